@@ -1,0 +1,112 @@
+import { PublicError } from "#src/errors.ts";
+import type { Effect } from "#src/policy/policy.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import type { Target } from "#src/policy/target.ts";
+
+/** A call that cannot be carried out as it stands; its message says what to do instead. */
+export class ToolError extends PublicError {
+  override readonly name = "ToolError";
+}
+
+/** What a tool may know of the run that it is called in. */
+export interface ToolContext {
+  readonly principal: Principal;
+  readonly signal: AbortSignal;
+  /** Told how far a change has come, in a few words for a person. */
+  onProgress?(message: string): void;
+}
+
+/** What a call comes to; a change that found nothing left to do is `unchanged`. */
+export type ToolResult =
+  | { readonly kind: "done"; readonly output: unknown; readonly upid?: string }
+  | { readonly kind: "unchanged"; readonly message: string };
+
+/** What a tool call would do, worked out before anything is changed. */
+export interface Plan {
+  /** One sentence that a person can approve without reading anything else. */
+  readonly summary: string;
+  readonly target: Target;
+  /** Set when the guest is already as wanted; there is nothing to confirm then. */
+  readonly unchanged?: string | undefined;
+  /** Carries the plan out. Only the action executor calls this. */
+  apply(context: ToolContext): Promise<ToolResult>;
+}
+
+/** A tool's arguments: how they are checked, and how the model is told of them. */
+export interface InputSchema<Input> {
+  /** @throws ToolError naming each field that is wrong. */
+  parse(raw: unknown): Input;
+  readonly jsonSchema: Readonly<Record<string, unknown>>;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly input: InputSchema<unknown>;
+  /**
+   * Validates `rawInput` and resolves it against the cluster. Changes nothing.
+   *
+   * @throws ToolError when the input is invalid or nothing fits it. Where the guest is known all
+   * the same, the error is a {@link RefusedError}.
+   */
+  plan(rawInput: unknown, context: ToolContext): Promise<Plan>;
+}
+
+/** A call that names a guest and still cannot be done; the target tells the log which guest. */
+export class RefusedError extends ToolError {
+  readonly target: Target;
+
+  constructor(message: string, target: Target, options?: ErrorOptions) {
+    super(message, options);
+    this.target = target;
+  }
+}
+
+interface Described<Input> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: InputSchema<Input>;
+}
+
+interface ReadDefinition<Input> extends Described<Input> {
+  readonly effect: "read";
+  run(input: Input, context: ToolContext): Promise<unknown>;
+}
+
+interface ChangeDefinition<Input, Planned extends PlannedChange> extends Described<Input> {
+  readonly effect: Exclude<Effect, "read">;
+  plan(input: Input, context: ToolContext): Promise<Planned>;
+  apply(planned: Planned, context: ToolContext): Promise<ToolResult>;
+}
+
+/** What a changing tool's `plan` returns and its `apply` gets back. */
+export type PlannedChange = Omit<Plan, "apply">;
+
+/** Makes a {@link Tool} of a definition, whose own input and plan types stay inside. */
+export function defineTool<Input, Planned extends PlannedChange>(
+  definition: ReadDefinition<Input> | ChangeDefinition<Input, Planned>,
+): Tool {
+  const { name, description, effect, input } = definition;
+  return {
+    name,
+    description,
+    effect,
+    input,
+    async plan(rawInput, planContext) {
+      const parsed = input.parse(rawInput);
+      if (definition.effect === "read") {
+        const apply = async (context: ToolContext): Promise<ToolResult> => ({
+          kind: "done",
+          output: await definition.run(parsed, context),
+        });
+        return { summary: name, target: {}, apply };
+      }
+
+      const planned = await definition.plan(parsed, planContext);
+      const { summary, target, unchanged } = planned;
+      const apply = (context: ToolContext) => definition.apply(planned, context);
+      return { summary, target, unchanged, apply };
+    },
+  };
+}

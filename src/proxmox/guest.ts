@@ -1,0 +1,174 @@
+/** A container (LXC) or a virtual machine (QEMU). */
+export type GuestKind = "ct" | "vm";
+
+export type GuestStatus = "running" | "stopped" | "paused" | "unknown";
+
+/**
+ * A guest as the cluster's inventory lists it. Which guest, node, lock and tags are live; status
+ * and name come from a collector that runs every ten seconds, so no outcome is judged by them.
+ */
+export interface Guest {
+  readonly vmid: number;
+  readonly kind: GuestKind;
+  /** Absent while the cluster does not know it: just created, or on a node that is away. */
+  readonly name?: string | undefined;
+  readonly node: string;
+  readonly status: GuestStatus;
+  /** Without the owner's tag, which is shown as {@link owner}. */
+  readonly tags: readonly string[];
+  /** From the tag `owner-NAME`. */
+  readonly owner?: string | undefined;
+  readonly pool?: string | undefined;
+  readonly lock?: string | undefined;
+  readonly template: boolean;
+  readonly haManaged: boolean;
+  /** Share of the assigned CPUs, 0 to 1. */
+  readonly cpu: number;
+  readonly memoryUsed: number;
+  readonly memoryTotal: number;
+  readonly diskTotal: number;
+  /** Seconds. */
+  readonly uptime: number;
+}
+
+export interface GuestDisk {
+  /** The configuration's key: `rootfs`, `mp0`, `scsi0`. */
+  readonly key: string;
+  readonly volume: string;
+  /** As Proxmox writes it: `32G`. */
+  readonly size?: string | undefined;
+}
+
+/** A guest read live, by its configuration and its current state. */
+export interface GuestDetail extends Guest {
+  readonly name: string;
+  /** What identifies this very guest; see `fingerprint.ts`. */
+  readonly fingerprint: string;
+  readonly protection: boolean;
+  readonly notes?: string | undefined;
+  readonly disks: readonly GuestDisk[];
+  /** Empty where it is stopped or nobody answers for it. */
+  readonly addresses: readonly string[];
+}
+
+/** The whole cluster's guests at one moment. */
+export interface Inventory {
+  readonly guests: readonly Guest[];
+  /** VMIDs listed without a name; while there are any, no name can be resolved for certain. */
+  readonly nameless: readonly number[];
+}
+
+/** Finds guests. Everything here reads. */
+export interface Guests {
+  /** One request for the whole cluster; concurrent callers share it, and it is cached for seconds. */
+  list(signal: AbortSignal): Promise<Inventory>;
+  /**
+   * The one guest that the reference means, read live: a VMID or an exact name, optionally with a
+   * kind, a node or an owner ("CT staging", "staging on pve3", "bob's staging").
+   *
+   * @throws ProxmoxError `no-such-guest`, `ambiguous-guest` (listing the candidates), or
+   *   `incomplete-inventory` when a name is asked for while nameless guests are listed.
+   */
+  find(reference: string, signal: AbortSignal): Promise<GuestDetail>;
+}
+
+/** The guest that a change is for: its place is looked up anew, its fingerprint compared. */
+export interface GuestIdentity {
+  readonly vmid: number;
+  readonly kind: GuestKind;
+  readonly fingerprint: string;
+}
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** Told the Proxmox task's latest log line or state, for a person. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+}
+
+/** How a change ended, judged by the task's exit status and the guest's state afterwards. */
+export type ChangeOutcome =
+  | { readonly kind: "done"; readonly upid: string; readonly warnings?: string | undefined }
+  | { readonly kind: "unchanged"; readonly message: string };
+
+/**
+ * Changes whether a guest runs. Each reads the guest live first, refuses another guest than the
+ * one identified, and returns when the task has ended and the guest is in the wanted state.
+ *
+ * @throws ProxmoxError, among them `still-running` with the UPID when the task outlasts its time.
+ */
+export interface GuestPower {
+  start(guest: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome>;
+  /** Asks the guest's own system to shut down; never cuts power. */
+  shutdown(guest: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome>;
+  /** Cuts power. */
+  stop(guest: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome>;
+  /** Shutdown, then start; never kills, unlike Proxmox's own reboot of a container. */
+  reboot(guest: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome>;
+}
+
+/** Destroys guests. Only the deletion code gets it. */
+export interface GuestDestroyer {
+  /**
+   * Destroys a stopped guest with `purge=1`, never with force, never other guests' disks; then
+   * checks that it is gone and which of its volumes are left.
+   *
+   * @throws ProxmoxError before anything happened (`no-quorum`, `protected`, `locked`,
+   *   `ha-managed`, `replicated`, `template`, `still-running`, `changed-guest`), or `destroy-failed`
+   *   when disks may be gone already.
+   */
+  destroy(
+    guest: GuestIdentity,
+    options: FollowOptions,
+  ): Promise<{ readonly upid: string; readonly leftoverVolumes: readonly string[] }>;
+}
+
+export interface Backup {
+  /** Proxmox's volume id, `storage:backup/vzdump-…`. */
+  readonly volume: string;
+  readonly vmid: number;
+  readonly kind: GuestKind;
+  readonly createdAt: number;
+  readonly size: number;
+  readonly protected: boolean;
+  readonly notes?: string | undefined;
+}
+
+/** Backs guests up and restores them. Only the deletion code gets it. */
+export interface GuestBackups {
+  /** The backups on one storage, newest first, of one guest or of all. */
+  list(storage: string, vmid: number | undefined, signal: AbortSignal): Promise<readonly Backup[]>;
+  /**
+   * Backs the guest up where it runs, prunes nothing, protects the result, and returns it once it
+   * is listed and its configuration names this guest.
+   */
+  backup(guest: GuestIdentity, storage: string, options: FollowOptions): Promise<Backup>;
+  /** Restores under a VMID that must be free; starts nothing, overwrites nothing. */
+  restore(
+    backup: Backup,
+    place: { readonly node: string; readonly vmid: number; readonly storage: string },
+    options: FollowOptions,
+  ): Promise<{ readonly upid: string }>;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly online: boolean;
+  /** Share of its CPUs, 0 to 1; absent where the token may not read it. */
+  readonly cpu?: number | undefined;
+  readonly memoryUsed?: number | undefined;
+  readonly memoryTotal?: number | undefined;
+  readonly uptime?: number | undefined;
+}
+
+export interface ClusterStatus {
+  /** Absent on a standalone node. */
+  readonly name?: string | undefined;
+  /** A standalone node is always quorate. */
+  readonly quorate: boolean;
+  readonly version: string;
+  readonly nodes: readonly ClusterNode[];
+}
+
+export interface Cluster {
+  status(signal: AbortSignal): Promise<ClusterStatus>;
+}

@@ -1,0 +1,53 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import SqliteDatabase from "better-sqlite3";
+import { Kysely, SqliteDialect, sql } from "kysely";
+import { migrations } from "./migrations.ts";
+import type { Tables } from "./schema.ts";
+
+/** The database, or a transaction of it; stores take either. */
+export type Database = Kysely<Tables>;
+
+/**
+ * Opens the SQLite database at `path`, or one in memory for `:memory:`, and brings its schema up
+ * to date. `destroy()` closes it.
+ *
+ * @throws Error when the file cannot be opened or was written by a newer version.
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const sqlite = new SqliteDatabase(path);
+  sqlite.pragma("journal_mode = WAL");
+  // An intent that was written down must survive a power cut: WAL with NORMAL may lose it.
+  sqlite.pragma("synchronous = FULL");
+  sqlite.pragma("busy_timeout = 5000");
+
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return db;
+}
+
+/** Applies the migrations that are missing, all of them or none. */
+async function migrate(db: Database): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`create table if not exists migration (name text primary key)`.execute(transaction);
+    const applied = await sql<{ name: string }>`select name from migration`.execute(transaction);
+    const names = new Set(applied.rows.map((row) => row.name));
+
+    const unknown = [...names].find((name) => !migrations.some((known) => known.name === name));
+    if (unknown) {
+      throw new Error(
+        `The database was written by a newer version (migration ${unknown}); update this program.`,
+      );
+    }
+    for (const migration of migrations.filter(({ name }) => !names.has(name))) {
+      await migration.up(transaction as Kysely<unknown>);
+      await sql`insert into migration (name) values (${migration.name})`.execute(transaction);
+    }
+  });
+}

@@ -1,0 +1,80 @@
+import type { Kysely } from "kysely";
+
+/** One step of the schema; forward only, never changed once released. */
+interface Migration {
+  readonly name: string;
+  up(db: Kysely<unknown>): Promise<void>;
+}
+
+/** Imports no table types on purpose: a migration must not change when the code does. */
+export const migrations: readonly Migration[] = [
+  {
+    name: "0001-initial",
+    async up(db) {
+      await db.schema
+        .createTable("audit")
+        .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .addColumn("entry", "text", (column) => column.notNull())
+        .addColumn("vmid", "integer")
+        .addColumn("previous_hash", "text", (column) => column.notNull().unique())
+        .addColumn("hash", "text", (column) => column.notNull().unique())
+        .execute();
+      await db.schema.createIndex("audit_vmid").on("audit").column("vmid").execute();
+
+      await db.schema
+        .createTable("confirmation")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("tool", "text", (column) => column.notNull())
+        .addColumn("arguments", "text", (column) => column.notNull())
+        .addColumn("target", "text", (column) => column.notNull())
+        .addColumn("target_hash", "text", (column) => column.notNull())
+        .addColumn("summary", "text", (column) => column.notNull())
+        .addColumn("conversation", "text", (column) => column.notNull())
+        .addColumn("requested_by", "text", (column) => column.notNull())
+        .addColumn("requested_by_name", "text", (column) => column.notNull())
+        .addColumn("requested_at", "bigint", (column) => column.notNull())
+        .addColumn("expires_at", "bigint", (column) => column.notNull())
+        .addColumn("decided_by", "text")
+        .addColumn("decided_at", "bigint")
+        .addColumn("outcome", "text")
+        .execute();
+
+      await db.schema
+        .createTable("session_item")
+        .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
+        .addColumn("conversation", "text", (column) => column.notNull())
+        .addColumn("item", "text", (column) => column.notNull())
+        .addColumn("at", "bigint", (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex("session_item_conversation")
+        .on("session_item")
+        .columns(["conversation", "seq"])
+        .execute();
+
+      await db.schema
+        .createTable("deletion")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("revision", "integer", (column) => column.notNull())
+        .addColumn("vmid", "integer", (column) => column.notNull())
+        .addColumn("kind", "text", (column) => column.notNull())
+        .addColumn("name", "text", (column) => column.notNull())
+        .addColumn("node", "text", (column) => column.notNull())
+        .addColumn("fingerprint", "text", (column) => column.notNull())
+        .addColumn("due_at", "bigint", (column) => column.notNull())
+        .addColumn("time_zone", "text", (column) => column.notNull())
+        .addColumn("requested_by", "text", (column) => column.notNull())
+        .addColumn("requested_by_name", "text", (column) => column.notNull())
+        .addColumn("requested_at", "bigint", (column) => column.notNull())
+        .addColumn("confirmed_by", "text")
+        .addColumn("confirmed_at", "bigint")
+        .addColumn("confirmed_revision", "integer")
+        .addColumn("upid", "text")
+        .addColumn("reason", "text")
+        .execute();
+    },
+  },
+];
