@@ -22,18 +22,18 @@ export async function openDatabase(path: string): Promise<Database> {
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("busy_timeout = 5000");
 
-  const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
   try {
     await migrate(db);
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return db.withTables<Tables>();
+  return db;
 }
 
 /** Applies the migrations that are missing, all of them or none. */
-async function migrate(db: Kysely<unknown>): Promise<void> {
+async function migrate(db: Database): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`create table if not exists migration (name text primary key)`.execute(transaction);
     const applied = await sql<{ name: string }>`select name from migration`.execute(transaction);
@@ -46,7 +46,7 @@ async function migrate(db: Kysely<unknown>): Promise<void> {
       );
     }
     for (const migration of migrations.filter(({ name }) => !names.has(name))) {
-      await migration.up(transaction);
+      await migration.up(transaction.schema);
       await sql`insert into migration (name) values (${migration.name})`.execute(transaction);
     }
   });

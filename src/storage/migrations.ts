@@ -1,17 +1,19 @@
-import type { Kysely } from "kysely";
+import type { SchemaModule } from "kysely";
 
-/** One step of the schema; forward only, never changed once released. */
+/**
+ * One step of the schema; forward only, never changed once released. It gets no table types: a
+ * migration must not change when the code does.
+ */
 interface Migration {
   readonly name: string;
-  up(db: Kysely<unknown>): Promise<void>;
+  up(schema: SchemaModule): Promise<void>;
 }
 
-/** Imports no table types on purpose: a migration must not change when the code does. */
 export const migrations: readonly Migration[] = [
   {
     name: "0001-initial",
-    async up(db) {
-      await db.schema
+    async up(schema) {
+      await schema
         .createTable("audit")
         .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
         .addColumn("at", "bigint", (column) => column.notNull())
@@ -20,9 +22,9 @@ export const migrations: readonly Migration[] = [
         .addColumn("previous_hash", "text", (column) => column.notNull().unique())
         .addColumn("hash", "text", (column) => column.notNull().unique())
         .execute();
-      await db.schema.createIndex("audit_vmid").on("audit").column("vmid").execute();
+      await schema.createIndex("audit_vmid").on("audit").column("vmid").execute();
 
-      await db.schema
+      await schema
         .createTable("confirmation")
         .addColumn("id", "text", (column) => column.primaryKey())
         .addColumn("state", "text", (column) => column.notNull())
@@ -41,20 +43,20 @@ export const migrations: readonly Migration[] = [
         .addColumn("outcome", "text")
         .execute();
 
-      await db.schema
+      await schema
         .createTable("session_item")
         .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
         .addColumn("conversation", "text", (column) => column.notNull())
         .addColumn("item", "text", (column) => column.notNull())
         .addColumn("at", "bigint", (column) => column.notNull())
         .execute();
-      await db.schema
+      await schema
         .createIndex("session_item_conversation")
         .on("session_item")
         .columns(["conversation", "seq"])
         .execute();
 
-      await db.schema
+      await schema
         .createTable("deletion")
         .addColumn("id", "text", (column) => column.primaryKey())
         .addColumn("state", "text", (column) => column.notNull())
