@@ -1,3 +1,4 @@
+import type { Temporal } from "temporal-polyfill";
 import { PublicError } from "#src/errors.ts";
 import type { Effect } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
@@ -11,6 +12,11 @@ export class ToolError extends PublicError {
 /** What a tool may know of the run that it is called in. */
 export interface ToolContext {
   readonly principal: Principal;
+  /**
+   * When the words were said. Times such as "in three hours" are read from here, so that a
+   * confirmation given later still means what was asked.
+   */
+  readonly askedAt: Temporal.Instant;
   readonly signal: AbortSignal;
   /** Told how far a change has come, in a few words for a person. */
   onProgress?(message: string): void;
@@ -28,6 +34,11 @@ export interface Plan {
   readonly target: Target;
   /** Set when the guest is already as wanted; there is nothing to confirm then. */
   readonly unchanged?: string | undefined;
+  /**
+   * The arguments in terms that mean the same later, a VMID for a name and an instant for "in two
+   * days": what to plan again with once the call is confirmed. The call's own where absent.
+   */
+  readonly pinnedInput?: unknown;
   /** Carries the plan out. Only the action executor calls this. */
   apply(context: ToolContext): Promise<ToolResult>;
 }
@@ -104,9 +115,9 @@ export function defineTool<Input, Planned extends PlannedChange>(
       }
 
       const planned = await definition.plan(parsed, planContext);
-      const { summary, target, unchanged } = planned;
+      const { summary, target, unchanged, pinnedInput } = planned;
       const apply = (context: ToolContext) => definition.apply(planned, context);
-      return { summary, target, unchanged, apply };
+      return { summary, target, unchanged, pinnedInput, apply };
     },
   };
 }
