@@ -34,11 +34,6 @@ export interface Plan {
   readonly target: Target;
   /** Set when the guest is already as wanted; there is nothing to confirm then. */
   readonly unchanged?: string | undefined;
-  /**
-   * The arguments in terms that mean the same later, a VMID for a name and an instant for "in two
-   * days": what to plan again with once the call is confirmed. The call's own where absent.
-   */
-  readonly pinnedInput?: unknown;
   /** Carries the plan out. Only the action executor calls this. */
   apply(context: ToolContext): Promise<ToolResult>;
 }
@@ -115,9 +110,9 @@ export function defineTool<Input, Planned extends PlannedChange>(
       }
 
       const planned = await definition.plan(parsed, planContext);
-      const { summary, target, unchanged, pinnedInput } = planned;
+      const { summary, target, unchanged } = planned;
       const apply = (context: ToolContext) => definition.apply(planned, context);
-      return { summary, target, unchanged, pinnedInput, apply };
+      return { summary, target, unchanged, apply };
     },
   };
 }
