@@ -1,42 +1,19 @@
-import type { Decision } from "#src/policy/policy.ts";
-import type { Principal } from "#src/policy/principal.ts";
-import type { Target } from "#src/policy/target.ts";
-import type { Confirmation } from "./confirmation-store.ts";
-import type { Tool, ToolContext } from "./tool.ts";
-
-export interface ToolCall {
-  readonly tool: string;
-  readonly input: unknown;
-}
-
-export type Outcome =
-  | { readonly kind: "done"; readonly output: unknown; readonly upid?: string | undefined }
-  | { readonly kind: "unchanged"; readonly message: string }
-  | { readonly kind: "awaiting-confirmation"; readonly confirmation: Confirmation }
-  | { readonly kind: "denied"; readonly message: string }
-  | { readonly kind: "failed"; readonly message: string; readonly upid?: string | undefined };
-
-/** What became of one call, from the first decision to the end. */
-export interface ActionReport {
-  readonly call: ToolCall;
-  /** `error` when the call could not be planned, so that there was nothing to decide. */
-  readonly decision: Decision["kind"] | "error";
-  /** Known whenever the guest was, also where the call was refused. */
-  readonly target?: Target | undefined;
-  readonly outcome: Outcome;
-}
-
-/** What the front end and the conversation add to a call. */
-export interface SubmitContext extends ToolContext {
-  /** The conversation that the call comes from; its confirmations belong there. */
-  readonly conversation: string;
-  /** Hash of the prompt that the model was given. */
-  readonly promptVersion?: string | undefined;
-}
+import { randomUUID } from "node:crypto";
+import { Temporal } from "temporal-polyfill";
+import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { Logger } from "#src/log.ts";
+import type { Decision, Effect, Policy } from "#src/policy/policy.ts";
+import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
+import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
+import { type ConfirmationAnswers, createConfirmationAnswers } from "./confirmation-answers.ts";
+import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
+import { toFailure } from "./failure.ts";
+import { hashAction } from "./target-hash.ts";
+import { type Plan, RefusedError, type Tool, ToolError } from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
 export interface PreparedAction {
-  readonly effect: Tool["effect"];
+  readonly effect: Effect;
   /** Goes on as decided: refuses, asks for confirmation, or acts. Call it once. */
   carryOut(): Promise<ActionReport>;
 }
@@ -45,17 +22,161 @@ export interface PreparedAction {
  * The only door to the cluster: plan, policy, confirmation, audit, apply, in that order.
  *
  * The agent, the scheduler and the API all come through here, so no caller can skip a step.
- * Refusals and failures are values; nothing here rejects, except when the audit log cannot be
- * written, and then nothing was done.
+ * Refusals and failures are values. Only a database that cannot be written makes these reject,
+ * and then nothing was done.
  */
-export interface ActionExecutor {
+export interface ActionExecutor extends ConfirmationAnswers {
   readonly tools: readonly Tool[];
   /** Plans and decides without changing anything, so that a turn's calls are all judged first. */
   prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction>;
   /** {@link prepare} and carry out in one go. */
   submit(call: ToolCall, context: SubmitContext): Promise<ActionReport>;
-  /** Carries out what was left awaiting confirmation, if it still means the same. */
-  approve(id: string, approver: Principal, context: SubmitContext): Promise<ActionReport>;
-  /** Turns down what was left awaiting confirmation. */
-  decline(id: string, approver: Principal): Promise<ActionReport>;
+}
+
+interface Deps {
+  readonly tools: readonly Tool[];
+  readonly policy: Policy;
+  readonly confirmations: ConfirmationStore;
+  readonly audit: AuditLog;
+  readonly log: Logger;
+}
+
+/** An action with the plan that may be applied. */
+interface PlannedAction extends Action {
+  readonly tool: Tool;
+  readonly plan: Plan;
+  readonly decided: Decision;
+}
+
+export function createActionExecutor(deps: Deps): ActionExecutor {
+  const { tools, policy, confirmations, audit, log } = deps;
+  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
+  const journal = createActionJournal(audit, log);
+
+  async function planAction(
+    call: ToolCall,
+    context: SubmitContext,
+    id: string,
+  ): Promise<PlannedAction> {
+    const tool = toolsByName.get(call.tool);
+    if (!tool) {
+      const names = [...toolsByName.keys()].join(", ");
+      throw new ToolError(`There is no tool named ${call.tool}. The tools are: ${names}.`);
+    }
+    const plan = await tool.plan(call.input, context);
+    const { target } = plan;
+    const { name, effect } = tool;
+    const decided = policy.evaluate({ tool: name, effect, target, principal: context.principal });
+    return { id, call, target, context, tool, plan, decided, decision: decided.kind };
+  }
+
+  function reportOn({ call, decision, target, plan }: PlannedAction, outcome: Outcome) {
+    return { call, decision, target, summary: plan.summary, outcome };
+  }
+
+  function reportUnplanned(call: ToolCall, error: unknown, context: SubmitContext): ActionReport {
+    const target = error instanceof RefusedError ? error.target : undefined;
+    const outcome = toFailure(error, call, context.signal, log);
+    return { call, decision: "error", target, outcome };
+  }
+
+  async function deny(action: Action, message: string): Promise<Outcome> {
+    await journal.record(action, "denied", { message });
+    return { kind: "denied", message };
+  }
+
+  async function read({ call, plan, context }: PlannedAction): Promise<Outcome> {
+    log.info({ tool: call.tool, input: call.input, user: context.principal.id }, "read");
+    try {
+      return await plan.apply(context);
+    } catch (error) {
+      return toFailure(error, call, context.signal, log);
+    }
+  }
+
+  async function change(action: PlannedAction): Promise<Outcome> {
+    const { call, plan, context } = action;
+    await journal.record(action, "started");
+    try {
+      const result = await plan.apply(context);
+      await journal.recordEnd(action, result.kind === "done" ? "succeeded" : "unchanged", result);
+      return result;
+    } catch (error) {
+      const failure = toFailure(error, call, context.signal, log);
+      await journal.recordEnd(action, "failed", failure);
+      return failure;
+    }
+  }
+
+  async function askForConfirmation(action: PlannedAction): Promise<Outcome> {
+    const { call, target, plan, context } = action;
+    const { principal, conversation, askedAt } = context;
+    const confirmation = await confirmations.add({
+      call,
+      target,
+      hash: hashAction(call, principal.id, target),
+      summary: plan.summary,
+      conversation,
+      requestedBy: { id: principal.id, name: principal.name },
+      requestedAt: askedAt.epochMilliseconds,
+    });
+    await journal.record({ ...action, id: confirmation.id }, "confirmation-requested");
+    return { kind: "awaiting-confirmation", confirmation };
+  }
+
+  async function proceed(action: PlannedAction): Promise<Outcome> {
+    const { tool, plan, decided } = action;
+    if (decided.kind === "deny") return deny(action, decided.reason);
+    if (tool.effect === "read") return read(action);
+    if (decided.kind === "allow") return change(action);
+    if (plan.unchanged) return { kind: "unchanged", message: plan.unchanged };
+    return askForConfirmation(action);
+  }
+
+  /** Plans the approved call again, as it was asked then, and acts only if it still is the same. */
+  async function carryOutApproved(
+    { id, call, hash, requestedAt }: Confirmation,
+    context: SubmitContext,
+  ): Promise<ActionReport> {
+    const askedAt = Temporal.Instant.fromEpochMilliseconds(requestedAt);
+    try {
+      const planned = await planAction(call, { ...context, askedAt }, id);
+      const refusal = objectionToPlan(planned, hash);
+      if (refusal) await confirmations.refuse(id);
+      const action = { ...planned, decision: "confirm", approver: context.principal } as const;
+      return reportOn(action, refusal ? await deny(action, refusal) : await change(action));
+    } catch (error) {
+      await confirmations.refuse(id);
+      return reportUnplanned(call, error, context);
+    }
+  }
+
+  async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {
+    try {
+      const action = await planAction(call, context, randomUUID());
+      const { effect } = action.tool;
+      return { effect, carryOut: async () => reportOn(action, await proceed(action)) };
+    } catch (error) {
+      const report = reportUnplanned(call, error, context);
+      return { effect: "read", carryOut: async () => report };
+    }
+  }
+
+  return {
+    tools,
+    prepare,
+    async submit(call, context) {
+      const prepared = await prepare(call, context);
+      return prepared.carryOut();
+    },
+    ...createConfirmationAnswers({ confirmations, journal, carryOutApproved }),
+  };
+}
+
+/** Why an approved action must not go on: it means something else by now, or it is forbidden. */
+function objectionToPlan(action: PlannedAction, approvedHash: string): string | undefined {
+  const { call, context, target, decided } = action;
+  if (decided.kind === "deny") return decided.reason;
+  if (hashAction(call, context.principal.id, target) === approvedHash) return undefined;
+  return "What this was for has changed since you were asked, so nothing was done. Please ask again.";
 }

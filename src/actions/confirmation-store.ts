@@ -1,6 +1,16 @@
+import { randomBytes } from "node:crypto";
+import type { Selectable } from "kysely";
+import type { Clock } from "#src/clock.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { ToolCall } from "./action-executor.ts";
+import type { Database } from "#src/storage/database.ts";
+import type { ConfirmationTable } from "#src/storage/schema.ts";
+import type { ToolCall } from "./action-report.ts";
 
+/**
+ * `approved` and `denied` are a person's answers; `refused` was approved and found to mean
+ * something else by then; `expired` got no answer in time.
+ */
 export type ConfirmationState = "pending" | "approved" | "denied" | "refused" | "expired";
 
 /** A change that waits for a person, bound to who asked, to the exact call and to its target. */
@@ -9,14 +19,140 @@ export interface Confirmation {
   readonly state: ConfirmationState;
   readonly call: ToolCall;
   readonly target: Target;
-  readonly targetHash: string;
+  /** Of the call, the requester and the target's identity. */
+  readonly hash: string;
   /** The sentence that is approved; written by the tool, never by the model. */
   readonly summary: string;
   readonly conversation: string;
-  readonly requestedBy: { readonly id: string; readonly name: string };
+  readonly requestedBy: Pick<Principal, "id" | "name">;
   /** Epoch milliseconds, as every time here. */
   readonly requestedAt: number;
   readonly expiresAt: number;
   readonly decidedBy?: string | undefined;
   readonly decidedAt?: number | undefined;
+}
+
+export type ConfirmationRequest = Pick<
+  Confirmation,
+  "call" | "target" | "hash" | "summary" | "conversation" | "requestedBy" | "requestedAt"
+>;
+
+export interface ConfirmationStore {
+  /** Keeps a request until it is answered or expires; the same request, still open, is kept once. */
+  add(request: ConfirmationRequest): Promise<Confirmation>;
+  find(id: string): Promise<Confirmation | undefined>;
+  /** The open ones, oldest first, of one conversation or of all. */
+  pending(conversation?: string): Promise<readonly Confirmation[]>;
+  /**
+   * Records a person's answer. False when it is not open any more: of any number of answers, on
+   * any number of processes, exactly one gets true.
+   */
+  answer(id: string, answer: "approved" | "denied", by: Principal): Promise<boolean>;
+  /** Says that what was approved could not be carried out as approved. */
+  refuse(id: string): Promise<void>;
+}
+
+/** How long a question stays open. */
+export const confirmationLifetime = { minutes: 5 } as const;
+
+export function createConfirmationStore(db: Database, clock: Clock): ConfirmationStore {
+  const now = () => clock.now().epochMilliseconds;
+
+  const open = () =>
+    db
+      .selectFrom("confirmation")
+      .selectAll()
+      .where("state", "=", "pending")
+      .where("expires_at", ">", now())
+      .orderBy("requested_at");
+
+  async function insert(request: ConfirmationRequest): Promise<Confirmation> {
+    const expiresAt = clock.now().add(confirmationLifetime).epochMilliseconds;
+    const id = randomBytes(12).toString("base64url");
+    const confirmation: Confirmation = { id, state: "pending", expiresAt, ...request };
+    await db.insertInto("confirmation").values(toRow(confirmation)).execute();
+    return confirmation;
+  }
+
+  return {
+    async add(request) {
+      const same = await open()
+        .where("hash", "=", request.hash)
+        .where("conversation", "=", request.conversation)
+        .executeTakeFirst();
+      return same ? fromRow(same, now()) : insert(request);
+    },
+
+    async find(id) {
+      const row = await db
+        .selectFrom("confirmation")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row && fromRow(row, now());
+    },
+
+    async pending(conversation) {
+      const rows = await open()
+        .$if(conversation !== undefined, (query) =>
+          query.where("conversation", "=", conversation ?? ""),
+        )
+        .execute();
+      return rows.map((row) => fromRow(row, now()));
+    },
+
+    async answer(id, answer, by) {
+      const result = await db
+        .updateTable("confirmation")
+        .set({ state: answer, decided_by: by.name, decided_at: now() })
+        .where("id", "=", id)
+        .where("state", "=", "pending")
+        .where("expires_at", ">", now())
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n;
+    },
+
+    async refuse(id) {
+      await db.updateTable("confirmation").set({ state: "refused" }).where("id", "=", id).execute();
+    },
+  };
+}
+
+function toRow(confirmation: Confirmation): Selectable<ConfirmationTable> {
+  const { id, state, call, target, hash, summary, conversation, requestedBy } = confirmation;
+  return {
+    id,
+    state,
+    tool: call.tool,
+    input: JSON.stringify(call.input),
+    target: JSON.stringify(target),
+    hash,
+    summary,
+    conversation,
+    requested_by: requestedBy.id,
+    requested_by_name: requestedBy.name,
+    requested_at: confirmation.requestedAt,
+    expires_at: confirmation.expiresAt,
+    decided_by: confirmation.decidedBy ?? null,
+    decided_at: confirmation.decidedAt ?? null,
+  };
+}
+
+/** Trusts the JSON, which is our own; whoever altered it is found out by the hash. */
+function fromRow(row: Selectable<ConfirmationTable>, now: number): Confirmation {
+  const expired = row.state === "pending" && row.expires_at <= now;
+  return {
+    id: row.id,
+    state: expired ? "expired" : (row.state as ConfirmationState),
+    call: { tool: row.tool, input: JSON.parse(row.input) },
+    target: JSON.parse(row.target) as Target,
+    hash: row.hash,
+    summary: row.summary,
+    conversation: row.conversation,
+    requestedBy: { id: row.requested_by, name: row.requested_by_name },
+    requestedAt: row.requested_at,
+    expiresAt: row.expires_at,
+    decidedBy: row.decided_by ?? undefined,
+    decidedAt: row.decided_at ?? undefined,
+  };
 }

@@ -1,4 +1,4 @@
-import type { ActionReport } from "#src/actions/action-executor.ts";
+import type { ActionReport } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Usage } from "./model.ts";

@@ -3,8 +3,26 @@ export interface Principal {
   /** Stable id: a user of the policy file, later a Slack user id. Never a display name. */
   readonly id: string;
   readonly name: string;
-  /** The name of a role of the policy; what the policy does not know may do nothing. */
+  /** The name of a role of the policy; a role that it does not know may do nothing. */
   readonly role: string;
   /** IANA zone in which this person's words about time are read. */
   readonly timeZone: string;
+}
+
+export interface Principals {
+  /** The person with this id; somebody unknown gets the role for unknown users. */
+  find(id: string): Principal;
+  readonly known: readonly Principal[];
+}
+
+/** The people that the policy names; anybody else is `unknown`, under their own id. */
+export function createPrincipals(
+  known: readonly Principal[],
+  unknown: Pick<Principal, "role" | "timeZone">,
+): Principals {
+  const byId = new Map(known.map((principal) => [principal.id, principal]));
+  return {
+    known,
+    find: (id) => byId.get(id) ?? { id, name: id, ...unknown },
+  };
 }

@@ -29,9 +29,9 @@ export const migrations: readonly Migration[] = [
         .addColumn("id", "text", (column) => column.primaryKey())
         .addColumn("state", "text", (column) => column.notNull())
         .addColumn("tool", "text", (column) => column.notNull())
-        .addColumn("arguments", "text", (column) => column.notNull())
+        .addColumn("input", "text", (column) => column.notNull())
         .addColumn("target", "text", (column) => column.notNull())
-        .addColumn("target_hash", "text", (column) => column.notNull())
+        .addColumn("hash", "text", (column) => column.notNull())
         .addColumn("summary", "text", (column) => column.notNull())
         .addColumn("conversation", "text", (column) => column.notNull())
         .addColumn("requested_by", "text", (column) => column.notNull())
@@ -40,7 +40,6 @@ export const migrations: readonly Migration[] = [
         .addColumn("expires_at", "bigint", (column) => column.notNull())
         .addColumn("decided_by", "text")
         .addColumn("decided_at", "bigint")
-        .addColumn("outcome", "text")
         .execute();
 
       await schema

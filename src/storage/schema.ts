@@ -25,9 +25,9 @@ export interface ConfirmationTable {
   id: string;
   state: string;
   tool: string;
-  arguments: string;
+  input: string;
   target: string;
-  target_hash: string;
+  hash: string;
   summary: string;
   conversation: string;
   requested_by: string;
@@ -36,8 +36,6 @@ export interface ConfirmationTable {
   expires_at: number;
   decided_by: string | null;
   decided_at: number | null;
-  /** What became of it, once it was carried out. */
-  outcome: string | null;
 }
 
 export interface SessionItemTable {

@@ -1,0 +1,71 @@
+import type { AuditLog, AuditStep } from "#src/audit/audit-log.ts";
+import type { Logger } from "#src/log.ts";
+import type { Decision } from "#src/policy/policy.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import type { Target } from "#src/policy/target.ts";
+import type { ToolCall } from "./action-report.ts";
+import type { ToolContext } from "./tool.ts";
+
+/** What the front end and the conversation add to a call. */
+export interface SubmitContext extends ToolContext {
+  /** The conversation that the call comes from; its confirmations belong there. */
+  readonly conversation: string;
+  /** Hash of the prompt that the model was given. */
+  readonly promptVersion?: string | undefined;
+}
+
+/** A call whose target is known, on its way through the executor. */
+export interface Action {
+  /** The same in all of the action's audit entries; the confirmation's id where there is one. */
+  readonly id: string;
+  readonly call: ToolCall;
+  readonly target: Target;
+  readonly context: SubmitContext;
+  readonly decision: Decision["kind"];
+  /** Who confirmed it, where somebody had to. */
+  readonly approver?: Principal | undefined;
+}
+
+interface Details {
+  readonly message?: string | undefined;
+  readonly upid?: string | undefined;
+}
+
+/** Writes an action's steps to the audit log. */
+export interface ActionJournal {
+  /** Before anything is done: when it rejects, the action must not go on. */
+  record(action: Action, step: AuditStep, details?: Details): Promise<void>;
+  /** After it was done: never rejects, because a log that fails now must not hide the outcome. */
+  recordEnd(action: Action, step: AuditStep, details?: Details): Promise<void>;
+}
+
+export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal {
+  async function record(action: Action, step: AuditStep, { message, upid }: Details = {}) {
+    const { id, call, target, context, decision, approver } = action;
+    const { promptVersion, principal } = context;
+    await audit.append({
+      actionId: id,
+      step,
+      tool: call.tool,
+      input: call.input,
+      target,
+      principal: { id: principal.id, name: principal.name, role: principal.role },
+      decision,
+      approver: approver && { id: approver.id, name: approver.name },
+      upid,
+      message,
+      promptVersion,
+    });
+  }
+
+  return {
+    record,
+    async recordEnd(action, step, details) {
+      try {
+        await record(action, step, details);
+      } catch (error) {
+        log.fatal({ err: error, actionId: action.id, step, ...details }, "outcome was not audited");
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { ActionJournal, SubmitContext } from "./action-journal.ts";
+import type { ActionReport, AnswerResult } from "./action-report.ts";
+import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
+
+interface Deps {
+  readonly confirmations: ConfirmationStore;
+  readonly journal: ActionJournal;
+  /** Plans an approved call again and acts if it still is what was approved. */
+  carryOutApproved(confirmation: Confirmation, context: SubmitContext): Promise<ActionReport>;
+}
+
+export interface ConfirmationAnswers {
+  /** The context's principal approves; what was approved is carried out if it still is the same. */
+  approve(id: string, context: SubmitContext): Promise<AnswerResult>;
+  /** The context's principal turns it down. */
+  decline(id: string, context: SubmitContext): Promise<AnswerResult>;
+}
+
+/** Takes people's answers: judges who answers first, claims the record then, acts last. */
+export function createConfirmationAnswers(deps: Deps): ConfirmationAnswers {
+  const { confirmations, journal, carryOutApproved } = deps;
+
+  /** The confirmation that the answer counts for, or the sentence why it does not count. */
+  async function take(id: string, answer: "approved" | "denied", context: SubmitContext) {
+    const { principal } = context;
+    const confirmation = await confirmations.find(id);
+    if (!confirmation) return "There is no such question; it may be of another installation.";
+
+    if (principal.id !== confirmation.requestedBy.id) {
+      const reason = `Only ${confirmation.requestedBy.name}, who asked for this, may answer it.`;
+      const action = { ...toAction(confirmation, context), approver: principal };
+      await journal.record(action, "confirmation-refused", { message: reason });
+      return reason;
+    }
+    if (await confirmations.answer(id, answer, principal)) return confirmation;
+    return whyClosed((await confirmations.find(id)) ?? confirmation);
+  }
+
+  return {
+    async approve(id, context) {
+      const taken = await take(id, "approved", context);
+      if (typeof taken === "string") return { accepted: false, reason: taken };
+      return { accepted: true, report: await carryOutApproved(taken, context) };
+    },
+
+    async decline(id, context) {
+      const taken = await take(id, "denied", context);
+      if (typeof taken === "string") return { accepted: false, reason: taken };
+
+      const message = `Declined by ${context.principal.name}; nothing was done.`;
+      const action = { ...toAction(taken, context), approver: context.principal };
+      await journal.record(action, "confirmation-declined", { message });
+      const { call, target, summary } = taken;
+      const outcome = { kind: "denied", message } as const;
+      return { accepted: true, report: { call, decision: "confirm", target, summary, outcome } };
+    },
+  };
+}
+
+function toAction({ id, call, target }: Confirmation, context: SubmitContext) {
+  return { id, call, target, context, decision: "confirm" } as const;
+}
+
+function whyClosed({ state, decidedBy }: Confirmation): string {
+  const by = decidedBy ? ` by ${decidedBy}` : "";
+  switch (state) {
+    case "approved":
+      return `This was already confirmed${by}.`;
+    case "denied":
+      return `This was already declined${by}.`;
+    case "refused":
+      return `This was confirmed${by}, but what it was for had changed; please ask again.`;
+    default:
+      return "This question has expired; please ask again.";
+  }
+}

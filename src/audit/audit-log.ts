@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import type { Clock } from "#src/clock.ts";
+import type { Decision } from "#src/policy/policy.ts";
+import type { Target } from "#src/policy/target.ts";
+import type { Database } from "#src/storage/database.ts";
+
+export type AuditStep =
+  | "denied"
+  | "confirmation-requested"
+  | "confirmation-refused"
+  | "confirmation-declined"
+  | "started"
+  | "succeeded"
+  | "unchanged"
+  | "failed";
+
+/** One step of one action: who, what, on which guest, as decided by whom, to what end. */
+export interface AuditEntry {
+  /** The same for all steps of an action. */
+  readonly actionId: string;
+  readonly step: AuditStep;
+  readonly tool: string;
+  readonly input: unknown;
+  readonly target: Target;
+  readonly principal: { readonly id: string; readonly name: string; readonly role: string };
+  readonly decision?: Decision["kind"] | undefined;
+  readonly approver?: { readonly id: string; readonly name: string } | undefined;
+  readonly upid?: string | undefined;
+  /** The outcome or the reason, in words. */
+  readonly message?: string | undefined;
+  readonly promptVersion?: string | undefined;
+}
+
+export interface AuditRecord extends AuditEntry {
+  readonly seq: number;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly hash: string;
+}
+
+export type Verification =
+  | { readonly ok: true; readonly entries: number; readonly head: string }
+  | { readonly ok: false; readonly entries: number; readonly brokenAt: number };
+
+export interface AuditLog {
+  /** Writes one entry durably. When it rejects, nothing may be done that was to be recorded. */
+  append(entry: AuditEntry): Promise<void>;
+  /** The latest entries, oldest first, of one guest or of all. */
+  tail(options: {
+    readonly limit: number;
+    readonly vmid?: number;
+  }): Promise<readonly AuditRecord[]>;
+  /** Recomputes the chain from the first entry on. */
+  verify(): Promise<Verification>;
+}
+
+/** What the first entry's chain starts from. */
+const genesis = "0".repeat(64);
+const pageSize = 1000;
+
+/**
+ * An append-only log in which each entry carries the hash of the one before it, so that an entry
+ * that was changed, removed or slipped in breaks the chain from there on.
+ */
+export function createAuditLog(db: Database, clock: Clock): AuditLog {
+  let lastWrite: Promise<unknown> = Promise.resolve();
+
+  /** Fails to insert, and returns false, when another process has just chained an entry. */
+  async function tryInsert(text: string, vmid: number | null): Promise<boolean> {
+    const last = await db
+      .selectFrom("audit")
+      .select("hash")
+      .orderBy("seq", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const previous_hash = last?.hash ?? genesis;
+    const at = clock.now().epochMilliseconds;
+    const hash = hashEntry(previous_hash, at, text);
+    const { numInsertedOrUpdatedRows } = await db
+      .insertInto("audit")
+      .values({ at, entry: text, vmid, previous_hash, hash })
+      .onConflict((conflict) => conflict.column("previous_hash").doNothing())
+      .executeTakeFirstOrThrow();
+    return numInsertedOrUpdatedRows === 1n;
+  }
+
+  async function insert(entry: AuditEntry): Promise<void> {
+    const text = JSON.stringify(entry);
+    while (!(await tryInsert(text, entry.target.guest?.vmid ?? null)));
+  }
+
+  async function* allRows() {
+    for (let seq = 0; ; ) {
+      const page = db.selectFrom("audit").selectAll().where("seq", ">", seq).orderBy("seq");
+      const rows = await page.limit(pageSize).execute();
+      yield* rows;
+      if (rows.length < pageSize) return;
+      seq = rows.at(-1)?.seq ?? seq;
+    }
+  }
+
+  return {
+    append(entry) {
+      // One after another: each entry needs the hash of the one before it.
+      const write = lastWrite.then(() => insert(entry));
+      lastWrite = write.catch(() => {});
+      return write;
+    },
+
+    async tail({ limit, vmid }) {
+      const rows = await db
+        .selectFrom("audit")
+        .selectAll()
+        .$if(vmid !== undefined, (query) => query.where("vmid", "=", vmid ?? null))
+        .orderBy("seq", "desc")
+        .limit(limit)
+        .execute();
+      return rows
+        .reverse()
+        .map(({ seq, at, hash, entry }) => ({ ...parseEntry(entry), seq, at, hash }));
+    },
+
+    async verify() {
+      let head = genesis;
+      let entries = 0;
+      for await (const row of allRows()) {
+        const intact =
+          row.previous_hash === head && row.hash === hashEntry(head, row.at, row.entry);
+        if (!intact) return { ok: false, entries, brokenAt: row.seq };
+        head = row.hash;
+        entries += 1;
+      }
+      return { ok: true, entries, head };
+    },
+  };
+}
+
+function hashEntry(previousHash: string, at: number, entry: string): string {
+  return createHash("sha256").update(`${previousHash}\n${at}\n${entry}`).digest("hex");
+}
+
+/** Our own writing; the chain says whether somebody else changed it. */
+function parseEntry(text: string): AuditEntry {
+  return JSON.parse(text) as AuditEntry;
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { PublicError } from "#src/errors.ts";
+import type { Principal } from "./principal.ts";
+import { defaultRoles, permissions, type Roles } from "./rules.ts";
+
+/** Who may do what, as the policy file says it. */
+export interface PolicyDocument {
+  readonly roles: Roles;
+  readonly users: readonly Principal[];
+  /** The role of somebody whom the file does not name. */
+  readonly unknownUsers: string;
+}
+
+interface Known {
+  /** Everything that a role may be given a permission for: tool names and effects. */
+  readonly actions: readonly string[];
+  /** For users without a zone of their own. */
+  readonly timeZone: string;
+}
+
+/** The role that may do nothing. */
+export const nobody = "nobody";
+
+/**
+ * Checks a parsed policy file. A file that is wrong anywhere is refused as a whole: a policy is
+ * never half in force.
+ *
+ * @throws PublicError that lists every mistake at once.
+ */
+export function parsePolicyDocument(raw: unknown, known: Known): PolicyDocument {
+  const parsed = documentSchema(known).safeParse(raw);
+  if (!parsed.success) {
+    throw new PublicError(`The policy file is not valid:\n${z.prettifyError(parsed.error)}`);
+  }
+  const { roles = defaultRoles, users, unknown_users } = parsed.data;
+  return {
+    roles,
+    unknownUsers: unknown_users,
+    users: users.map((user) => toPrincipal(user, known)),
+  };
+}
+
+function documentSchema({ actions }: Known) {
+  const roles = z.record(z.string(), z.partialRecord(z.enum(actions), z.enum(permissions)));
+  return z
+    .strictObject({
+      roles: roles.optional(),
+      users: z.array(userSchema),
+      unknown_users: z.string().default(nobody),
+    })
+    .superRefine(({ roles: named = defaultRoles, users, unknown_users }, context) => {
+      const isRole = (role: string) => role === nobody || Object.hasOwn(named, role);
+      const complain = (path: (string | number)[], message: string) =>
+        context.addIssue({ code: "custom", path, message });
+
+      const ids = new Set<string>();
+      users.forEach(({ id, role }, index) => {
+        if (!isRole(role)) complain(["users", index, "role"], `There is no role named ${role}`);
+        if (ids.has(id)) complain(["users", index, "id"], `${id} is listed twice`);
+        ids.add(id);
+      });
+      if (!isRole(unknown_users)) {
+        complain(["unknown_users"], `There is no role named ${unknown_users}`);
+      }
+    });
+}
+
+const userSchema = z.strictObject({
+  id: z.string().min(1),
+  name: z.string().min(1).optional(),
+  role: z.string().min(1),
+  timezone: z
+    .string()
+    .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
+    .optional(),
+});
+
+function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
+  const { id, name = id, role, timezone = timeZone } = user;
+  return { id, name, role, timeZone: timezone };
+}
+
+function isTimeZone(name: string): boolean {
+  return Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC";
+}

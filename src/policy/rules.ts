@@ -1,0 +1,103 @@
+import type { Decision, PolicyRequest, Rule } from "./policy.ts";
+import type { GuestTarget } from "./target.ts";
+
+/**
+ * What a role may do, by tool name or by effect; the tool's own line goes first, and what has no
+ * line is denied. `own` allows it for one's own request and for one's own guest.
+ */
+export type RolePermissions = Readonly<Partial<Record<string, Permission>>>;
+export const permissions = ["allow", "confirm", "own", "deny"] as const;
+export type Permission = (typeof permissions)[number];
+export type Roles = Readonly<Record<string, RolePermissions>>;
+
+const operator: RolePermissions = {
+  read: "allow",
+  start_guest: "allow",
+  shutdown_guest: "allow",
+  reboot_guest: "allow",
+  stop_guest: "confirm",
+  schedule_deletion: "confirm",
+  reschedule_deletion: "confirm",
+  cancel_deletion: "own",
+};
+
+/** The roles where the policy file names none: the sandbox's as well. */
+export const defaultRoles: Roles = {
+  viewer: { read: "allow" },
+  operator,
+  admin: { ...operator, cancel_deletion: "allow" },
+};
+
+/** The rules for what people ask for. */
+export function createRules(roles: Roles): readonly Rule[] {
+  return [denyByRole(roles), refuseUndeletable, decideByRole(roles)];
+}
+
+/**
+ * The rules for carrying out a deletion that a person confirmed: nothing but that, and not on a
+ * guest that has become undeletable since.
+ */
+export const deletionRules: readonly Rule[] = [
+  refuseUndeletable,
+  ({ tool, target }) =>
+    tool === "delete_guest" && target.deletion ? { kind: "allow" } : undefined,
+];
+
+function permissionOf(roles: Roles, role: string, { tool, effect }: PolicyRequest): Permission {
+  const own = Object.hasOwn(roles, role) ? roles[role] : undefined;
+  return own?.[tool] ?? own?.[effect] ?? "deny";
+}
+
+function denyByRole(roles: Roles): Rule {
+  return (request) => {
+    const { principal, tool } = request;
+    const permission = permissionOf(roles, principal.role, request);
+    if (permission === "own" && !ownsTarget(request))
+      return { kind: "deny", reason: notYours(request) };
+    if (permission !== "deny") return undefined;
+
+    const able = Object.keys(roles).filter((role) => permissionOf(roles, role, request) !== "deny");
+    const who = able.length > 0 ? `The role ${able.join(" or ")} is needed.` : "Nobody may.";
+    const role = principal.role || "no role";
+    return { kind: "deny", reason: `${principal.name} (${role}) may not use ${tool}. ${who}` };
+  };
+}
+
+function decideByRole(roles: Roles): Rule {
+  return (request) => {
+    const permission = permissionOf(roles, request.principal.role, request);
+    if (permission === "confirm") return { kind: "confirm" };
+    return permission === "allow" || permission === "own" ? { kind: "allow" } : undefined;
+  };
+}
+
+function ownsTarget({ principal, target: { guest, deletion } }: PolicyRequest): boolean {
+  if (!deletion) return true;
+  return deletion.requestedBy === principal.id || guest?.owner === principal.id;
+}
+
+function notYours({ principal, target: { guest, deletion } }: PolicyRequest): string {
+  const owner = guest?.owner && guest.owner !== deletion?.requestedBy ? ` or ${guest.owner}` : "";
+  return (
+    `${principal.name} (${principal.role}) may do this only for an own request or an own guest. ` +
+    `Ask ${deletion?.requestedBy}${owner}, or an admin.`
+  );
+}
+
+/** What the tags, the configuration or the cluster say must not be deleted is not deleted. */
+function refuseUndeletable({ effect, target: { guest } }: PolicyRequest): Decision | undefined {
+  if (effect !== "destructive" || !guest) return undefined;
+  const obstacle = obstacleToDeletion(guest);
+  return obstacle
+    ? { kind: "deny", reason: `${guest.name} (VMID ${guest.vmid}) cannot be deleted: ${obstacle}.` }
+    : undefined;
+}
+
+function obstacleToDeletion(guest: GuestTarget): string | undefined {
+  if (guest.protection) return "its protection flag is set in Proxmox";
+  if (guest.tags.includes("protected")) return "it has the tag protected";
+  if (guest.template) return "it is a template";
+  if (guest.haManaged) return "it is managed by HA";
+  if (guest.lock) return `it is locked (${guest.lock})`;
+  return undefined;
+}
