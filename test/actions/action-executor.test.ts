@@ -1,0 +1,291 @@
+import { describe, expect, it, vi } from "vitest";
+import type { AnswerResult } from "#src/actions/action-report.ts";
+import { RefusedError } from "#src/actions/tool.ts";
+import { PublicError } from "#src/errors.ts";
+import { alice, aTarget, bob, carol, countingTool, setUpExecutor } from "#test/support/actions.ts";
+import { testDatabase } from "#test/support/database.ts";
+
+const input = { guest: "test-runner" };
+
+async function setUp(name: string, effect: "reversible" | "disruptive" | "destructive") {
+  const { tool, state } = countingTool(name, effect);
+  const parts = setUpExecutor(await testDatabase(), [tool]);
+  const submit = (who = bob) => parts.executor.submit({ tool: name, input }, parts.context(who));
+  const steps = async () => (await parts.audit.tail({ limit: 100 })).map(({ step }) => step);
+  return { ...parts, state, submit, steps };
+}
+
+/** Has bob ask for what needs a confirmation, and returns its id. */
+async function setUpPending() {
+  const parts = await setUp("stop_guest", "disruptive");
+  const { outcome } = await parts.submit();
+  if (outcome.kind !== "awaiting-confirmation") throw new Error(`unexpected ${outcome.kind}`);
+  return { ...parts, id: outcome.confirmation.id };
+}
+
+function outcomeOf(result: AnswerResult) {
+  return result.accepted ? result.report.outcome : result.reason;
+}
+
+describe("a call that the policy allows", () => {
+  it("is carried out, and the audit log had it before it began", async () => {
+    const { submit, state, steps } = await setUp("shutdown_guest", "disruptive");
+
+    const report = await submit();
+
+    expect(report).toMatchObject({ decision: "allow", outcome: { kind: "done", output: "ok" } });
+    expect(state.acts).toBe(1);
+    expect(await steps()).toEqual(["started", "succeeded"]);
+  });
+
+  it("is not carried out when the audit log cannot be written", async () => {
+    const { submit, state, audit } = await setUp("shutdown_guest", "disruptive");
+    vi.spyOn(audit, "append").mockRejectedValue(new Error("disk full"));
+
+    await expect(submit()).rejects.toThrow("disk full");
+    expect(state.acts).toBe(0);
+  });
+
+  it("reports what was done even when only the outcome cannot be audited", async () => {
+    const { submit, state, audit } = await setUp("shutdown_guest", "disruptive");
+    const append = audit.append;
+    vi.spyOn(audit, "append").mockImplementation(async (entry) => {
+      if (entry.step !== "started") throw new Error("disk full");
+      return append(entry);
+    });
+
+    expect((await submit()).outcome.kind).toBe("done");
+    expect(state.acts).toBe(1);
+  });
+
+  it("records who, what, on which guest, and the task", async () => {
+    const { submit, audit } = await setUp("shutdown_guest", "disruptive");
+
+    await submit();
+
+    const [, ended] = await audit.tail({ limit: 2, vmid: 103 });
+    expect(ended).toMatchObject({
+      tool: "shutdown_guest",
+      input,
+      principal: { id: "bob", name: "Bob", role: "operator" },
+      decision: "allow",
+      upid: expect.stringContaining("UPID:"),
+    });
+    expect(ended?.target.guest).toMatchObject({ vmid: 103, fingerprint: "fp-103" });
+  });
+});
+
+describe("a call that fails", () => {
+  it("passes on a public error's sentence", async () => {
+    const { submit, state, steps } = await setUp("shutdown_guest", "disruptive");
+    state.fails = new PublicError("pve1 is away.");
+
+    expect((await submit()).outcome).toMatchObject({ kind: "failed", message: "pve1 is away." });
+    expect(await steps()).toEqual(["started", "failed"]);
+  });
+
+  it("keeps any other error's text to the log", async () => {
+    const { submit, state } = await setUp("shutdown_guest", "disruptive");
+    state.fails = new Error("token=hunter2");
+
+    const { outcome } = await submit();
+
+    expect(outcome).toMatchObject({ message: expect.stringMatching(/error id E-[0-9a-f]{8}/) });
+    expect(JSON.stringify(outcome)).not.toContain("hunter2");
+  });
+
+  it("names the guest where only the plan was refused", async () => {
+    const { tool } = countingTool("shutdown_guest", "disruptive");
+    const target = { guest: aTarget({ lock: "backup" }) };
+    const locked = {
+      ...tool,
+      async plan(): Promise<never> {
+        throw new RefusedError("It is locked (backup).", target);
+      },
+    };
+    const { executor, context } = setUpExecutor(await testDatabase(), [locked]);
+
+    const report = await executor.submit({ tool: "shutdown_guest", input }, context(bob));
+
+    expect(report).toMatchObject({ decision: "error", target, outcome: { kind: "failed" } });
+  });
+
+  it.each(["reboot_cluster", "constructor", "__proto__"])(
+    "says that there is no tool %s",
+    async (tool) => {
+      const { executor, context } = await setUp("shutdown_guest", "disruptive");
+
+      const report = await executor.submit({ tool, input }, context(bob));
+
+      expect(report.decision).toBe("error");
+      expect(report.outcome).toMatchObject({ message: expect.stringContaining("no tool named") });
+    },
+  );
+});
+
+describe("a call that the policy denies", () => {
+  it("does nothing, says who may, and is audited", async () => {
+    const { submit, state, steps } = await setUp("shutdown_guest", "disruptive");
+
+    const { decision, outcome } = await submit(carol);
+
+    expect(decision).toBe("deny");
+    expect(outcome).toMatchObject({ message: expect.stringContaining("operator or admin") });
+    expect(state.acts).toBe(0);
+    expect(await steps()).toEqual(["denied"]);
+  });
+});
+
+describe("a call that needs a confirmation", () => {
+  it("waits, and does nothing by itself", async () => {
+    const { submit, state, steps } = await setUp("stop_guest", "disruptive");
+
+    const { outcome } = await submit();
+
+    expect(outcome).toMatchObject({
+      kind: "awaiting-confirmation",
+      confirmation: { state: "pending", summary: "stop_guest test-runner." },
+    });
+    expect(state.acts).toBe(0);
+    expect(await steps()).toEqual(["confirmation-requested"]);
+  });
+
+  it("is carried out once its requester approves", async () => {
+    const { executor, context, id, state, steps } = await setUpPending();
+
+    const result = await executor.approve(id, context(bob));
+
+    expect(outcomeOf(result)).toMatchObject({ kind: "done" });
+    expect(state.acts).toBe(1);
+    expect(await steps()).toEqual(["confirmation-requested", "started", "succeeded"]);
+  });
+
+  it("is carried out once, however often it is approved at the same time", async () => {
+    const { executor, context, id, state } = await setUpPending();
+
+    const results = await Promise.all(
+      Array.from({ length: 8 }, () => executor.approve(id, context(bob))),
+    );
+
+    expect(results.filter(({ accepted }) => accepted)).toHaveLength(1);
+    expect(state.acts).toBe(1);
+    expect(outcomeOf(await executor.approve(id, context(bob)))).toContain(
+      "already confirmed by Bob",
+    );
+  });
+
+  it("refuses anybody else and stays open for its requester", async () => {
+    const { executor, context, id, state } = await setUpPending();
+
+    const stranger = await executor.approve(id, context(alice));
+    expect(outcomeOf(stranger)).toContain("Only Bob");
+    expect(state.acts).toBe(0);
+
+    expect((await executor.approve(id, context(bob))).accepted).toBe(true);
+    expect(state.acts).toBe(1);
+  });
+
+  it("expires after five minutes", async () => {
+    const { executor, context, id, state, clock } = await setUpPending();
+
+    clock.advance({ minutes: 5 });
+
+    expect(outcomeOf(await executor.approve(id, context(bob)))).toContain("expired");
+    expect(state.acts).toBe(0);
+  });
+
+  it("knows nothing of a forged id", async () => {
+    const { executor, context, state } = await setUpPending();
+
+    expect(outcomeOf(await executor.approve("AAAA", context(bob)))).toContain("no such question");
+    expect(state.acts).toBe(0);
+  });
+
+  it.each([
+    ["another guest has the VMID by then", { fingerprint: "fp-of-the-next-guest" }],
+    ["the name means another guest by then", { vmid: 104 }],
+    ["the guest is of another kind by then", { kind: "vm" as const }],
+  ])("does nothing when %s", async (_, change) => {
+    const { executor, context, id, state, confirmations } = await setUpPending();
+    state.guest = aTarget(change);
+
+    const result = await executor.approve(id, context(bob));
+
+    expect(outcomeOf(result)).toMatchObject({
+      kind: "denied",
+      message: expect.stringContaining("has changed since you were asked"),
+    });
+    expect(state.acts).toBe(0);
+    expect(await confirmations.find(id)).toMatchObject({ state: "refused" });
+  });
+
+  it("still holds when the guest only moved or was renamed", async () => {
+    const { executor, context, id, state } = await setUpPending();
+    state.guest = aTarget({ node: "pve2", name: "runner", tags: [] });
+
+    expect(outcomeOf(await executor.approve(id, context(bob)))).toMatchObject({ kind: "done" });
+  });
+
+  it("asks the policy again when it is approved", async () => {
+    const { executor, context, id, state } = await setUpPending();
+
+    const demoted = { ...bob, role: "viewer" };
+    const result = await executor.approve(id, context(demoted));
+
+    expect(outcomeOf(result)).toMatchObject({ kind: "denied" });
+    expect(state.acts).toBe(0);
+  });
+
+  it("does nothing once it was declined", async () => {
+    const { executor, context, id, state, steps } = await setUpPending();
+
+    expect(outcomeOf(await executor.decline(id, context(bob)))).toMatchObject({ kind: "denied" });
+
+    expect(outcomeOf(await executor.approve(id, context(bob)))).toContain("already declined");
+    expect(state.acts).toBe(0);
+    expect(await steps()).toEqual(["confirmation-requested", "confirmation-declined"]);
+  });
+
+  it("is bound to its arguments: altered in the database, it is refused", async () => {
+    const { tool, state } = countingTool("stop_guest", "disruptive");
+    const db = await testDatabase();
+    const { executor, context } = setUpExecutor(db, [tool]);
+    const { outcome } = await executor.submit({ tool: "stop_guest", input }, context(bob));
+    if (outcome.kind !== "awaiting-confirmation") throw new Error(outcome.kind);
+
+    await db.updateTable("confirmation").set({ input: '{"guest":"web-02"}' }).execute();
+
+    const result = await executor.approve(outcome.confirmation.id, context(bob));
+    expect(outcomeOf(result)).toMatchObject({ kind: "denied" });
+    expect(state.acts).toBe(0);
+  });
+
+  it("is asked once, however often the same is requested", async () => {
+    const { submit, id, confirmations } = await setUpPending();
+
+    const again = await submit();
+
+    expect(again.outcome).toMatchObject({ confirmation: { id } });
+    expect(await confirmations.pending()).toHaveLength(1);
+  });
+
+  it("plans times from when the words were said, not from when they were confirmed", async () => {
+    const { tool } = countingTool("stop_guest", "disruptive");
+    const askedAt: string[] = [];
+    const watched = {
+      ...tool,
+      plan: (raw: unknown, context: Parameters<typeof tool.plan>[1]) => {
+        askedAt.push(context.askedAt.toString());
+        return tool.plan(raw, context);
+      },
+    };
+    const { executor, context, clock } = setUpExecutor(await testDatabase(), [watched]);
+    const { outcome } = await executor.submit({ tool: "stop_guest", input }, context(bob));
+    if (outcome.kind !== "awaiting-confirmation") throw new Error(outcome.kind);
+
+    clock.advance({ minutes: 3 });
+    await executor.approve(outcome.confirmation.id, context(bob));
+
+    expect(askedAt).toEqual(["2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z"]);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { parsePolicyDocument } from "#src/policy/policy-document.ts";
+import { defaultRoles } from "#src/policy/rules.ts";
+
+const known = { actions: ["read", "start_guest", "stop_guest"], timeZone: "Europe/Berlin" };
+const parse = (raw: unknown) => parsePolicyDocument(raw, known);
+
+describe("the policy file", () => {
+  it("names users and, where it names no roles, has the default ones", () => {
+    const document = parse({
+      users: [
+        { id: "U1", name: "Ann", role: "admin", timezone: "America/New_York" },
+        { id: "U2", role: "viewer" },
+      ],
+    });
+
+    expect(document).toEqual({
+      roles: defaultRoles,
+      unknownUsers: "nobody",
+      users: [
+        { id: "U1", name: "Ann", role: "admin", timeZone: "America/New_York" },
+        { id: "U2", name: "U2", role: "viewer", timeZone: "Europe/Berlin" },
+      ],
+    });
+  });
+
+  it("has roles of its own", () => {
+    const { roles } = parse({
+      roles: { night: { read: "allow", stop_guest: "confirm" } },
+      users: [],
+    });
+
+    expect(roles).toEqual({ night: { read: "allow", stop_guest: "confirm" } });
+  });
+
+  it("is refused as a whole, with every mistake at once", () => {
+    const mistakes = {
+      roles: { night: { stop_gest: "confirm", read: "sometimes" } },
+      users: [{ id: "U1", role: "night", timezone: "Berlin" }],
+      user: [],
+    };
+
+    const message = messageOf(() => parse(mistakes));
+    for (const part of ["stop_gest", "read", "timezone", "IANA", '"user"']) {
+      expect(message).toContain(part);
+    }
+  });
+
+  it.each([
+    ["a user with an unknown role", { users: [{ id: "U1", role: "king" }] }, "no role named king"],
+    [
+      "unknown users with an unknown role",
+      { users: [], unknown_users: "king" },
+      "no role named king",
+    ],
+    [
+      "a user listed twice",
+      {
+        users: [
+          { id: "U1", role: "admin" },
+          { id: "U1", role: "viewer" },
+        ],
+      },
+      "U1 is listed twice",
+    ],
+    ["a role called constructor", { users: [{ id: "U1", role: "constructor" }] }, "no role named"],
+    ["an empty file", null, "policy file is not valid"],
+  ])("refuses %s", (_, raw, message) => {
+    expect(messageOf(() => parse(raw))).toContain(message);
+  });
+});
+
+function messageOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return "";
+}

@@ -1,0 +1,90 @@
+import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import type { SubmitContext } from "#src/actions/action-journal.ts";
+import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { defineTool, type InputSchema, type Tool, ToolError } from "#src/actions/tool.ts";
+import { createAuditLog } from "#src/audit/audit-log.ts";
+import { silentLogger } from "#src/log.ts";
+import { createPolicy, type Policy } from "#src/policy/policy.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import { createRules, defaultRoles } from "#src/policy/rules.ts";
+import type { GuestTarget } from "#src/policy/target.ts";
+import type { Database } from "#src/storage/database.ts";
+import { clockAt } from "./clock.ts";
+
+export const alice: Principal = { id: "alice", name: "Alice", role: "admin", timeZone: "UTC" };
+export const bob: Principal = { id: "bob", name: "Bob", role: "operator", timeZone: "UTC" };
+export const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone: "UTC" };
+
+/** A guest as a plan's target; say what matters to the test. */
+export function aTarget(facts: Partial<GuestTarget> = {}): GuestTarget {
+  return {
+    vmid: 103,
+    kind: "ct",
+    fingerprint: "fp-103",
+    name: "test-runner",
+    node: "pve1",
+    owner: "bob",
+    tags: ["ci", "test"],
+    protection: false,
+    template: false,
+    haManaged: false,
+    ...facts,
+  };
+}
+
+/** An executor with the default policy over a real store and a real audit log. */
+export function setUpExecutor(
+  db: Database,
+  tools: readonly Tool[],
+  policy: Policy = defaultPolicy,
+) {
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const confirmations = createConfirmationStore(db, clock);
+  const audit = createAuditLog(db, clock);
+  const log = silentLogger;
+  const executor: ActionExecutor = createActionExecutor({
+    tools,
+    policy,
+    confirmations,
+    audit,
+    log,
+  });
+  const context = (principal: Principal): SubmitContext => ({
+    principal,
+    askedAt: clock.now(),
+    conversation: "test",
+    signal: new AbortController().signal,
+  });
+  return { executor, confirmations, audit, clock, context };
+}
+
+const defaultPolicy = createPolicy(createRules(defaultRoles));
+
+/** Takes any object, and is satisfied. */
+export const anyInput: InputSchema<Record<string, unknown>> = {
+  parse(raw) {
+    if (typeof raw !== "object" || raw === null) throw new ToolError("Expected an object.");
+    return { ...raw };
+  },
+  jsonSchema: { type: "object", properties: {} },
+};
+
+/** A tool that counts its acts on a guest which the test may swap. */
+export function countingTool(name: string, effect: "reversible" | "disruptive" | "destructive") {
+  const state = { guest: aTarget(), acts: 0, fails: undefined as Error | undefined };
+  const tool = defineTool({
+    name,
+    description: name,
+    effect,
+    input: anyInput,
+    async plan() {
+      return { summary: `${name} ${state.guest.name}.`, target: { guest: state.guest } };
+    },
+    async apply() {
+      if (state.fails) throw state.fails;
+      state.acts += 1;
+      return { kind: "done", output: "ok", upid: "UPID:pve1:1:2:3:vzstop:103:a@pve!b:" };
+    },
+  });
+  return { tool, state };
+}
