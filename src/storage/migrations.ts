@@ -1,4 +1,4 @@
-import type { SchemaModule } from "kysely";
+import { type SchemaModule, sql } from "kysely";
 
 /**
  * One step of the schema; forward only, never changed once released. It gets no table types: a
@@ -71,10 +71,24 @@ export const migrations: readonly Migration[] = [
         .addColumn("requested_by_name", "text", (column) => column.notNull())
         .addColumn("requested_at", "bigint", (column) => column.notNull())
         .addColumn("confirmed_by", "text")
+        .addColumn("confirmed_by_name", "text")
         .addColumn("confirmed_at", "bigint")
         .addColumn("confirmed_revision", "integer")
         .addColumn("upid", "text")
         .addColumn("reason", "text")
+        .execute();
+
+      await schema
+        .createIndex("deletion_open_guest")
+        .unique()
+        .on("deletion")
+        .columns(["vmid", "fingerprint"])
+        .where(sql.ref("state"), "in", ["planned", "executing", "held"])
+        .execute();
+      await schema
+        .createIndex("deletion_due")
+        .on("deletion")
+        .columns(["state", "due_at"])
         .execute();
     },
   },

@@ -60,6 +60,7 @@ export interface DeletionTable {
   requested_by_name: string;
   requested_at: number;
   confirmed_by: string | null;
+  confirmed_by_name: string | null;
   confirmed_at: number | null;
   confirmed_revision: number | null;
   upid: string | null;
