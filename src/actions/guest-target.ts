@@ -1,0 +1,27 @@
+import type { GuestTarget } from "#src/policy/target.ts";
+import { plainText } from "./plain-text.ts";
+
+/** What of a guest the policy judges and the audit log keeps. */
+export function guestTarget(guest: GuestTarget): GuestTarget {
+  const { vmid, kind, fingerprint, name, node, owner, tags } = guest;
+  const { protection, template, lock, haManaged } = guest;
+  return {
+    vmid,
+    kind,
+    fingerprint,
+    name,
+    node,
+    owner,
+    tags,
+    protection,
+    template,
+    lock,
+    haManaged,
+  };
+}
+
+/** How a sentence calls a guest: `web-02 (CT 102 on pve1)`. */
+export function guestLabel(guest: Pick<GuestTarget, "vmid" | "kind" | "name" | "node">): string {
+  const { vmid, kind, name, node } = guest;
+  return `${plainText(name, 64)} (${kind.toUpperCase()} ${vmid} on ${plainText(node, 64)})`;
+}

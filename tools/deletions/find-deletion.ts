@@ -1,0 +1,80 @@
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { RefusedError, ToolError } from "#src/actions/tool.ts";
+import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
+import { PublicError } from "#src/errors.ts";
+import type { GuestTarget } from "#src/policy/target.ts";
+import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
+
+interface Deps {
+  readonly guests: Pick<Guests, "find">;
+  readonly deletions: Pick<DeletionStore, "listOpen">;
+}
+
+/** A guest's open deletion; the guest is absent when it is gone, replaced or out of reach. */
+interface FoundDeletion {
+  readonly deletion: Deletion;
+  readonly guest?: GuestDetail | undefined;
+}
+
+/** A guest of which no deletion is planned. */
+interface FoundGuest {
+  readonly deletion?: undefined;
+  readonly guest: GuestDetail;
+}
+
+/**
+ * The guest that `reference` means, and its open deletion. A guest that is gone or out of reach is
+ * looked for among the deletions, by the VMID and name it had, so that its deletion can be
+ * cancelled all the same.
+ *
+ * @throws PublicError when it means neither, or more than one.
+ */
+export async function findDeletion(
+  reference: string,
+  { guests, deletions }: Deps,
+  signal: AbortSignal,
+): Promise<FoundDeletion | FoundGuest> {
+  const open = await deletions.listOpen();
+  try {
+    const guest = await guests.find(reference, signal);
+    const sameVmid = open.filter((deletion) => deletion.guest.vmid === guest.vmid);
+    const own = sameVmid.find((deletion) => deletion.guest.fingerprint === guest.fingerprint);
+    if (own) return { guest, deletion: own };
+    const [ofPredecessor] = sameVmid;
+    return ofPredecessor ? { deletion: ofPredecessor } : { guest };
+  } catch (error) {
+    if (!(error instanceof PublicError)) throw error;
+    return { deletion: theOne(reference, open, error) };
+  }
+}
+
+function theOne(reference: string, open: readonly Deletion[], error: PublicError): Deletion {
+  const matches = open.filter(
+    ({ guest }) => String(guest.vmid) === reference || guest.name === reference,
+  );
+  const [only, second] = matches;
+  if (!only) throw error;
+  if (!second) return only;
+  const labels = matches.map(({ guest }) => guestLabel(guest)).join(" and ");
+  throw new ToolError(`The deletions of ${labels} are planned; say which by VMID.`);
+}
+
+/**
+ * What a call on this deletion acts on.
+ *
+ * @throws RefusedError once the deletion has begun: nothing can be done about it then.
+ */
+export function deletionTarget({ guest, deletion }: FoundDeletion) {
+  const { id, requestedBy, dueAt, state } = deletion;
+  const target = {
+    guest: guest ? guestTarget(guest) : lastKnown(deletion),
+    deletion: { id, requestedBy: requestedBy.id, dueAt: dueAt.toString() },
+  };
+  if (state !== "executing") return target;
+  throw new RefusedError(`The deletion of ${guestLabel(target.guest)} has already begun.`, target);
+}
+
+/** The guest as it was when its deletion was scheduled; what else it was, nobody knows any more. */
+function lastKnown({ guest }: Deletion): GuestTarget {
+  return { ...guest, tags: [], protection: false, template: false, haManaged: false };
+}

@@ -1,0 +1,87 @@
+import { Temporal } from "temporal-polyfill";
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import { describeInstant } from "#src/when.ts";
+import { guestReference } from "#tools/guests/guest-reference.ts";
+import { defineInput, z } from "#tools/schema.ts";
+import { type PlannedTime, planTime, timeTarget } from "./deletion-time.ts";
+import { deletionTarget, findDeletion } from "./find-deletion.ts";
+
+interface Deps {
+  readonly guests: Pick<Guests, "find">;
+  readonly deletions: Pick<DeletionStore, "listOpen" | "reschedule">;
+  readonly clock: Clock;
+}
+
+const input = defineInput(
+  z.object({
+    guest: guestReference,
+    when: z.string().describe("The new time, as schedule_deletion takes it"),
+  }),
+);
+
+/** Moves a scheduled deletion to another time, earlier or later. */
+export function rescheduleDeletion({ guests, deletions, clock }: Deps): Tool {
+  /** The open deletion of a guest that is there, and what a call on it acts on. */
+  async function findMovable(reference: string, signal: AbortSignal) {
+    const found = await findDeletion(reference, { guests, deletions }, signal);
+    if (!found.deletion) {
+      const message = `No deletion of ${guestLabel(found.guest)} is planned; it can be scheduled.`;
+      throw new RefusedError(message, { guest: guestTarget(found.guest) });
+    }
+    const target = deletionTarget(found);
+    if (found.guest) return { deletion: found.deletion, target };
+    const label = guestLabel(target.guest);
+    const message = `${label} cannot be found, so its deletion can only be cancelled.`;
+    throw new RefusedError(message, target);
+  }
+
+  return defineTool({
+    name: "reschedule_deletion",
+    description: "Move the scheduled deletion of a guest to another time; a person has to confirm.",
+    effect: "destructive",
+    input,
+
+    async plan({ guest: reference, when }, context) {
+      const { deletion, target } = await findMovable(String(reference), context.signal);
+      const time = planTime(when, target, context);
+      const label = guestLabel(target.guest);
+      const moment = { now: context.askedAt, timeZone: context.principal.timeZone };
+      const from = describeInstant(deletion.dueAt, moment);
+      return {
+        summary: `Delete ${label} for good ${time.phrase}, instead of ${from}.`,
+        target: { ...target, ...timeTarget(time) },
+        unchanged: isAlready(deletion, time)
+          ? `The deletion of ${label} is planned for that time already.`
+          : undefined,
+        deletion,
+        time,
+        label,
+      };
+    },
+
+    async apply({ deletion, time, label, unchanged }, { principal }) {
+      if (unchanged) return { kind: "unchanged", message: unchanged };
+      const now = clock.now();
+      const { id, name, timeZone } = principal;
+      const moved = await deletions.reschedule(deletion, {
+        dueAt: time.asSoonAsConfirmed ? now : time.at,
+        timeZone,
+        confirmedBy: { id, name },
+      });
+      if (!moved) throw new ToolError(`The deletion of ${label} has changed meanwhile; ask again.`);
+      const scheduledFor = describeInstant(moved.dueAt, { now, timeZone });
+      return { kind: "done", output: { guest: label, scheduledFor } };
+    },
+  });
+}
+
+/** A time that nobody has confirmed yet is worth asking for again. */
+function isAlready(deletion: Deletion, { at, asSoonAsConfirmed }: PlannedTime): boolean {
+  const { state, dueAt, confirmedBy } = deletion;
+  if (state !== "planned" || !confirmedBy || asSoonAsConfirmed) return false;
+  return Temporal.Instant.compare(dueAt, at) === 0;
+}

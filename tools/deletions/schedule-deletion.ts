@@ -1,0 +1,80 @@
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
+import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import { describeInstant } from "#src/when.ts";
+import { guestReference } from "#tools/guests/guest-reference.ts";
+import { defineInput, z } from "#tools/schema.ts";
+import { planTime, timeTarget } from "./deletion-time.ts";
+
+interface Deps {
+  readonly guests: Pick<Guests, "find">;
+  readonly deletions: Pick<DeletionStore, "findOpen" | "schedule">;
+  readonly clock: Clock;
+}
+
+const input = defineInput(
+  z.object({
+    guest: guestReference,
+    when: z
+      .string()
+      .nullable()
+      .describe(
+        "The user's own words or ISO 8601; null: in two days. Do not convert times yourself",
+      ),
+  }),
+);
+
+/**
+ * Puts the deletion of a guest on the schedule. Deletes nothing: when it is due, everything is
+ * checked again, and until then it can be cancelled or moved.
+ */
+export function scheduleDeletion({ guests, deletions, clock }: Deps): Tool {
+  return defineTool({
+    name: "schedule_deletion",
+    description: "Schedule the permanent deletion of one guest, which a person has to confirm.",
+    effect: "destructive",
+    input,
+
+    async plan({ guest: reference, when }, context) {
+      const { principal, askedAt, signal } = context;
+      const guest = await guests.find(String(reference), signal);
+      const label = guestLabel(guest);
+      const target = { guest: guestTarget(guest) };
+      const open = await deletions.findOpen(guest);
+      if (open) {
+        const moment = { now: askedAt, timeZone: principal.timeZone };
+        const planned = `The deletion of ${label} is already planned for`;
+        throw new RefusedError(
+          `${planned} ${describeInstant(open.dueAt, moment)}; it can be rescheduled or cancelled.`,
+          target,
+        );
+      }
+
+      const time = planTime(when, target, context);
+      return {
+        summary: `Delete ${label} for good ${time.phrase}.`,
+        target: { ...target, ...timeTarget(time) },
+        time,
+        requestedBy: { id: principal.id, name: principal.name },
+      };
+    },
+
+    async apply({ target, time, requestedBy }, { principal }) {
+      const now = clock.now();
+      const { timeZone, id, name } = principal;
+      const deletion = await deletions.schedule({
+        guest: target.guest,
+        dueAt: time.asSoonAsConfirmed ? now : time.at,
+        timeZone,
+        requestedBy,
+        confirmedBy: { id, name },
+      });
+      const label = guestLabel(target.guest);
+      if (!deletion) throw new ToolError(`The deletion of ${label} has been planned meanwhile.`);
+      const scheduledFor = describeInstant(deletion.dueAt, { now, timeZone });
+      return { kind: "done", output: { guest: label, scheduledFor } };
+    },
+  });
+}

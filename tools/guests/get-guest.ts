@@ -1,0 +1,71 @@
+import { plainText } from "#src/actions/plain-text.ts";
+import { defineTool, type Tool } from "#src/actions/tool.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
+import { describeInstant } from "#src/when.ts";
+import { defineInput, z } from "#tools/schema.ts";
+import { formatBytes, formatDuration, formatShare } from "#tools/units.ts";
+import { guestReference } from "./guest-reference.ts";
+
+interface Deps {
+  readonly guests: Pick<Guests, "find">;
+  readonly deletions: Pick<DeletionStore, "findOpen">;
+}
+
+const maxNotes = 300;
+
+/** Shows one guest as it is right now. */
+export function getGuest({ guests, deletions }: Deps): Tool {
+  return defineTool({
+    name: "get_guest",
+    description:
+      "Details of one guest, live: state, addresses, resources, disks, locks, notes, planned deletion.",
+    effect: "read",
+    input: defineInput(z.object({ guest: guestReference })),
+    async run({ guest: reference }, { signal, principal, askedAt }) {
+      const guest = await guests.find(String(reference), signal);
+      const deletion = await deletions.findOpen(guest);
+      const moment = { now: askedAt, timeZone: principal.timeZone };
+      return {
+        ...describeGuest(guest),
+        ...(deletion && {
+          deletion: { at: describeInstant(deletion.dueAt, moment), state: deletion.state },
+        }),
+      };
+    },
+  });
+}
+
+/** What is not so, or not known, is left out. */
+function describeGuest(guest: GuestDetail) {
+  const { vmid, kind, status, tags, owner, addresses, disks } = guest;
+  const { lock, protection, template, haManaged, notes, pool } = guest;
+  return {
+    vmid,
+    kind,
+    name: plainText(guest.name, 64),
+    node: guest.node,
+    status,
+    tags,
+    ...(owner && { owner }),
+    ...(pool && { pool }),
+    ...(status === "running" && usage(guest)),
+    memory: formatBytes(guest.memoryTotal),
+    ...(addresses.length > 0 && { addresses }),
+    disks: disks.map(({ key, size }) => (size ? `${key} ${size}` : key)),
+    ...(lock && { lock }),
+    ...(protection && { protection }),
+    ...(template && { template }),
+    ...(haManaged && { haManaged }),
+    // Anybody with access to the guest may have written them: data, and never instructions.
+    ...(notes && { untrustedNotes: plainText(notes, maxNotes) }),
+  };
+}
+
+function usage({ memoryUsed, cpu, uptime }: GuestDetail) {
+  return {
+    uptime: formatDuration(uptime),
+    cpuUsed: formatShare(cpu),
+    memoryUsed: formatBytes(memoryUsed),
+  };
+}

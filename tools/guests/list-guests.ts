@@ -1,0 +1,102 @@
+import { plainText } from "#src/actions/plain-text.ts";
+import { defineTool, type Tool } from "#src/actions/tool.ts";
+import type { Guest, Guests, Inventory } from "#src/proxmox/guest.ts";
+import { defineInput, z } from "#tools/schema.ts";
+
+interface Deps {
+  readonly guests: Pick<Guests, "list">;
+}
+
+/** What a guest may cost the model is 20 tokens: at about 15 each, these are as many as it reads. */
+const maxRows = 100;
+
+const input = defineInput(
+  z.object({
+    node: z.string().nullable().describe("Only guests on this node"),
+    status: z.enum(["running", "stopped"]).nullable().describe("Only guests in this state"),
+    kind: z.enum(["ct", "vm"]).nullable().describe("Only containers (ct) or virtual machines (vm)"),
+    tag: z.string().nullable().describe('Only guests with this tag; "owner-NAME" for a person\'s'),
+    name: z.string().nullable().describe("Only guests with this in their name"),
+  }),
+);
+
+type Filter = ReturnType<typeof input.parse>;
+
+/** Lists the cluster's guests, one short line each. */
+export function listGuests({ guests }: Deps): Tool {
+  return defineTool({
+    name: "list_guests",
+    description: "List containers and virtual machines, filtered or all.",
+    effect: "read",
+    input,
+    async run(filter, { signal }) {
+      const inventory = await guests.list(signal);
+      const matches = inventory.guests
+        .filter((guest) => fits(guest, filter))
+        .sort((a, b) => a.vmid - b.vmid);
+      return [...table(matches, inventory), ...remarks(matches, inventory, filter)].join("\n");
+    },
+  });
+}
+
+function fits(guest: Guest, { node, status, kind, tag, name }: Filter): boolean {
+  return (
+    (!node || sameText(guest.node, node)) &&
+    (!status || guest.status === status) &&
+    (!kind || guest.kind === kind) &&
+    (!tag || tagsOf(guest).some((own) => sameText(own, tag))) &&
+    (!name || (guest.name ?? "").toLowerCase().includes(name.trim().toLowerCase()))
+  );
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.trim().toLowerCase();
+}
+
+/** With the owner's tag, by which the inventory knows the owner. */
+function tagsOf({ tags, owner }: Guest): readonly string[] {
+  return owner === undefined ? tags : [...tags, `owner-${owner}`];
+}
+
+function table(matches: readonly Guest[], { guests }: Inventory): readonly string[] {
+  const count = `${matches.length} of ${guests.length} guests`;
+  if (matches.length === 0) return [`${count}.`];
+  return [`${count}: vmid kind name node status tags owner`, ...matches.slice(0, maxRows).map(row)];
+}
+
+/** Names are data that anybody may have written: short, and nothing but what can be seen. */
+function row({ vmid, kind, name, node, status, tags, owner }: Guest): string {
+  const cells = [plainText(name ?? "", 32), plainText(node, 16), status];
+  const labels = [plainText(tags.join(","), 24), plainText(owner ?? "", 16)];
+  return [
+    vmid,
+    kind,
+    ...[...cells, ...labels].map((cell) => cell.replaceAll(" ", "_") || "-"),
+  ].join(" ");
+}
+
+function remarks(matches: readonly Guest[], inventory: Inventory, filter: Filter): string[] {
+  const { guests, nameless } = inventory;
+  const remarks: string[] = [];
+  if (matches.length > maxRows) {
+    const more = matches.length - maxRows;
+    remarks.push(`${more} more are not shown: narrow it down by node, status, kind, tag or name.`);
+  }
+  if (nameless.length > 0) {
+    const vmids = listed(nameless.map(String));
+    remarks.push(`Incomplete: the names of ${vmids} are not known at the moment.`);
+  }
+  if (matches.length === 0 && filter.node) {
+    remarks.push(`Guests are on ${listed(guests.map(({ node }) => node))}.`);
+  }
+  if (matches.length === 0 && filter.tag) {
+    remarks.push(`The tags in use are ${listed(guests.flatMap(tagsOf))}.`);
+  }
+  return remarks;
+}
+
+function listed(texts: readonly string[]): string {
+  const names = [...new Set(texts)].sort().map((text) => plainText(text, 32));
+  const shown = names.slice(0, 30).join(", ");
+  return names.length > 30 ? `${shown} and ${names.length - 30} more` : shown || "none";
+}

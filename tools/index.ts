@@ -1,0 +1,44 @@
+import type { Tool } from "#src/actions/tool.ts";
+import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Cluster, GuestPower, Guests } from "#src/proxmox/guest.ts";
+import { getClusterStatus } from "./cluster/get-cluster-status.ts";
+import { cancelDeletion } from "./deletions/cancel-deletion.ts";
+import { listScheduledDeletions } from "./deletions/list-scheduled-deletions.ts";
+import { rescheduleDeletion } from "./deletions/reschedule-deletion.ts";
+import { scheduleDeletion } from "./deletions/schedule-deletion.ts";
+import { getGuest } from "./guests/get-guest.ts";
+import { listGuests } from "./guests/list-guests.ts";
+import { rebootGuest } from "./guests/reboot-guest.ts";
+import { shutdownGuest } from "./guests/shutdown-guest.ts";
+import { startGuest } from "./guests/start-guest.ts";
+import { stopGuest } from "./guests/stop-guest.ts";
+
+/** All that the model's tools reach. What destroys a guest is not here, and must never be. */
+export interface ModelToolDeps {
+  readonly guests: Guests;
+  readonly power: GuestPower;
+  readonly cluster: Cluster;
+  readonly deletions: Pick<
+    DeletionStore,
+    "schedule" | "findOpen" | "listOpen" | "reschedule" | "cancel"
+  >;
+  readonly clock: Clock;
+}
+
+/** What the model can call: these and nothing else. */
+export function createModelTools(deps: ModelToolDeps): readonly Tool[] {
+  return [
+    listGuests(deps),
+    getGuest(deps),
+    getClusterStatus(deps),
+    startGuest(deps),
+    shutdownGuest(deps),
+    stopGuest(deps),
+    rebootGuest(deps),
+    scheduleDeletion(deps),
+    listScheduledDeletions(deps),
+    cancelDeletion(deps),
+    rescheduleDeletion(deps),
+  ];
+}
