@@ -1,0 +1,27 @@
+import { Temporal } from "temporal-polyfill";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+
+/** What a person has to type besides "y": the name of a guest that would be lost. */
+export function nameToType({ call, target }: Confirmation): string | undefined {
+  return call.tool === "schedule_deletion" ? target.guest?.name : undefined;
+}
+
+/** The question, in lines: what would happen, to which guest, who asked, and for how long. */
+export function cardLines(confirmation: Confirmation, timeZone: string): readonly string[] {
+  const { summary, target, requestedBy, expiresAt } = confirmation;
+  const { guest } = target;
+  const lines = [summary];
+  if (guest) {
+    const tags = guest.tags.length > 0 ? `, tags ${guest.tags.join(", ")}` : "";
+    const owner = guest.owner ? `, owner ${guest.owner}` : "";
+    const kind = guest.kind === "ct" ? "container" : "virtual machine";
+    lines.push(`${guest.name}: ${kind} ${guest.vmid} on ${guest.node}${owner}${tags}`);
+  }
+  lines.push(`Asked by ${requestedBy.name}; open until ${clockTime(expiresAt, timeZone)}.`);
+  return lines;
+}
+
+function clockTime(epochMilliseconds: number, timeZone: string): string {
+  const instant = Temporal.Instant.fromEpochMilliseconds(epochMilliseconds);
+  return instant.toZonedDateTimeISO(timeZone).toPlainTime().toString({ smallestUnit: "second" });
+}

@@ -1,0 +1,115 @@
+import type { ActionExecutor } from "#src/actions/action-executor.ts";
+import type { SubmitContext } from "#src/actions/action-journal.ts";
+import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { Agent, RunEvent, RunResult } from "#src/agent/agent.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Principal } from "#src/policy/principal.ts";
+
+/** What the terminal needs of the application. */
+export interface ChatServices {
+  readonly agent: Agent;
+  readonly executor: Pick<ActionExecutor, "approve" | "decline">;
+  readonly clock: Clock;
+}
+
+export interface Message {
+  readonly text: string;
+  readonly conversation: string;
+  readonly principal: Principal;
+  readonly signal: AbortSignal;
+}
+
+/** A person's conversation at the terminal, whichever process it goes on in. */
+export function terminalConversation({ id }: Principal): string {
+  return `terminal:${id}`;
+}
+
+/** `leave` answers nothing: the confirmation stays open until it expires. */
+export type Answer = "approve" | "decline" | "leave";
+
+/** Whoever sits at the other end. */
+export interface ChatPartner {
+  onEvent?(event: RunEvent): void;
+  onProgress?(message: string): void;
+  /** Told the answer when the run is over, before any confirmation is asked for. */
+  onResult?(result: RunResult): void;
+  answer(confirmation: Confirmation): Promise<Answer>;
+  /** Told what an answer led to. */
+  onAnswered?(sentence: string): void;
+}
+
+export interface AnsweredCall extends ActionReport {
+  readonly confirmation?: Confirmation | undefined;
+}
+
+/** One message and all that followed: the run, then each confirmation it asked for, answered. */
+export interface Exchange {
+  readonly result: RunResult;
+  /** The run's calls, with the outcomes to which the answers led. */
+  readonly calls: readonly AnsweredCall[];
+  /** The run's reply, then a sentence for each answer. */
+  readonly reply: string;
+}
+
+/** Says `message` to the agent and has the partner answer what it asks to be confirmed. */
+export async function exchange(
+  services: ChatServices,
+  message: Message,
+  partner: ChatPartner,
+): Promise<Exchange> {
+  const { text, conversation, principal, signal } = message;
+  const onEvent = (event: RunEvent) => partner.onEvent?.(event);
+  const result = await services.agent.run({ conversation, text, principal, signal, onEvent });
+  partner.onResult?.(result);
+
+  const reply = [result.reply];
+  const calls: AnsweredCall[] = [];
+  for (const report of result.calls) {
+    if (report.outcome.kind !== "awaiting-confirmation") {
+      calls.push(report);
+      continue;
+    }
+    const { confirmation } = report.outcome;
+    const outcome = await settle(services, confirmation, message, partner);
+    calls.push({ ...report, outcome: outcome ?? report.outcome, confirmation });
+    if (outcome) reply.push(describeAnswered(confirmation, outcome));
+  }
+  return { result, calls, reply: reply.join("\n") };
+}
+
+/** Asks for one answer and carries it out. Undefined when it was left open. */
+export async function settle(
+  { agent, executor, clock }: ChatServices,
+  confirmation: Confirmation,
+  { conversation, principal, signal }: Omit<Message, "text">,
+  partner: ChatPartner,
+): Promise<Outcome | undefined> {
+  const answer = await partner.answer(confirmation);
+  if (answer === "leave") return undefined;
+
+  const onProgress = (message: string) => partner.onProgress?.(message);
+  const askedAt = clock.now();
+  const context: SubmitContext = { principal, askedAt, conversation, signal, onProgress };
+  const answered = await executor[answer](confirmation.id, context);
+  const outcome: Outcome = answered.accepted
+    ? answered.report.outcome
+    : { kind: "denied", message: answered.reason };
+
+  const sentence = describeAnswered(confirmation, outcome);
+  partner.onAnswered?.(sentence);
+  await agent.note(conversation, sentence);
+  return outcome;
+}
+
+/** What became of a confirmation, in one sentence that code vouches for. */
+function describeAnswered({ summary }: Confirmation, outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "done":
+      return `Confirmed and done: ${summary}${outcome.upid ? ` (${outcome.upid})` : ""}`;
+    case "awaiting-confirmation":
+      return `Still waiting: ${summary}`;
+    default:
+      return `${outcome.message} (${summary})`;
+  }
+}

@@ -1,0 +1,86 @@
+import { styleText } from "node:util";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { RunEvent, RunResult } from "#src/agent/agent.ts";
+import { cardLines } from "./card.ts";
+
+/** Where a terminal conversation is written; the parts of a TTY stream that are used. */
+export interface ScreenOutput {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+}
+
+/** Writes a conversation so that a person enjoys reading it. */
+export interface Screen {
+  say(text: string): void;
+  showEvent(event: RunEvent): void;
+  showProgress(message: string): void;
+  showResult(result: RunResult): void;
+  showCard(confirmation: Confirmation, timeZone: string): void;
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+export function createScreen(output: ScreenOutput): Screen {
+  /** What of the answer has been written while it was coming in. */
+  let streamed = "";
+  let progressShown = false;
+
+  const paint = (style: Style, text: string) =>
+    output.isTTY ? styleText(style, printable(text), { validateStream: false }) : printable(text);
+
+  function clearProgress() {
+    if (progressShown) output.write("\r\x1b[2K");
+    progressShown = false;
+  }
+
+  function say(text: string) {
+    clearProgress();
+    output.write(`${printable(text)}\n`);
+  }
+
+  function showProgress(message: string) {
+    clearProgress();
+    if (!output.isTTY) return;
+    output.write(paint("dim", `… ${message}`));
+    progressShown = true;
+  }
+
+  return {
+    say,
+    showProgress,
+
+    showEvent(event) {
+      if (event.type === "progress") showProgress(event.message);
+      if (event.type === "text") {
+        clearProgress();
+        output.write(printable(event.delta));
+        streamed += event.delta;
+      }
+      if (event.type === "turn-ended") {
+        if (streamed !== "") output.write("\n");
+        streamed = "";
+      }
+    },
+
+    showResult({ reply }) {
+      clearProgress();
+      const rest = reply.startsWith(streamed) ? reply.slice(streamed.length) : `\n${reply}`;
+      output.write(`${printable(rest)}\n`);
+      streamed = "";
+    },
+
+    showCard(confirmation, timeZone) {
+      clearProgress();
+      const [summary = "", ...details] = cardLines(confirmation, timeZone);
+      const bar = paint("yellow", "│");
+      output.write(`\n${bar} ${paint("bold", summary)}\n`);
+      for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);
+    },
+  };
+}
+
+/** Without what would move the cursor or change colours: names and answers are not ours. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
+}

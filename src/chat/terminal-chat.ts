@@ -1,0 +1,118 @@
+import { createInterface } from "node:readline/promises";
+import type { Readable, Writable } from "node:stream";
+import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
+import { nameToType } from "./card.ts";
+import {
+  type Answer,
+  type ChatPartner,
+  type ChatServices,
+  exchange,
+  settle,
+  terminalConversation,
+} from "./exchange.ts";
+import { createScreen, type ScreenOutput } from "./screen.ts";
+
+interface Options {
+  readonly services: ChatServices;
+  readonly confirmations: Pick<ConfirmationStore, "pending">;
+  readonly principals: Principals;
+  readonly principal: Principal;
+  /** Where changing who speaks is allowed: in the sandbox only. */
+  readonly mayImpersonate: boolean;
+  readonly input: Readable;
+  readonly output: Writable & ScreenOutput;
+}
+
+const help = `Say what you want, for example:
+  list the running containers
+  shut down web-02 and delete test-runner on friday at 18:00
+  what is scheduled for deletion?
+Commands: /pending (questions that are still open), /help, /quit`;
+
+/**
+ * A conversation with a person at a terminal, until they leave it. Ctrl-C stops what is under way,
+ * and leaves where nothing is.
+ */
+export async function runTerminalChat(options: Options): Promise<void> {
+  const { services, confirmations, principals, mayImpersonate, input, output } = options;
+  const lines = createInterface({ input, output });
+  const screen = createScreen(output);
+  let { principal } = options;
+  let running: AbortController | undefined;
+  const ended = new AbortController();
+
+  lines.on("close", () => ended.abort());
+  lines.on("SIGINT", () => (running ? running.abort() : lines.close()));
+
+  /** What the person types; undefined once they left. */
+  async function ask(question: string): Promise<string | undefined> {
+    if (ended.signal.aborted) return undefined;
+    return lines.question(question, { signal: ended.signal }).then(
+      (text) => text.trim(),
+      () => undefined,
+    );
+  }
+
+  async function answer(confirmation: Confirmation): Promise<Answer> {
+    screen.showCard(confirmation, principal.timeZone);
+    const reply = await ask("  Do it? [y/N] ");
+    if (reply === undefined) return "leave";
+    if (!/^y(es)?$/i.test(reply)) return "decline";
+
+    const name = nameToType(confirmation);
+    if (name === undefined) return "approve";
+    const typed = await ask(`  Type the guest's name, ${name}, to confirm: `);
+    if (typed === name) return "approve";
+    screen.say("  That is not its name.");
+    return "decline";
+  }
+
+  const partner: ChatPartner = {
+    onEvent: screen.showEvent,
+    onProgress: screen.showProgress,
+    onResult: screen.showResult,
+    onAnswered: (sentence) => screen.say(`  ${sentence}`),
+    answer,
+  };
+
+  function contextOf(signal: AbortSignal) {
+    return { conversation: terminalConversation(principal), principal, signal };
+  }
+
+  async function askPending(signal: AbortSignal) {
+    const context = contextOf(signal);
+    const open = await confirmations.pending(context.conversation);
+    if (open.length === 0) screen.say("No question is open.");
+    for (const confirmation of open) await settle(services, confirmation, context, partner);
+  }
+
+  function become(id: string) {
+    const known = principals.known.find((user) => user.id === id);
+    if (!known) {
+      const ids = principals.known.map((user) => user.id).join(", ");
+      return screen.say(`There is no user ${id}; there are ${ids}.`);
+    }
+    principal = known;
+    screen.say(`You are ${known.name} now (${known.role}).`);
+  }
+
+  async function handle(text: string, signal: AbortSignal): Promise<void> {
+    const [command, argument = ""] = text.split(/\s+/);
+    if (command === "/quit" || command === "/exit") return lines.close();
+    if (command === "/help") return screen.say(mayImpersonate ? `${help}, /as USER` : help);
+    if (command === "/pending") return askPending(signal);
+    if (command === "/as" && mayImpersonate) return become(argument);
+    if (command?.startsWith("/")) return screen.say(`There is no command ${command}; try /help.`);
+    await exchange(services, { text, ...contextOf(signal) }, partner);
+  }
+
+  for (;;) {
+    const text = await ask(`\n${principal.id} > `);
+    if (text === undefined) return;
+    if (text === "") continue;
+    running = new AbortController();
+    await handle(text, running.signal);
+    running = undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { Command, InvalidArgumentError } from "commander";
+import { Temporal } from "temporal-polyfill";
+import { type AuditLog, type AuditRecord, createAuditLog } from "#src/audit/audit-log.ts";
+import { systemClock } from "#src/clock.ts";
+import { loadConfig } from "#src/config.ts";
+import { openDatabase } from "#src/storage/database.ts";
+import { runCommand } from "./run-command.ts";
+
+interface Options {
+  readonly guest?: number;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const command = new Command("audit")
+  .description("Shows the audit log, or checks that nobody changed it.")
+  .argument("[what]", "tail: the latest entries; verify: check the chain of hashes", "tail")
+  .option("--guest <vmid>", "only the entries of this guest", wholeNumber)
+  .option("--limit <n>", "how many entries at the most", wholeNumber, 20)
+  .option("--json", "one JSON object per line");
+
+await runCommand(command, async () => {
+  const [what] = command.processedArgs as [string];
+  const options = command.opts<Options>();
+  const config = loadConfig(process.env);
+  const db = await openDatabase(config.databasePath);
+  try {
+    const audit = createAuditLog(db, systemClock);
+    if (what === "verify") return await verify(audit);
+    if (what === "tail") return await tail(audit, options);
+    return command.error(`There is no "${what}"; use tail or verify.`, { exitCode: 2 });
+  } finally {
+    await db.destroy();
+  }
+});
+
+/** @returns the exit code: 1 when the log is not as it was written */
+async function verify(audit: AuditLog): Promise<number> {
+  const result = await audit.verify();
+  if (result.ok) {
+    print(`The audit log is intact: ${result.entries} entries, last hash ${result.head}.`);
+    return 0;
+  }
+  print(`The audit log was changed: entry ${result.brokenAt} does not follow the one before it.`);
+  return 1;
+}
+
+async function tail(audit: AuditLog, { guest, limit, json }: Options): Promise<number> {
+  const records = await audit.tail({ limit, ...(guest !== undefined && { vmid: guest }) });
+  for (const record of records) print(json ? JSON.stringify(record) : describe(record));
+  return 0;
+}
+
+function describe(record: AuditRecord): string {
+  const { at, step, tool, target, principal, approver, upid, message } = record;
+  const time = Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: "second" });
+  const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
+  const confirmed = approver ? `, confirmed by ${approver.name}` : "";
+  const details = [upid, message].filter(Boolean).join(", ");
+  return `${time} ${principal.name} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  return Number(text);
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,23 @@
+import { type Command, CommanderError } from "commander";
+import { PublicError } from "#src/errors.ts";
+
+/**
+ * Parses the command line and runs a command to its exit code: what `main` returns, 1 after a
+ * failure, 2 after wrong usage. A person sees one sentence, never a stack.
+ */
+export async function runCommand(command: Command, main: () => Promise<number>): Promise<void> {
+  command.exitOverride().showHelpAfterError("(--help shows how to use it)");
+  try {
+    command.parse(process.argv);
+    process.exitCode = await main();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!(error instanceof PublicError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+}
