@@ -2,25 +2,49 @@ import { type DestinationStream, type LevelWithSilent, type Logger, pino } from 
 
 export type { Logger };
 
-/** What a credential looks like inside a text, whatever it is the credential of. */
-const secretPatterns = [
+/**
+ * What a credential looks like inside a text, whatever it is the credential of. Quotes may be
+ * escaped, because a log line can hold JSON within JSON.
+ */
+const secretPatterns: readonly RegExp[] = [
   /xox[a-z]-[\w-]+/g,
   /xapp-[\w-]+/g,
-  /sk-[\w-]{8,}/g,
-  /(PVEAPIToken=[^=\s"]+=)[^\s"\\]+/g,
-  /(Bearer )[\w.~+/-]+=*/g,
+  /\bsk-[\w-]{8,}/g,
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*/g,
+  /(?<=\b(?:Bearer|Basic) )[\w.~+/-]{6,}=*/gi,
+  // USER@REALM!TOKEN=SECRET, as the header PVEAPIToken carries it.
+  /(?<=[\w.-]@[\w.-]+![\w.-]+=)[^\s"\\]+/g,
+  // https://USER:PASSWORD@HOST
+  /(?<=\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#"\\@]+(?=@)/gi,
+  // token_secret=… in a query, PVEAuthCookie=… in a header.
+  /(?<=(?:secret|password|passwd|api[_-]?key|(?<!PVEAPI)token|cookie)=)[^\s&;"\\]+/gi,
+  // "tokenSecret":"…" at any depth.
+  /(?<=(?:secret|password|passwd|api[_-]?key|token|authorization|cookie)\\*"\s*:\s*\[?\\*")(?:[^"\\]|\\.)+/gi,
 ];
 
-/** Replaces everything that looks like a credential, so that the rest may be written down. */
-export function maskSecrets(text: string): string {
-  return secretPatterns.reduce(
-    (masked, pattern) => masked.replace(pattern, (_, kept) => `${kept ?? ""}[secret]`),
-    text,
-  );
+/**
+ * Replaces everything that looks like a credential, so that the rest may be written down.
+ *
+ * @param secrets what is known to be secret, however it looks.
+ */
+export function maskSecrets(text: string, secrets: readonly string[] = []): string {
+  const withoutKnown = secrets.flatMap(spellings).reduce(mask, text);
+  return secretPatterns.reduce(mask, withoutKnown);
+}
+
+function mask(text: string, what: RegExp | string): string {
+  return text.replaceAll(what, "[secret]");
+}
+
+/** A text as it is, as JSON holds it, and as a URL does. */
+function spellings(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
 }
 
 interface LogOptions {
   readonly level: LevelWithSilent;
+  /** The secrets of the configuration; no line shows them, wherever they come from. */
+  readonly secrets?: readonly string[];
   /** Where the lines go; standard error when omitted, because standard output is the answer's. */
   readonly destination?: DestinationStream;
 }
@@ -29,16 +53,16 @@ interface LogOptions {
  * The log: JSON lines on standard error.
  *
  * pino's own redaction knows paths of listed depth and never message text, so every finished line
- * passes {@link maskSecrets} as well.
+ * passes {@link maskSecrets} instead.
  */
-export function createLogger({ level, destination = pino.destination(2) }: LogOptions): Logger {
+export function createLogger({ level, secrets = [], destination }: LogOptions): Logger {
   return pino(
     {
       level,
-      redact: ["secret", "token", "apiKey", "authorization", "*.secret", "*.token", "*.apiKey"],
-      hooks: { streamWrite: maskSecrets },
+      serializers: { error: pino.stdSerializers.err },
+      hooks: { streamWrite: (line) => maskSecrets(line, secrets) },
     },
-    destination,
+    destination ?? pino.destination(2),
   );
 }
 
