@@ -1,0 +1,172 @@
+import { z } from "zod";
+
+/** What a person has to know to fill a setting in. */
+export interface SettingInfo {
+  /** What it is for. */
+  readonly about: string;
+  /** What a valid value looks like, as it follows "expected". */
+  readonly expected: string;
+  /** Never shown; may also be named by a file, in the variable of this name with `_FILE`. */
+  readonly secret?: boolean;
+  /** The value names a file, and what counts is the text in it. */
+  readonly file?: boolean;
+}
+
+const info = z.registry<SettingInfo>();
+
+function setting<Schema extends z.ZodType>(schema: Schema, about: SettingInfo): Schema {
+  info.add(schema, about);
+  return schema;
+}
+
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** The model of OpenAI's own server that is asked when none is named. */
+const defaultModel = "gpt-5-mini";
+
+/** Every setting, by the name of its environment variable; all of them may be missing. */
+export const settingsSchema = z.object({
+  PROXMOX_URL: setting(z.string().transform(splitList).pipe(z.array(endpoint())).optional(), {
+    about: "The cluster's API. Name several nodes of one cluster, so that one of them may be down.",
+    expected: "https://HOST:8006, several of one cluster separated by commas",
+  }),
+  PROXMOX_TOKEN_ID: setting(z.stringFormat("token id", /^[^\s@!=]+@[\w.-]+![\w.-]+$/).optional(), {
+    about: "The API token that the program acts with; what the token may not, it cannot do.",
+    expected: "USER@REALM!TOKEN, such as agent@pve!main, without the secret",
+  }),
+  PROXMOX_TOKEN_SECRET: setting(headerText().optional(), {
+    about: "The token's secret, as Proxmox showed it when the token was made.",
+    expected: "one word, such as 01234567-89ab-cdef-0123-456789abcdef",
+    secret: true,
+  }),
+  PROXMOX_CA_FILE: setting(z.string().includes("-----BEGIN CERTIFICATE-----").optional(), {
+    about:
+      "The cluster's own authority, copied from /etc/pve/pve-root-ca.pem: the usual way to know the cluster. Without it, the authorities that the system trusts decide.",
+    expected: "a readable file with a certificate in PEM form",
+    file: true,
+  }),
+  PROXMOX_TLS_FINGERPRINT: setting(z.string().transform(toHex).pipe(sha256()).optional(), {
+    about: "Instead of the authority: the one certificate to accept, until the node renews it.",
+    expected: "a SHA-256 fingerprint: 32 bytes in hexadecimal, with or without colons",
+  }),
+  PROXMOX_TLS_INSECURE: setting(z.stringbool().default(false), {
+    about: "Accepts any certificate, and says so at each start. For a first try only.",
+    expected: "true or false (the default)",
+  }),
+  TASK_TIMEOUT_SECONDS: setting(seconds(1, 3600).default(60), {
+    about:
+      "How long an answer waits for the end of a Proxmox task. The task goes on after that, and the answer says so.",
+    expected: "whole seconds from 1 to 3600; the default is 60",
+  }),
+  OPENAI_API_KEY: setting(headerText().optional(), {
+    about:
+      "The key for the model's server. Without a key and OPENAI_BASE_URL, the built-in planner reads the requests.",
+    expected: "one word, as the server's operator gave it",
+    secret: true,
+  }),
+  OPENAI_BASE_URL: setting(baseUrl().optional(), {
+    about:
+      "Another server that speaks OpenAI's API (Ollama, vLLM, LM Studio, Azure); it needs no key if the server does not.",
+    expected: "an http or https address, such as http://127.0.0.1:11434/v1",
+  }),
+  OPENAI_MODEL: setting(z.string().default(defaultModel), {
+    about: "The model to ask. Has to be named together with OPENAI_BASE_URL.",
+    expected: `a name that the server knows; the default is ${defaultModel}`,
+  }),
+  LLM_API: setting(z.enum(["auto", "chat", "responses"]).default("auto"), {
+    about: "Which of the two APIs to use: Chat Completions or Responses.",
+    expected: "auto (the default: responses where the server is OpenAI's own), chat or responses",
+  }),
+  OPENAI_TIMEOUT_SECONDS: setting(seconds(1, 600).default(60), {
+    about: "How long one request to the model may take; a model on a slow machine needs more.",
+    expected: "whole seconds from 1 to 600; the default is 60",
+  }),
+  POLICY_FILE: setting(z.string().optional(), {
+    about:
+      "Who may do what. With a cluster and without this file everyone may read and nobody may change anything.",
+    expected: "the path of a YAML file",
+  }),
+  DATABASE_PATH: setting(z.string().optional(), {
+    about: "The SQLite database: sessions, confirmations, scheduled deletions and the audit log.",
+    expected:
+      "the path of a file; the default is data/proxmox-agent.db, and data/sandbox.db in the sandbox",
+  }),
+  TIMEZONE: setting(z.string().refine(isTimeZone).default("UTC"), {
+    about: "The time zone of people whose own is not in the policy file.",
+    expected: "an IANA time zone such as Europe/Berlin; the default is UTC",
+  }),
+  LOG_LEVEL: setting(z.enum(logLevels).optional(), {
+    about: "How much is logged, as JSON lines on standard error.",
+    expected: `${logLevels.join(", ")}; the default is info`,
+  }),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type SettingName = keyof Settings;
+
+export const settingNames = Object.keys(settingsSchema.shape) as readonly SettingName[];
+
+export function settingInfo(name: SettingName): SettingInfo {
+  const found = info.get(settingsSchema.shape[name]);
+  if (!found) throw new Error(`The setting ${name} is not described.`);
+  return found;
+}
+
+function splitList(text: string): string[] {
+  return text.split(",").map((part) => part.trim());
+}
+
+/** An endpoint as its origin; what people copy from the documentation may end in a path. */
+function endpoint() {
+  return z.string().transform((text, context) => {
+    const url = URL.parse(text);
+    if (url && isEndpoint(url)) return url.origin;
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  });
+}
+
+function isEndpoint({ protocol, hostname, pathname, username, search, hash }: URL): boolean {
+  const onThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return (
+    (protocol === "https:" || (protocol === "http:" && onThisMachine)) &&
+    /^\/(api2\/json\/?)?$/.test(pathname) &&
+    username + search + hash === ""
+  );
+}
+
+/** The server's address without a slash at its end, to which paths are appended. */
+function baseUrl() {
+  return z
+    .url({ protocol: /^https?$/ })
+    .refine((text) => !URL.parse(text)?.username)
+    .transform((text) => text.replace(/\/+$/, ""));
+}
+
+/** What fits into an HTTP header: a line break within a key would end it. */
+function headerText() {
+  return z.string().regex(/^[\x21-\x7e]+$/);
+}
+
+function toHex(text: string): string {
+  return text.replaceAll(":", "").toLowerCase();
+}
+
+function sha256() {
+  return z.string().regex(/^[0-9a-f]{64}$/);
+}
+
+function seconds(min: number, max: number) {
+  return z.coerce.number().int().min(min).max(max);
+}
+
+function isTimeZone(name: string): boolean {
+  // Offsets such as +02:00 are no zones: they know no summer.
+  if (/^[+-]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

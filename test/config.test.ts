@@ -1,0 +1,318 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigError, type ConfigOverrides, loadConfig } from "#src/config.ts";
+
+const secret = "01234567-89ab-cdef-0123-456789abcdef";
+const cluster = {
+  PROXMOX_URL: "https://pve1.example:8006",
+  PROXMOX_TOKEN_ID: "agent@pve!main",
+  PROXMOX_TOKEN_SECRET: secret,
+};
+const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+
+function fileWith(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "config-")), "file");
+  writeFileSync(path, text);
+  return path;
+}
+
+function problemsOf(env: Record<string, string>, overrides?: ConfigOverrides): readonly string[] {
+  try {
+    loadConfig(env, overrides);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("an empty environment", () => {
+  it("is the sandbox with the offline planner and a database in data/", () => {
+    expect(loadConfig({})).toEqual({
+      proxmox: { kind: "sandbox" },
+      model: { kind: "offline" },
+      databasePath: "data/sandbox.db",
+      timeZone: "UTC",
+      policyFile: undefined,
+      taskTimeoutSeconds: 60,
+      logLevel: "info",
+      warnings: [],
+      secrets: [],
+    });
+  });
+
+  it("is also what empty settings and unknown variables make", () => {
+    expect(loadConfig({ PROXMOX_URL: "", OPENAI_API_KEY: " ", HOME: "/root" })).toEqual(
+      loadConfig({}),
+    );
+  });
+});
+
+describe("a cluster", () => {
+  it("is reached through each of its endpoints, named by their origins", () => {
+    const PROXMOX_URL =
+      "https://pve1.example:8006, https://10.0.0.2:8006/,https://[fd00::3]:8006/api2/json";
+
+    expect(loadConfig({ ...cluster, PROXMOX_URL }).proxmox).toEqual({
+      kind: "cluster",
+      endpoints: ["https://pve1.example:8006", "https://10.0.0.2:8006", "https://[fd00::3]:8006"],
+      tokenId: "agent@pve!main",
+      tokenSecret: secret,
+      tls: { kind: "system" },
+    });
+  });
+
+  it.each([
+    ["pve1.example:8006"],
+    ["pve1.example"],
+    ["http://pve1.example:8006"],
+    ["https://pve1.example:8006/#v1:0"],
+    ["https://pve1.example:8006/other"],
+    ["https://root:hunter2@pve1.example:8006"],
+    ["https://pve1.example:8006,,https://pve2.example:8006"],
+  ])("is not reached at %s", (PROXMOX_URL) => {
+    expect(problemsOf({ ...cluster, PROXMOX_URL })).toEqual([
+      expect.stringMatching(/^PROXMOX_URL is ".*"; expected https:\/\/HOST:8006, /),
+    ]);
+  });
+
+  it.each(["http://127.0.0.1:8006", "http://localhost:1", "http://[::1]:8006"])(
+    "may be spoken to without TLS at %s, on this very machine",
+    (PROXMOX_URL) => {
+      expect(loadConfig({ ...cluster, PROXMOX_URL }).proxmox).toMatchObject({
+        endpoints: [PROXMOX_URL],
+      });
+    },
+  );
+
+  it("keeps its state apart from the sandbox's", () => {
+    expect(loadConfig(cluster).databasePath).toBe("data/proxmox-agent.db");
+    expect(loadConfig({ ...cluster, DATABASE_PATH: "/var/lib/a.db" }).databasePath).toBe(
+      "/var/lib/a.db",
+    );
+  });
+
+  it("without a policy file is announced as one that nobody may change", () => {
+    expect(loadConfig(cluster).warnings).toEqual([
+      "There is no POLICY_FILE: everyone may read, nobody may change anything.",
+    ]);
+    expect(loadConfig({ ...cluster, POLICY_FILE: "policy.yaml" }).warnings).toEqual([]);
+  });
+
+  it.each([
+    ["PROXMOX_URL", ["PROXMOX_TOKEN_ID", "PROXMOX_TOKEN_SECRET"]],
+    ["PROXMOX_TOKEN_ID", ["PROXMOX_URL", "PROXMOX_TOKEN_SECRET"]],
+    ["PROXMOX_TOKEN_SECRET", ["PROXMOX_URL", "PROXMOX_TOKEN_ID"]],
+  ] as const)("of which only %s is configured is not the sandbox", (name, missing) => {
+    expect(problemsOf({ [name]: cluster[name] })).toEqual(
+      missing.map((other) =>
+        expect.stringMatching(new RegExp(`^${other} is not set; .* because ${name} asks for`)),
+      ),
+    );
+  });
+
+  it.each(["agent@pve", "agent", "agent@pve!", `agent@pve!main=${secret}`])(
+    "does not take %s for a token id, and does not repeat a secret in it",
+    (PROXMOX_TOKEN_ID) => {
+      const problems = problemsOf({ ...cluster, PROXMOX_TOKEN_ID });
+
+      expect(problems).toEqual([expect.stringMatching(/^PROXMOX_TOKEN_ID is "agent/)]);
+      expect(problems.join()).not.toContain(secret);
+    },
+  );
+});
+
+describe("the cluster's certificate", () => {
+  const tlsOf = (env: Record<string, string>) => {
+    const { proxmox } = loadConfig({ ...cluster, ...env });
+    return proxmox.kind === "cluster" && proxmox.tls;
+  };
+
+  it("is judged by the authority in a file", () => {
+    expect(tlsOf({ PROXMOX_CA_FILE: fileWith(pem) })).toEqual({ kind: "ca", pem: pem.trim() });
+  });
+
+  it("is judged by a fingerprint, however it is written", () => {
+    const bytes = Array.from({ length: 32 }, (_, index) => (index + 200).toString(16));
+
+    for (const PROXMOX_TLS_FINGERPRINT of [bytes.join(":").toUpperCase(), bytes.join("")]) {
+      expect(tlsOf({ PROXMOX_TLS_FINGERPRINT })).toEqual({
+        kind: "fingerprint",
+        sha256: bytes.join(""),
+      });
+    }
+  });
+
+  it("is not judged only where that was asked for, and then it is said", () => {
+    const insecure = { ...cluster, PROXMOX_TLS_INSECURE: "true", POLICY_FILE: "policy.yaml" };
+
+    expect(tlsOf({ PROXMOX_TLS_INSECURE: "false" })).toEqual({ kind: "system" });
+    expect(tlsOf({ PROXMOX_TLS_INSECURE: "true" })).toEqual({ kind: "insecure" });
+    expect(loadConfig(insecure).warnings).toEqual([
+      expect.stringContaining("certificate is not checked"),
+    ]);
+  });
+
+  it("is judged in one way only", () => {
+    const env = { ...cluster, PROXMOX_CA_FILE: fileWith(pem) };
+
+    expect(problemsOf({ ...env, PROXMOX_TLS_INSECURE: "true" })).toEqual([
+      "PROXMOX_CA_FILE and PROXMOX_TLS_INSECURE are set; expected one of them.",
+    ]);
+    expect(problemsOf({ ...env, PROXMOX_TLS_INSECURE: "false" })).toEqual([]);
+  });
+
+  it.each([
+    ["no file", "/does/not/exist", "(ENOENT)"],
+    ["another file", fileWith("hello"), "with a certificate in PEM form"],
+    ["an empty file", fileWith(""), "not empty"],
+  ])("is not judged by %s", (_, PROXMOX_CA_FILE, reason) => {
+    expect(problemsOf({ ...cluster, PROXMOX_CA_FILE })).toEqual([expect.stringContaining(reason)]);
+  });
+});
+
+describe("a model", () => {
+  it("is OpenAI's with nothing but a key", () => {
+    expect(loadConfig({ OPENAI_API_KEY: "sk-1" }).model).toEqual({
+      kind: "openai",
+      apiKey: "sk-1",
+      baseUrl: undefined,
+      model: "gpt-5-mini",
+      api: "auto",
+      timeoutSeconds: 60,
+    });
+  });
+
+  it("is any server's with an address and a name, and without a key", () => {
+    const env = {
+      OPENAI_BASE_URL: "http://127.0.0.1:11434/v1/",
+      OPENAI_MODEL: "qwen3",
+      LLM_API: "chat",
+      OPENAI_TIMEOUT_SECONDS: "300",
+    };
+
+    expect(loadConfig(env).model).toEqual({
+      kind: "openai",
+      apiKey: undefined,
+      baseUrl: "http://127.0.0.1:11434/v1",
+      model: "qwen3",
+      api: "chat",
+      timeoutSeconds: 300,
+    });
+  });
+
+  it.each([
+    [{ OPENAI_BASE_URL: "http://127.0.0.1:11434/v1" }, "OPENAI_MODEL is not set"],
+    [{ OPENAI_MODEL: "qwen3" }, "OPENAI_API_KEY is not set"],
+    [{ OPENAI_BASE_URL: "127.0.0.1:11434", OPENAI_MODEL: "a" }, 'OPENAI_BASE_URL is "127.0.0.1'],
+    [{ OPENAI_BASE_URL: "ftp://a/v1", OPENAI_MODEL: "a" }, 'OPENAI_BASE_URL is "ftp:'],
+    [{ OPENAI_API_KEY: "sk-1", LLM_API: "soap" }, 'LLM_API is "soap"; expected auto'],
+    [{ OPENAI_TIMEOUT_SECONDS: "soon" }, 'OPENAI_TIMEOUT_SECONDS is "soon"; expected whole'],
+    [{ OPENAI_TIMEOUT_SECONDS: "0" }, 'OPENAI_TIMEOUT_SECONDS is "0"; expected whole'],
+  ])("is not made of %j", (env, problem) => {
+    expect(problemsOf({ ...env } as Record<string, string>)).toEqual([
+      expect.stringContaining(problem),
+    ]);
+  });
+});
+
+describe("a secret", () => {
+  it("is read from a file, without the line break at its end", () => {
+    const { PROXMOX_TOKEN_SECRET, ...rest } = cluster;
+    const env = { ...rest, PROXMOX_TOKEN_SECRET_FILE: fileWith(`${PROXMOX_TOKEN_SECRET}\n`) };
+
+    expect(loadConfig(env)).toEqual(loadConfig(cluster));
+  });
+
+  it("is given in one way only", () => {
+    expect(problemsOf({ OPENAI_API_KEY: "sk-1", OPENAI_API_KEY_FILE: fileWith("sk-2") })).toEqual([
+      "OPENAI_API_KEY and OPENAI_API_KEY_FILE are both set; expected one of them.",
+    ]);
+  });
+
+  it.each([
+    ["cannot be read", "/does/not/exist", "can be read (ENOENT)"],
+    ["is a folder", tmpdir(), "can be read (EISDIR)"],
+    ["is empty", fileWith("\n"), "is not empty"],
+  ])("is not taken from a file that %s", (_, OPENAI_API_KEY_FILE, reason) => {
+    expect(problemsOf({ OPENAI_API_KEY_FILE })).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it("is not shown when it is wrong", () => {
+    expect(problemsOf({ OPENAI_API_KEY: "hunter2 hunter2" })).toEqual([
+      "OPENAI_API_KEY is a secret that is not shown; expected one word, as the server's operator gave it.",
+    ]);
+  });
+
+  it("is handed to the log, which keeps it out", () => {
+    expect(loadConfig({ ...cluster, OPENAI_API_KEY: "sk-1" }).secrets).toEqual([secret, "sk-1"]);
+  });
+});
+
+describe("everything else", () => {
+  it.each(["Mars/Olympus", "+02:00", "CEST?"])("does not take %s for a time zone", (TIMEZONE) => {
+    expect(problemsOf({ TIMEZONE })).toEqual([
+      expect.stringContaining("expected an IANA time zone such as Europe/Berlin"),
+    ]);
+  });
+
+  it("takes what is set", () => {
+    const env = { TIMEZONE: "Europe/Berlin", LOG_LEVEL: "debug", TASK_TIMEOUT_SECONDS: "5" };
+
+    expect(loadConfig(env)).toMatchObject({
+      timeZone: "Europe/Berlin",
+      logLevel: "debug",
+      taskTimeoutSeconds: 5,
+    });
+  });
+
+  it("is complained of all at once, each setting by its name", () => {
+    const names = problemsOf({
+      PROXMOX_URL: "pve1",
+      TIMEZONE: "Mars",
+      LOG_LEVEL: "loud",
+      OPENAI_API_KEY_FILE: "/does/not/exist",
+    }).map((problem) => problem.split(" ")[0]);
+
+    expect(names).toEqual([
+      "OPENAI_API_KEY_FILE",
+      "PROXMOX_URL",
+      "TIMEZONE",
+      "LOG_LEVEL",
+      "PROXMOX_TOKEN_ID",
+      "PROXMOX_TOKEN_SECRET",
+    ]);
+  });
+});
+
+describe("what the command decides", () => {
+  it("is the sandbox beside a cluster, whose database it leaves alone", () => {
+    const env = { ...cluster, PROXMOX_URL: "wrong", DATABASE_PATH: "/var/lib/real.db" };
+
+    expect(loadConfig(env, { sandbox: true })).toMatchObject({
+      proxmox: { kind: "sandbox" },
+      databasePath: "data/sandbox.db",
+      warnings: [expect.stringContaining("the configured cluster and its database stay alone")],
+    });
+    expect(loadConfig({ DATABASE_PATH: "a.db" }, { sandbox: true })).toMatchObject({
+      databasePath: "a.db",
+      warnings: [],
+    });
+  });
+
+  it("is how much is logged", () => {
+    expect(loadConfig({ LOG_LEVEL: "debug" }, { logLevel: "error" }).logLevel).toBe("error");
+  });
+
+  it("is what holds where the environment says nothing", () => {
+    const defaults = { databasePath: ":memory:", logLevel: "warn" } as const;
+
+    expect(loadConfig({}, { defaults })).toMatchObject(defaults);
+    expect(loadConfig({ DATABASE_PATH: "a.db", LOG_LEVEL: "debug" }, { defaults })).toMatchObject({
+      databasePath: "a.db",
+      logLevel: "debug",
+    });
+  });
+});
