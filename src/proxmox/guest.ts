@@ -106,6 +106,20 @@ export interface GuestPower {
   reboot(guest: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome>;
 }
 
+/** What happened to a VMID since an instant, as far as it can be known. */
+export type HistoryVerdict =
+  | { readonly kind: "unchanged" }
+  /** It was created, restored, cloned or destroyed: by these tasks. */
+  | { readonly kind: "changed"; readonly upids: readonly string[] }
+  /** The token may not see others' tasks, a node is away, or the log does not reach back. */
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** Tells a guest from its successor where no fingerprint can: a container without network. */
+export interface GuestHistory {
+  /** What was created or destroyed under the VMID since `since`, epoch milliseconds, on any node. */
+  historySince(vmid: number, since: number, signal: AbortSignal): Promise<HistoryVerdict>;
+}
+
 /** Destroys guests. Only the deletion code gets it. */
 export interface GuestDestroyer {
   /**
@@ -113,8 +127,9 @@ export interface GuestDestroyer {
    * checks that it is gone and which of its volumes are left.
    *
    * @throws ProxmoxError before anything happened (`no-quorum`, `protected`, `locked`,
-   *   `ha-managed`, `replicated`, `template`, `still-running`, `changed-guest`), or `destroy-failed`
-   *   when disks may be gone already.
+   *   `ha-managed`, `replicated`, `template`, `wrong-state`, `changed-guest`); `destroy-failed`
+   *   when disks may be gone already; `still-running` or `outcome-unknown` when the end is not
+   *   known, with the UPID.
    */
   destroy(
     guest: GuestIdentity,
@@ -127,7 +142,9 @@ export interface Backup {
   readonly volume: string;
   readonly vmid: number;
   readonly kind: GuestKind;
+  /** Epoch milliseconds. */
   readonly createdAt: number;
+  /** Bytes. */
   readonly size: number;
   readonly protected: boolean;
   readonly notes?: string | undefined;

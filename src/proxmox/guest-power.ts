@@ -1,0 +1,177 @@
+import type {
+  ChangeOutcome,
+  FollowOptions,
+  GuestIdentity,
+  GuestPower,
+  GuestStatus,
+} from "./guest.ts";
+import { labelOf, nameOf } from "./guest-facts.ts";
+import type { InventoryReader } from "./inventory.ts";
+import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
+import type { ProxmoxClient } from "./proxmox-client.ts";
+import { ProxmoxError } from "./proxmox-error.ts";
+import { taskStart } from "./responses.ts";
+import type { Tasks } from "./tasks.ts";
+import { pause } from "./waiting.ts";
+
+/** How long changes may take, in milliseconds. */
+export interface PowerTiming {
+  /** How long a guest's system may take to shut down. */
+  readonly shutdown: number;
+  /** For a task to end; a shutdown's gets its own time on top. */
+  readonly task: number;
+  readonly statusPoll: number;
+  /** For the guest's state to follow its task. */
+  readonly status: number;
+  /** The same where high availability does it, on its own schedule. */
+  readonly haStatus: number;
+}
+
+/** Sixty seconds for a shutdown are Proxmox's own default; a start may wait for huge pages. */
+const defaultTiming: PowerTiming = {
+  shutdown: 60_000,
+  task: 120_000,
+  statusPoll: 500,
+  status: 15_000,
+  haStatus: 120_000,
+};
+
+interface Act {
+  readonly name: "start" | "shutdown" | "stop";
+  readonly wanted: GuestStatus;
+  /** The states from which it can be done. */
+  readonly from: readonly GuestStatus[];
+}
+
+const start: Act = { name: "start", wanted: "running", from: ["stopped"] };
+const shutdown: Act = { name: "shutdown", wanted: "stopped", from: ["running"] };
+const stop: Act = { name: "stop", wanted: "stopped", from: ["running", "paused", "unknown"] };
+
+interface Deps {
+  readonly client: Pick<ProxmoxClient, "post">;
+  readonly inventory: Pick<InventoryReader, "noteStatus" | "invalidate">;
+  readonly live: LiveGuests;
+  readonly tasks: Tasks;
+  readonly timing?: Partial<PowerTiming> | undefined;
+}
+
+export function createGuestPower({ client, inventory, live, tasks, timing }: Deps): GuestPower {
+  const times = { ...defaultTiming, ...timing };
+
+  async function change(
+    act: Act,
+    identity: GuestIdentity,
+    options: FollowOptions,
+  ): Promise<ChangeOutcome> {
+    const guest = await live.readIdentified(identity, options.signal);
+    if (guest.status === act.wanted) return alreadyThere(guest, act.wanted);
+    refuse(guest, act);
+    try {
+      const end = await runTask(act, guest, options);
+      await awaitStatus(act.wanted, guest, end.upid, options.signal);
+      inventory.noteStatus(identity.vmid, act.wanted);
+      return { kind: "done", ...end };
+    } catch (error) {
+      inventory.invalidate();
+      // Somebody else did it between our look and our call.
+      if (isKind(error, "already-in-state")) return alreadyThere(guest, act.wanted);
+      throw error;
+    }
+  }
+
+  async function runTask(act: Act, { listed }: LiveGuest, options: FollowOptions) {
+    const isShutdown = act.name === "shutdown";
+    const path = `${guestPath(listed)}/status/${act.name}`;
+    const parameters = isShutdown ? { timeout: Math.ceil(times.shutdown / 1000) } : {};
+    const upid = await tasks.start(
+      {
+        node: listed.node,
+        vmid: listed.vmid,
+        types: taskTypes(listed.kind, act.name),
+        send: () => client.post(path, taskStart, { parameters, signal: options.signal }),
+      },
+      options.signal,
+    );
+    return tasks.follow(upid, times.task + (isShutdown ? times.shutdown : 0), options);
+  }
+
+  /** A task's OK is not the guest's state: HA records a request, QEMU is cleaned up later. */
+  async function awaitStatus(
+    wanted: GuestStatus,
+    guest: LiveGuest,
+    upid: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const giveUpAt =
+      performance.now() + (guest.current.ha?.managed ? times.haStatus : times.status);
+    for (;;) {
+      const status = await live.readStatus(guest.listed, signal).catch(() => "unknown" as const);
+      if (status === wanted) return;
+      if (signal.aborted || performance.now() > giveUpAt) {
+        const message = `The task ended well, but ${titleOf(guest)} is ${status} instead of ${wanted}; look at it in Proxmox: ${upid}`;
+        throw new ProxmoxError("wrong-state", message, { upid, cause: signal.reason });
+      }
+      await pause(times.statusPoll, signal).catch(() => undefined);
+    }
+  }
+
+  async function reboot(identity: GuestIdentity, options: FollowOptions): Promise<ChangeOutcome> {
+    const guest = await live.readIdentified(identity, options.signal);
+    if (guest.status === "stopped") {
+      const message = `${titleOf(guest)} is stopped, so it cannot reboot; start it instead.`;
+      throw new ProxmoxError("wrong-state", message);
+    }
+    const down = await change(shutdown, identity, options);
+    try {
+      return await change(start, identity, options);
+    } catch (cause) {
+      const failure = cause instanceof ProxmoxError ? cause : undefined;
+      const reason = failure?.message ?? "the request was interrupted.";
+      const upid = failure?.upid ?? (down.kind === "done" ? down.upid : undefined);
+      const message = `${titleOf(guest)} shut down but did not start again: ${reason}`;
+      throw new ProxmoxError(failure?.kind ?? "wrong-state", message, { upid, cause });
+    }
+  }
+
+  return {
+    start: (guest, options) => change(start, guest, options),
+    shutdown: (guest, options) => change(shutdown, guest, options),
+    stop: (guest, options) => change(stop, guest, options),
+    reboot,
+  };
+}
+
+function refuse(guest: LiveGuest, act: Act): void {
+  const { config, status } = guest;
+  const title = titleOf(guest);
+  if (config.template === "1") {
+    throw new ProxmoxError("template", `${title} is a template and cannot run; clone it instead.`);
+  }
+  if (config.lock) {
+    const message = `${title} is locked (${config.lock}); try again when that has ended, or have an administrator unlock it.`;
+    throw new ProxmoxError("locked", message);
+  }
+  if (!act.from.includes(status)) {
+    const advice = status === "paused" ? "; resume it in Proxmox first" : "";
+    const message = `${title} is ${status}, so ${act.name} is not possible${advice}.`;
+    throw new ProxmoxError("wrong-state", message);
+  }
+}
+
+function alreadyThere(guest: LiveGuest, wanted: GuestStatus): ChangeOutcome {
+  return { kind: "unchanged", message: `${titleOf(guest)} is already ${wanted}.` };
+}
+
+function titleOf({ listed, config }: LiveGuest): string {
+  return `${labelOf(listed)} (${nameOf(listed.kind, listed.vmid, config)})`;
+}
+
+/** `vzstart`, `qmstop`; the same as `ha…` where high availability takes the request. */
+function taskTypes(kind: "ct" | "vm", name: Act["name"]): readonly string[] {
+  const haName = name === "start" ? "hastart" : "hastop";
+  return [`${kind === "ct" ? "vz" : "qm"}${name}`, haName];
+}
+
+function isKind(error: unknown, kind: ProxmoxError["kind"]): boolean {
+  return error instanceof ProxmoxError && error.kind === kind;
+}

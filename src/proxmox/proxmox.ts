@@ -1,0 +1,54 @@
+import type { Clock } from "#src/clock.ts";
+import { createCluster } from "./cluster.ts";
+import type {
+  Cluster,
+  GuestBackups,
+  GuestDestroyer,
+  GuestHistory,
+  GuestPower,
+  Guests,
+} from "./guest.ts";
+import { createGuestBackups } from "./guest-backups.ts";
+import { createGuestDestroyer } from "./guest-destroyer.ts";
+import { createGuestHistory } from "./guest-history.ts";
+import { createGuestPower, type PowerTiming } from "./guest-power.ts";
+import { createGuests } from "./guests.ts";
+import { createInventoryReader } from "./inventory.ts";
+import { createLiveGuests } from "./live-guests.ts";
+import type { ProxmoxClient } from "./proxmox-client.ts";
+import { createTasks, type TaskTiming } from "./tasks.ts";
+
+/** The ports of one cluster; hand each consumer the one that it needs. */
+export interface Proxmox {
+  readonly guests: Guests;
+  readonly power: GuestPower;
+  readonly destroyer: GuestDestroyer;
+  readonly backups: GuestBackups;
+  readonly history: GuestHistory;
+  readonly cluster: Cluster;
+}
+
+interface Deps {
+  readonly client: ProxmoxClient;
+  readonly clock: Clock;
+  readonly timing?: {
+    readonly power?: Partial<PowerTiming> | undefined;
+    readonly tasks?: Partial<TaskTiming> | undefined;
+  };
+}
+
+/** Makes the ports of one cluster; they share an inventory, so that a change is seen by all. */
+export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
+  const inventory = createInventoryReader({ client, clock });
+  const live = createLiveGuests({ client, inventory });
+  const tasks = createTasks({ client, timing: timing.tasks });
+  const deps = { client, inventory, live, tasks };
+  return {
+    guests: createGuests(deps),
+    power: createGuestPower({ ...deps, timing: timing.power }),
+    destroyer: createGuestDestroyer(deps),
+    backups: createGuestBackups(deps),
+    history: createGuestHistory({ client }),
+    cluster: createCluster({ client }),
+  };
+}
