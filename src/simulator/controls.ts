@@ -1,0 +1,141 @@
+import { z } from "zod";
+import type { Fault, Faults } from "./faults.ts";
+import { faultSchema } from "./faults.ts";
+import type { Journal, JournalEntry } from "./journal.ts";
+import type { Simulation } from "./simulation.ts";
+import type { SimulatedGuest } from "./world.ts";
+
+const nodeSchema = z.strictObject({
+  node: z.string(),
+  online: z.boolean(),
+  /** What the answering node says of one that is away. */
+  reason: z.string().default("Connection refused"),
+});
+
+const guestSchema = z.strictObject({
+  vmid: z.int(),
+  /** It ignores a shutdown, and its agent is silent. */
+  unresponsive: z.boolean().optional(),
+  /** Null unlocks. */
+  lock: z.string().nullable().optional(),
+  /** Migrates it at once. */
+  node: z.string().optional(),
+  status: z.enum(["running", "stopped", "paused"]).optional(),
+});
+
+const taskEndingSchema = z.strictObject({
+  /** `vzdestroy` */
+  type: z.string(),
+  vmid: z.int().optional(),
+  exitStatus: z.string(),
+  acts: z.boolean().default(false),
+  times: z.int().min(1).default(1),
+});
+
+const tokenSchema = z.strictObject({
+  /** `reader@pve!test` */
+  id: z.string().regex(/^[^@!=]+@[^@!=]+![^@!=]+$/),
+  secret: z.string().min(1),
+  separated: z.boolean().default(true),
+  /** For the token and, unless told otherwise, for its user too. */
+  grants: z
+    .array(
+      z.strictObject({
+        path: z.string().startsWith("/"),
+        privileges: z.array(z.string()),
+        propagate: z.boolean().default(true),
+      }),
+    )
+    .default([]),
+  /** Whether the user has the same grants; without them a separated token has nothing. */
+  userToo: z.boolean().default(true),
+});
+
+/** What each command of the admin route takes. */
+export const commandSchemas = {
+  fault: faultSchema,
+  clearFaults: z.strictObject({}),
+  node: nodeSchema,
+  quorum: z.strictObject({ quorate: z.boolean() }),
+  guest: guestSchema,
+  taskEnding: taskEndingSchema,
+  token: tokenSchema,
+  collect: z.strictObject({}),
+  clearJournal: z.strictObject({}),
+  reset: z.strictObject({}),
+};
+
+/** What a test or a person may do to the simulated cluster from outside of its API. */
+export interface Controls {
+  /** Makes the next matching requests go wrong. */
+  fault(fault: Fault): void;
+  clearFaults(): void;
+  /** A node goes away or comes back. */
+  node(change: z.input<typeof nodeSchema>): void;
+  quorum(change: { readonly quorate: boolean }): void;
+  /** @throws Error where there is no such guest */
+  guest(change: z.input<typeof guestSchema>): void;
+  /** How the next tasks of a type end. */
+  taskEnding(ending: z.input<typeof taskEndingSchema>): void;
+  /** Adds a token, with privileges of its own. */
+  token(token: z.input<typeof tokenSchema>): void;
+  /** The nodes report now, so that `cluster/resources` is fresh. */
+  collect(): void;
+  journal(): readonly JournalEntry[];
+  clearJournal(): void;
+  /** Back to the seed: no faults, no journal, no tasks, the first tokens. */
+  reset(): void;
+}
+
+interface Deps {
+  /** The present one; a reset replaces it. */
+  readonly simulation: () => Simulation;
+  readonly faults: Faults;
+  readonly journal: Journal;
+  readonly reset: () => void;
+}
+
+export function createControls({ simulation, faults, journal, reset }: Deps): Controls {
+  function guestWith(vmid: number): SimulatedGuest {
+    const guest = simulation().world.guests.get(vmid);
+    if (!guest) throw new Error(`The simulated cluster has no guest ${vmid}.`);
+    return guest;
+  }
+
+  return {
+    fault: faults.add,
+    clearFaults: faults.clear,
+    node(change) {
+      const { node: name, online, reason } = nodeSchema.parse(change);
+      const node = simulation().world.nodes.get(name);
+      if (!node) throw new Error(`The simulated cluster has no node ${name}.`);
+      node.online = online;
+      node.unreachable = reason;
+      if (!online) simulation().tasks.killOn(name);
+    },
+    quorum({ quorate }) {
+      simulation().world.quorate = quorate;
+    },
+    guest(change) {
+      const { vmid, unresponsive, lock, node, status } = guestSchema.parse(change);
+      const guest = guestWith(vmid);
+      if (unresponsive !== undefined) guest.unresponsive = unresponsive;
+      if (lock === null) delete guest.config.lock;
+      else if (lock !== undefined) guest.config.lock = lock;
+      if (node !== undefined) guest.node = node;
+      if (status !== undefined) guest.status = status;
+    },
+    taskEnding: (ending) => simulation().tasks.end(taskEndingSchema.parse(ending)),
+    token(token) {
+      const { id, secret, separated, grants, userToo } = tokenSchema.parse(token);
+      const { acl } = simulation();
+      const [user = ""] = id.split("!");
+      acl.addToken({ id, secret, separated });
+      for (const subject of userToo ? [user, id] : [id]) acl.grant(subject, grants);
+    },
+    collect: () => simulation().collector.collect(),
+    journal: journal.entries,
+    clearJournal: journal.clear,
+    reset,
+  };
+}

@@ -1,0 +1,44 @@
+import { type Acl, createAcl } from "./acl.ts";
+import { type Collector, createCollector } from "./collector.ts";
+import { createGuestLocks, type GuestLocks } from "./guest-lock.ts";
+import { createHa, type Ha } from "./ha.ts";
+import { createPower, type Power } from "./power.ts";
+import type { Seed } from "./seed.ts";
+import { createTasks, type Tasks } from "./tasks.ts";
+import { createWaits, type Waits } from "./waits.ts";
+import { createWorld, type World } from "./world.ts";
+
+/** One run of a simulated cluster: its state and what moves it. */
+export interface Simulation {
+  readonly world: World;
+  readonly acl: Acl;
+  readonly tasks: Tasks;
+  readonly collector: Collector;
+  readonly ha: Ha;
+  readonly power: Power;
+  readonly locks: GuestLocks;
+  readonly waits: Waits;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+interface Options {
+  readonly seed: Seed;
+  readonly now: () => number;
+  readonly pace: number;
+}
+
+/** A cluster as its seed describes it, without tokens. */
+export function createSimulation({ seed, now, pace }: Options): Simulation {
+  const world = createWorld(seed, now());
+  const waits = createWaits(pace);
+  const tasks = createTasks({ waits, now });
+  const acl = createAcl((path) => {
+    const [, vmid] = /^\/vms\/(\d+)$/.exec(path) ?? [];
+    return vmid === undefined ? undefined : world.guests.get(Number(vmid))?.pool;
+  });
+  const collector = createCollector(world, now);
+  const ha = createHa({ world, tasks, waits, now });
+  const [power, locks] = [createPower(now), createGuestLocks()];
+  return { world, acl, tasks, collector, ha, power, locks, waits, now };
+}

@@ -1,0 +1,230 @@
+import { failure } from "./api-error.ts";
+import { bytesOf, disksOf, type GuestConfig, seededConfig } from "./guest-config.ts";
+import { seededIdentifiers, stableNumber } from "./identity.ts";
+import { type ApiKind, kinds } from "./kinds.ts";
+import type { Seed, SeedGuest } from "./seed.ts";
+
+export interface SimulatedNode {
+  readonly name: string;
+  readonly id: number;
+  online: boolean;
+  /** Why nobody reaches it, as the answering node puts it. */
+  unreachable: string;
+}
+
+export interface Storage {
+  readonly id: string;
+  readonly content: readonly string[];
+  readonly nodes: readonly string[];
+  readonly type: "dir" | "lvmthin" | "zfspool" | "nfs";
+}
+
+export interface Snapshot {
+  readonly name: string;
+  readonly description: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly config: GuestConfig;
+}
+
+export interface SimulatedGuest {
+  readonly vmid: number;
+  readonly kind: ApiKind;
+  node: string;
+  config: GuestConfig;
+  status: "running" | "stopped" | "paused";
+  /** Milliseconds since the epoch; of no meaning while it is stopped. */
+  startedAt: number;
+  snapshots: readonly Snapshot[];
+  pool?: string | undefined;
+  /** Its system answers nothing: it ignores a shutdown, and its agent is silent. */
+  unresponsive: boolean;
+}
+
+/** A disk or a backup on a storage. */
+export interface Volume {
+  readonly volid: string;
+  readonly storage: string;
+  /** The only node that has it; absent on a shared storage. */
+  readonly node?: string | undefined;
+  readonly vmid: number;
+  readonly content: "rootdir" | "images" | "backup";
+  readonly format: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly backup?: BackupDetails | undefined;
+}
+
+export interface BackupDetails {
+  readonly kind: ApiKind;
+  readonly configText: string;
+  readonly notes?: string | undefined;
+  readonly protected: boolean;
+}
+
+export interface HaResource {
+  readonly sid: string;
+  requested: "started" | "stopped";
+  /** What the manager made of the request so far; absent until it looked at it. */
+  state?: "started" | "stopped" | undefined;
+}
+
+export interface ReplicationJob {
+  readonly id: string;
+  readonly vmid: number;
+  readonly target: string;
+  readonly schedule: string;
+}
+
+export interface BackupJob {
+  readonly id: string;
+  readonly storage: string;
+  readonly schedule: string;
+  vmids: readonly number[];
+}
+
+/** The state of the simulated cluster; the routes change it, nothing else keeps any. */
+export interface World {
+  readonly nodes: ReadonlyMap<string, SimulatedNode>;
+  readonly storages: ReadonlyMap<string, Storage>;
+  readonly guests: Map<number, SimulatedGuest>;
+  readonly volumes: Map<string, Volume>;
+  readonly ha: Map<string, HaResource>;
+  readonly pools: Map<string, { readonly comment: string }>;
+  readonly replication: Map<string, ReplicationJob>;
+  readonly backupJobs: Map<string, BackupJob>;
+  quorate: boolean;
+}
+
+const secondsInMonth = 2_592_000;
+
+/** The cluster as its seed describes it, at the given moment (milliseconds since the epoch). */
+export function createWorld(seed: Seed, now: number): World {
+  const nodeNames = seed.nodes.map((node) => node.name);
+  const storages = seed.storages.map(({ id, content, nodes }) => ({
+    id,
+    content,
+    nodes: nodes ?? nodeNames,
+    type: storageType(id),
+  }));
+  const world: World = {
+    nodes: new Map(
+      seed.nodes.map(({ name, online }, index) => [
+        name,
+        { name, id: index + 1, online, unreachable: "Connection refused" },
+      ]),
+    ),
+    storages: new Map(storages.map((storage) => [storage.id, storage])),
+    guests: new Map(),
+    volumes: new Map(),
+    ha: new Map(),
+    pools: new Map(),
+    replication: new Map(),
+    backupJobs: new Map(),
+    quorate: true,
+  };
+  for (const guest of seed.guests) addSeededGuest(world, guest, now);
+  return world;
+}
+
+function addSeededGuest(world: World, seeded: SeedGuest, now: number): void {
+  const { vmid, kind, node, status } = seeded;
+  const identifiers = seededIdentifiers(seeded);
+  const storage = storageFor(world, node, kinds[kind].diskContent);
+  const config = seededConfig(seeded, identifiers, (disk) => volumeName(storage, vmid, disk));
+  const uptime = stableNumber(`${vmid}/uptime`, secondsInMonth) + 60;
+  world.guests.set(vmid, {
+    vmid,
+    kind,
+    node,
+    config,
+    status,
+    startedAt: now - uptime * 1000,
+    snapshots: [],
+    unresponsive: false,
+  });
+  addDisks(world, { vmid, kind, node, config }, identifiers.createdAt);
+  if (seeded.ha) {
+    const state = status === "running" ? "started" : "stopped";
+    const sid = haId(kind, vmid);
+    world.ha.set(sid, { sid, requested: state, state });
+  }
+}
+
+/** Puts the disks that a configuration names onto their storages. */
+export function addDisks(
+  world: World,
+  { vmid, kind, node, config }: Pick<SimulatedGuest, "vmid" | "kind" | "node" | "config">,
+  createdAt: number,
+): void {
+  for (const { volume, size } of disksOf(config)) {
+    const storage = volume.slice(0, volume.indexOf(":"));
+    world.volumes.set(volume, {
+      volid: volume,
+      storage,
+      node: isShared(world.storages.get(storage)) ? undefined : node,
+      vmid,
+      content: kinds[kind].diskContent,
+      format: "raw",
+      size: bytesOf(size),
+      createdAt,
+    });
+  }
+}
+
+/**
+ * The guest of that kind on that node.
+ *
+ * @throws ApiError as Proxmox does, which knows a guest by its configuration file.
+ */
+export function guestOn(world: World, node: string, kind: ApiKind, vmid: number): SimulatedGuest {
+  const guest = world.guests.get(vmid);
+  if (guest?.kind === kind && guest.node === node) return guest;
+  const { configFolder } = kinds[kind];
+  throw failure(`Configuration file 'nodes/${node}/${configFolder}/${vmid}.conf' does not exist`);
+}
+
+/** What a guest is called: Proxmox makes up a name where the configuration has none. */
+export function nameOf({ kind, vmid, config }: SimulatedGuest): string {
+  const name = config[kinds[kind].nameKey];
+  if (name !== undefined) return String(name);
+  return kind === "lxc" ? `CT${vmid}` : `VM ${vmid}`;
+}
+
+/** The node that answers: the first that is there. */
+export function localNode(world: World): SimulatedNode | undefined {
+  return [...world.nodes.values()].find((node) => node.online);
+}
+
+/** The first storage of the node that holds such content. */
+export function storageFor(world: World, node: string, content: string): string {
+  const fitting = [...world.storages.values()].find(
+    (storage) => storage.nodes.includes(node) && storage.content.includes(content),
+  );
+  return fitting?.id ?? "local";
+}
+
+/** The volume id of a guest's disk, in the manner of the storage's type. */
+export function volumeName(storage: string, vmid: number, disk: number): string {
+  const type = storageType(storage);
+  const name = `vm-${vmid}-disk-${disk}`;
+  return type === "dir" || type === "nfs" ? `${storage}:${vmid}/${name}.raw` : `${storage}:${name}`;
+}
+
+export function isShared(storage: Storage | undefined): boolean {
+  return storage?.type === "nfs";
+}
+
+/** The id by which the HA manager knows a guest: `ct:112`. */
+export function haId(kind: ApiKind, vmid: number): string {
+  return `${kinds[kind].haPrefix}:${vmid}`;
+}
+
+/** Which technology a storage has is told by its name, as administrators choose them. */
+function storageType(id: string): Storage["type"] {
+  if (id.includes("lvm")) return "lvmthin";
+  if (id.includes("zfs")) return "zfspool";
+  return id.includes("nfs") ? "nfs" : "dir";
+}
