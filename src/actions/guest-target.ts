@@ -25,3 +25,10 @@ export function guestLabel(guest: Pick<GuestTarget, "vmid" | "kind" | "name" | "
   const { vmid, kind, name, node } = guest;
   return `${plainText(name, 64)} (${kind.toUpperCase()} ${vmid} on ${plainText(node, 64)})`;
 }
+
+/** A guest that cannot be read any more, as it was last known; what else it was, nobody knows. */
+export function lastKnownGuest(
+  guest: Pick<GuestTarget, "vmid" | "kind" | "name" | "node" | "fingerprint">,
+): GuestTarget {
+  return { ...guest, tags: [], protection: false, template: false, haManaged: false };
+}

@@ -1,13 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { ToolContext } from "#src/actions/tool.ts";
-import type { Principal } from "#src/policy/principal.ts";
-
-export const alice: Principal = {
-  id: "alice",
-  name: "Alice",
-  role: "admin",
-  timeZone: "Europe/Berlin",
-};
+import { alice } from "./people.ts";
 
 /** A call by alice, asked on Saturday 21 November 2026 at 10:00 in Berlin. */
 export function aContext(facts: Partial<ToolContext> = {}): ToolContext {

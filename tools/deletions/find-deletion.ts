@@ -1,8 +1,7 @@
-import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { RefusedError, ToolError } from "#src/actions/tool.ts";
 import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
 import { PublicError } from "#src/errors.ts";
-import type { GuestTarget } from "#src/policy/target.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
 
 interface Deps {
@@ -67,14 +66,9 @@ function theOne(reference: string, open: readonly Deletion[], error: PublicError
 export function deletionTarget({ guest, deletion }: FoundDeletion) {
   const { id, requestedBy, dueAt, state } = deletion;
   const target = {
-    guest: guest ? guestTarget(guest) : lastKnown(deletion),
+    guest: guest ? guestTarget(guest) : lastKnownGuest(deletion.guest),
     deletion: { id, requestedBy: requestedBy.id, dueAt: dueAt.toString() },
   };
   if (state !== "executing") return target;
   throw new RefusedError(`The deletion of ${guestLabel(target.guest)} has already begun.`, target);
-}
-
-/** The guest as it was when its deletion was scheduled; what else it was, nobody knows any more. */
-function lastKnown({ guest }: Deletion): GuestTarget {
-  return { ...guest, tags: [], protection: false, template: false, haManaged: false };
 }
