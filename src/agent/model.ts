@@ -100,6 +100,12 @@ export type ModelErrorKind =
   | "server"
   | "aborted";
 
+interface ModelErrorDetails extends ErrorOptions {
+  readonly status?: number | undefined;
+  readonly retryAfter?: number | undefined;
+  readonly requests?: number;
+}
+
 /** A model that gave no usable answer. */
 export class ModelError extends Error {
   override readonly name = "ModelError";
@@ -107,15 +113,14 @@ export class ModelError extends Error {
   readonly status: number | undefined;
   /** From the server's `Retry-After`, in milliseconds. */
   readonly retryAfter: number | undefined;
+  /** Requests that were made before it gave up. */
+  readonly requests: number;
 
-  constructor(
-    kind: ModelErrorKind,
-    message: string,
-    details: ErrorOptions & { readonly status?: number; readonly retryAfter?: number } = {},
-  ) {
+  constructor(kind: ModelErrorKind, message: string, details: ModelErrorDetails = {}) {
     super(message, details);
     this.kind = kind;
     this.status = details.status;
     this.retryAfter = details.retryAfter;
+    this.requests = details.requests ?? 0;
   }
 }
