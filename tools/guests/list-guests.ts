@@ -7,8 +7,9 @@ interface Deps {
   readonly guests: Pick<Guests, "list">;
 }
 
-/** What a guest may cost the model is 20 tokens: at about 15 each, these are as many as it reads. */
+/** 2,000 tokens at most: a guest may cost the model 20 tokens of about four characters. */
 const maxRows = 100;
+const maxRowLength = 80;
 
 const input = defineInput(
   z.object({
@@ -65,14 +66,15 @@ function table(matches: readonly Guest[], { guests }: Inventory): readonly strin
 }
 
 /** Names are data that anybody may have written: short, and nothing but what can be seen. */
-function row({ vmid, kind, name, node, status, tags, owner }: Guest): string {
-  const cells = [plainText(name ?? "", 32), plainText(node, 16), status];
-  const labels = [plainText(tags.join(","), 24), plainText(owner ?? "", 16)];
-  return [
-    vmid,
-    kind,
-    ...[...cells, ...labels].map((cell) => cell.replaceAll(" ", "_") || "-"),
-  ].join(" ");
+function row({ vmid, kind, name = "", node, status, tags, owner = "" }: Guest): string {
+  const before = `${vmid} ${kind} ${cell(name, 32)} ${cell(node, 12)} ${status}`;
+  const after = cell(owner, 12);
+  const room = maxRowLength - before.length - after.length - 2;
+  return `${before} ${cell(tags.join(","), Math.max(room, 4))} ${after}`;
+}
+
+function cell(text: string, maxLength: number): string {
+  return plainText(text, maxLength).replaceAll(" ", "_") || "-";
 }
 
 function remarks(matches: readonly Guest[], inventory: Inventory, filter: Filter): string[] {
