@@ -1,0 +1,114 @@
+import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import {
+  type ConfirmationStore,
+  createConfirmationStore,
+} from "#src/actions/confirmation-store.ts";
+import { type Agent, createAgent } from "#src/agent/agent.ts";
+import type { ReadInventory } from "#src/agent/inventory.ts";
+import { defaultLimits } from "#src/agent/limits.ts";
+import { loadPrompt } from "#src/agent/prompt.ts";
+import { createSessionStore } from "#src/agent/session-store.ts";
+import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import { type Clock, systemClock } from "#src/clock.ts";
+import type { Config } from "#src/config.ts";
+import { deleteGuest } from "#src/deletions/delete-guest.ts";
+import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Logger } from "#src/log.ts";
+import { createPolicy } from "#src/policy/policy.ts";
+import type { Principals } from "#src/policy/principal.ts";
+import { createRules, deletionRules } from "#src/policy/rules.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import { openDatabase } from "#src/storage/database.ts";
+import { createModelTools } from "#tools/index.ts";
+import { openCluster } from "./cluster.ts";
+import { openModel } from "./model.ts";
+import { readPeople } from "./people.ts";
+
+/** The program without a front end. */
+export interface App {
+  readonly agent: Agent;
+  readonly executor: ActionExecutor;
+  /** Carries out scheduled deletions, and nothing else; no model reaches it. */
+  readonly deletionExecutor: ActionExecutor;
+  readonly confirmations: ConfirmationStore;
+  readonly deletions: DeletionStore;
+  readonly audit: AuditLog;
+  readonly principals: Principals;
+  readonly clock: Clock;
+  /** Waits for what is under way to end, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** What a command or a test decides in the configuration's stead. */
+export interface Overrides {
+  readonly clock?: Clock | undefined;
+  readonly seedFile?: string | undefined;
+  readonly timeZone?: string | undefined;
+  readonly pace?: number | undefined;
+}
+
+const effects = ["read", "reversible", "disruptive", "destructive"];
+
+/**
+ * Wires the program together.
+ *
+ * @throws PublicError when the policy file or the seed cannot be used.
+ */
+export async function createApp(
+  config: Config,
+  log: Logger,
+  { clock = systemClock, seedFile, timeZone, pace }: Overrides = {},
+): Promise<App> {
+  await using opened = new AsyncDisposableStack();
+  const db = opened.adopt(await openDatabase(config.databasePath), (open) => open.destroy());
+  const cluster = opened.adopt(
+    await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
+    (open) => open.close(),
+  );
+  const { guests, power, destroyer } = cluster.proxmox;
+
+  const deletions = createDeletionStore(db, clock);
+  const tools = createModelTools({ ...cluster.proxmox, deletions, clock });
+  const actions = [...effects, ...tools.map(({ name }) => name)];
+  const { sandboxUsers } = cluster;
+  const { principals, roles } = await readPeople({ config, sandboxUsers, actions, timeZone });
+
+  const confirmations = createConfirmationStore(db, clock);
+  const audit = createAuditLog(db, clock);
+  const door = { confirmations, audit, log };
+  const executor = createActionExecutor({
+    ...door,
+    tools,
+    policy: createPolicy(createRules(roles)),
+  });
+  const deletionExecutor = createActionExecutor({
+    ...door,
+    tools: [deleteGuest({ guests, power, destroyer, deletions, clock })],
+    policy: createPolicy(deletionRules),
+  });
+
+  const agent = createAgent({
+    model: await openModel(config.model, clock, log),
+    executor,
+    sessions: createSessionStore({ db, clock }),
+    prompt: await loadPrompt(defaultLimits),
+    inventory: inventoryOf(guests),
+    clock,
+    log,
+  });
+
+  const running = opened.move();
+  const stop = () => running.disposeAsync();
+  const stores = { confirmations, deletions, audit };
+  return { agent, executor, deletionExecutor, ...stores, principals, clock, stop };
+}
+
+/** The inventory as the agent carries it along. */
+function inventoryOf(guests: Pick<Guests, "list">): ReadInventory {
+  return async (signal) => {
+    const { guests: listed, nameless } = await guests.list(signal);
+    if (nameless.length === 0) return { guests: listed };
+    const note = `The names of ${nameless.join(", ")} are not known at the moment.`;
+    return { guests: listed, note };
+  };
+}

@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import type { Clock } from "#src/clock.ts";
+import type { ProxmoxConfig } from "#src/config.ts";
+import { PublicError } from "#src/errors.ts";
+import type { Logger } from "#src/log.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
+import { createProxmoxClient, type ProxmoxClientOptions } from "#src/proxmox/proxmox-client.ts";
+
+/** The cluster to work on, real or simulated. */
+export interface OpenCluster {
+  readonly proxmox: Proxmox;
+  /** The people of the sandbox's seed; a real cluster has none. */
+  readonly sandboxUsers?: readonly Principal[] | undefined;
+  close(): Promise<void>;
+}
+
+interface Options {
+  readonly config: ProxmoxConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** What the sandbox is made of; the demo cluster when omitted. */
+  readonly seedFile?: string | undefined;
+  /** How long the sandbox's waits last: 1 is life-like. */
+  readonly pace?: number | undefined;
+}
+
+const demoSeed = new URL("../../data/demo/cluster.json", import.meta.url);
+
+/** Connects to the configured cluster, or starts the simulator where none is. */
+export async function openCluster(options: Options): Promise<OpenCluster> {
+  const { config } = options;
+  if (config.kind === "sandbox") return openSandbox(options);
+  return connect(config, options);
+}
+
+function connect(
+  server: Omit<ProxmoxClientOptions, "log">,
+  { clock, log }: Pick<Options, "clock" | "log">,
+): OpenCluster {
+  const client = createProxmoxClient({ ...server, log });
+  return { proxmox: createProxmox({ client, clock }), close: () => client.close() };
+}
+
+async function openSandbox(options: Options): Promise<OpenCluster> {
+  const { clock, seedFile, pace } = options;
+  const { createSimulator } = await import("#src/simulator/simulator.ts");
+  const seed = await readSeed(seedFile ?? demoSeed);
+  const simulator = createSimulator({ seed, clock, ...(pace !== undefined && { pace }) });
+  const { url, tokenId, tokenSecret } = await simulator.start();
+  const server = { endpoints: [url], tokenId, tokenSecret, tls: { kind: "system" } as const };
+  const { proxmox, close } = connect(server, options);
+  return {
+    proxmox,
+    sandboxUsers: seed.users.map(({ timezone, ...user }) => ({ ...user, timeZone: timezone })),
+    async close() {
+      await close();
+      await simulator.stop();
+    },
+  };
+}
+
+async function readSeed(file: string | URL) {
+  const { seedSchema } = await import("#src/simulator/seed.ts");
+  try {
+    return seedSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    const message = `The seed ${file} cannot be used; data/demo/cluster.json shows what one looks like.`;
+    throw new PublicError(message, { cause: error });
+  }
+}

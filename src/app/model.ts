@@ -1,0 +1,21 @@
+import type { Model } from "#src/agent/model.ts";
+import { createOfflinePlanner } from "#src/agent/models/offline-planner.ts";
+import type { Clock } from "#src/clock.ts";
+import type { ModelConfig } from "#src/config.ts";
+import type { Logger } from "#src/log.ts";
+
+/**
+ * The model that reads what people write: the configured one, with the offline planner behind it
+ * for when it is down, or the planner alone.
+ */
+export async function openModel(config: ModelConfig, clock: Clock, log: Logger): Promise<Model> {
+  const planner = createOfflinePlanner();
+  if (config.kind === "offline") return planner;
+
+  const { createOpenAiModel } = await import("#src/agent/models/openai-model.ts");
+  const { createFallbackModel } = await import("#src/agent/models/fallback.ts");
+  const { apiKey, baseUrl, model, api, timeoutSeconds } = config;
+  const patience = { answerTime: timeoutSeconds * 1000 };
+  const primary = await createOpenAiModel({ apiKey, baseUrl, model, api, patience, log });
+  return createFallbackModel({ primary, fallback: planner, clock, log });
+}

@@ -1,0 +1,74 @@
+import { userInfo } from "node:os";
+import { parse } from "node:path";
+import { pino } from "pino";
+import { runChat } from "#src/chat/chat.ts";
+import type { Config } from "#src/config.ts";
+import { PublicError } from "#src/errors.ts";
+import { createLogger, type Logger } from "#src/log.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
+import { createApp, type Overrides } from "./app.ts";
+import { greetingOf } from "./greeting.ts";
+
+/** Who speaks in the sandbox unless somebody else is named. */
+const sandboxUser = "alice";
+
+/**
+ * Who is at the terminal: in the sandbox whoever is asked for, else the operating system's user,
+ * as the policy knows them.
+ *
+ * @throws PublicError when the sandbox has no such user.
+ */
+export function terminalPrincipal(
+  principals: Principals,
+  { proxmox }: Pick<Config, "proxmox">,
+  user?: string,
+): Principal {
+  if (proxmox.kind === "cluster") return principals.find(userInfo().username);
+  const wanted = user ?? sandboxUser;
+  const known = principals.known.find(({ id }) => id === wanted);
+  const found = known ?? (user === undefined ? principals.known[0] : undefined);
+  if (found) return found;
+  const ids = principals.known.map(({ id }) => id).join(", ");
+  throw new PublicError(`There is no user ${wanted}; there are ${ids || "none"}.`);
+}
+
+/**
+ * The log of a conversation at the terminal: in a file beside the database, because its lines
+ * would come between the words. Where nothing is kept, only warnings, on standard error.
+ */
+export function openTerminalLog({ databasePath, logLevel: level, secrets }: Config): Logger {
+  if (databasePath === ":memory:") return createLogger({ level: "warn", secrets });
+  const { dir, name } = parse(databasePath);
+  const destination = pino.destination({ dest: `${dir || "."}/${name}.log`, mkdir: true });
+  return createLogger({ level, secrets, destination });
+}
+
+/**
+ * Runs the conversation at the terminal until it ends.
+ *
+ * @returns whether every line got an answer
+ */
+export async function runTerminal(
+  config: Config,
+  overrides: Overrides & { readonly user?: string | undefined } = {},
+): Promise<boolean> {
+  const app = await createApp(config, openTerminalLog(config), overrides);
+  const stopping = new AbortController();
+  const stop = () => stopping.abort();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  try {
+    return await runChat({
+      services: app,
+      confirmations: app.confirmations,
+      principals: app.principals,
+      principal: terminalPrincipal(app.principals, config, overrides.user),
+      mayImpersonate: config.proxmox.kind === "sandbox",
+      greeting: greetingOf(config),
+      input: process.stdin,
+      output: process.stdout,
+      signal: stopping.signal,
+    });
+  } finally {
+    await app.stop();
+  }
+}

@@ -1,0 +1,25 @@
+import { enableCompileCache } from "node:module";
+
+// Before anything else is loaded: a second start is twice as fast with it.
+enableCompileCache();
+
+const { parseCommandLine } = await import("./command-line.ts");
+const { loadConfig } = await import("./config.ts");
+const { PublicError } = await import("./errors.ts");
+
+const commandLine = parseCommandLine(process.argv.slice(2));
+if (commandLine.kind === "run") {
+  try {
+    const config = loadConfig(process.env, commandLine.overrides);
+    const { runTerminal } = await import("./app/terminal.ts");
+    process.exitCode = (await runTerminal(config)) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof PublicError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+} else {
+  const wrong = commandLine.kind === "wrong";
+  process[wrong ? "stderr" : "stdout"].write(`${commandLine.text}\n`);
+  process.exitCode = wrong ? 2 : 0;
+}
