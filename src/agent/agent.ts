@@ -1,7 +1,18 @@
+import { randomUUID } from "node:crypto";
+import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { ActionReport } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { Usage } from "./model.ts";
+import { createConversationQueue } from "./conversation-queue.ts";
+import type { ReadInventory } from "./inventory.ts";
+import { defaultLimits, type RunLimits } from "./limits.ts";
+import type { Model, Usage } from "./model.ts";
+import { noUsage } from "./model-turns.ts";
+import type { Prompt } from "./prompt.ts";
+import { executeRun, type RunDeps } from "./run.ts";
+import type { SessionStore } from "./session-store.ts";
 
 export interface RunRequest {
   /** The conversation whose history goes along; runs of one conversation go one after another. */
@@ -14,6 +25,7 @@ export interface RunRequest {
 }
 
 export type RunEvent =
+  /** The pieces since the last `turn-ended` make up the reply in the end. */
   | { readonly type: "text"; readonly delta: string }
   /** The text so far was not the answer: tool calls followed it. */
   | { readonly type: "turn-ended" }
@@ -34,8 +46,73 @@ export interface RunResult {
 
 /** Turns a person's words into tool calls and an answer. */
 export interface Agent {
-  /** Never rejects for what a model or a tool did; the result says how it ended. */
+  /** Never rejects: the result says how it ended, and the reply what is true of the changes. */
   run(request: RunRequest): Promise<RunResult>;
-  /** Tells the conversation what happened outside a run, such as an approved confirmation. */
+  /**
+   * Tells the conversation what happened outside a run, such as an approved confirmation; waits
+   * for the run that is under way in it.
+   */
   note(conversation: string, text: string): Promise<void>;
+}
+
+interface Deps {
+  readonly model: Model;
+  readonly executor: ActionExecutor;
+  readonly sessions: SessionStore;
+  readonly prompt: Prompt;
+  /** Read at the start of every run, so that most requests need no look-up. */
+  readonly inventory?: ReadInventory | undefined;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limits?: Partial<RunLimits>;
+}
+
+/** The agent on these parts. It knows the tools by their descriptions alone. */
+export function createAgent({ log, limits, ...deps }: Deps): Agent {
+  const { executor, sessions, model } = deps;
+  const queue = createConversationQueue();
+  const effects = new Map(executor.tools.map(({ name, effect }) => [name, effect]));
+  const runDeps: RunDeps = {
+    ...deps,
+    limits: { ...defaultLimits, ...limits },
+    tools: executor.tools.map(({ name, description, input }) => ({
+      name,
+      description,
+      parameters: input.jsonSchema,
+    })),
+    effectOf: (tool) => effects.get(tool),
+  };
+
+  async function run(request: RunRequest): Promise<RunResult> {
+    const { conversation, principal } = request;
+    const runLog = log.child({ runId: randomUUID(), conversation, user: principal.id });
+    const startedAt = performance.now();
+    const result = await executeRun(runDeps, request, runLog);
+    const { status, calls, modelCalls } = result;
+    const ms = Math.round(performance.now() - startedAt);
+    runLog.info({ status, calls: calls.length, modelCalls, ms }, "run ended");
+    return result;
+  }
+
+  return {
+    run(request) {
+      const { conversation, signal } = request;
+      // Only a wait that was aborted rejects; a run never does.
+      return queue
+        .enter(conversation, () => run(request), signal)
+        .catch(() => stoppedInQueue(request, model.id));
+    },
+    async note(conversation, text) {
+      await queue.enter(conversation, () =>
+        sessions.append(conversation, [{ type: "event", text }]),
+      );
+    },
+  };
+}
+
+function stoppedInQueue({ onEvent }: RunRequest, model: string): RunResult {
+  const reply = "Stopped before it was begun.";
+  onEvent?.({ type: "text", delta: reply });
+  const unused = { modelCalls: 0, usage: noUsage };
+  return { status: "aborted", reply, calls: [], confirmations: [], model, ...unused };
 }
