@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
@@ -11,6 +10,7 @@ import {
   settle,
   terminalConversation,
 } from "./exchange.ts";
+import { createPrompter } from "./prompter.ts";
 import { createScreen, type ScreenOutput } from "./screen.ts";
 
 interface Options {
@@ -36,33 +36,22 @@ Commands: /pending (questions that are still open), /help, /quit`;
  */
 export async function runTerminalChat(options: Options): Promise<void> {
   const { services, confirmations, principals, mayImpersonate, input, output } = options;
-  const lines = createInterface({ input, output });
   const screen = createScreen(output);
   let { principal } = options;
   let running: AbortController | undefined;
-  const ended = new AbortController();
-
-  lines.on("close", () => ended.abort());
-  lines.on("SIGINT", () => (running ? running.abort() : lines.close()));
-
-  /** What the person types; undefined once they left. */
-  async function ask(question: string): Promise<string | undefined> {
-    if (ended.signal.aborted) return undefined;
-    return lines.question(question, { signal: ended.signal }).then(
-      (text) => text.trim(),
-      () => undefined,
-    );
-  }
+  const prompter = createPrompter(input, output, () =>
+    running ? running.abort() : prompter.close(),
+  );
 
   async function answer(confirmation: Confirmation): Promise<Answer> {
     screen.showCard(confirmation, principal.timeZone);
-    const reply = await ask("  Do it? [y/N] ");
+    const reply = await prompter.ask("  Do it? [y/N] ");
     if (reply === undefined) return "leave";
     if (!/^y(es)?$/i.test(reply)) return "decline";
 
     const name = nameToType(confirmation);
     if (name === undefined) return "approve";
-    const typed = await ask(`  Type the guest's name, ${name}, to confirm: `);
+    const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
     if (typed === name) return "approve";
     screen.say("  That is not its name.");
     return "decline";
@@ -99,7 +88,7 @@ export async function runTerminalChat(options: Options): Promise<void> {
 
   async function handle(text: string, signal: AbortSignal): Promise<void> {
     const [command, argument = ""] = text.split(/\s+/);
-    if (command === "/quit" || command === "/exit") return lines.close();
+    if (command === "/quit" || command === "/exit") return prompter.close();
     if (command === "/help") return screen.say(mayImpersonate ? `${help}, /as USER` : help);
     if (command === "/pending") return askPending(signal);
     if (command === "/as" && mayImpersonate) return become(argument);
@@ -108,7 +97,7 @@ export async function runTerminalChat(options: Options): Promise<void> {
   }
 
   for (;;) {
-    const text = await ask(`\n${principal.id} > `);
+    const text = await prompter.nextLine(`\n${principal.id} > `);
     if (text === undefined) return;
     if (text === "") continue;
     running = new AbortController();

@@ -1,0 +1,175 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Agent, RunRequest } from "#src/agent/agent.ts";
+import { runTerminalChat } from "#src/chat/terminal-chat.ts";
+import { createPrincipals } from "#src/policy/principal.ts";
+import { alice, bob, countingTool, setUpExecutor } from "#test/support/actions.ts";
+import { testDatabase } from "#test/support/database.ts";
+
+/** An agent that submits one call for whatever is said. */
+function agentThatCalls(parts: ReturnType<typeof setUpExecutor>, tool: string): Agent {
+  return {
+    async run({ conversation, principal, signal }: RunRequest) {
+      const context = { ...parts.context(principal), conversation, signal };
+      const report = await parts.executor.submit(
+        { tool, input: { guest: "test-runner" } },
+        context,
+      );
+      return {
+        status: "completed",
+        reply: "As you wish.",
+        calls: [report],
+        confirmations: [],
+        model: "scripted",
+        modelCalls: 1,
+        usage: { inputTokens: 0, cachedTokens: 0, outputTokens: 0, estimated: true },
+      };
+    },
+    async note() {},
+  };
+}
+
+async function setUp(name: string, effect: "disruptive" | "destructive", mayImpersonate = true) {
+  const { tool, state } = countingTool(name, effect);
+  const parts = setUpExecutor(await testDatabase(), [tool]);
+  const input = new PassThrough();
+  const output = new PassThrough();
+  let shown = "";
+  let read = 0;
+  output.on("data", (chunk) => {
+    shown += chunk;
+  });
+  onTestFinished(() => void input.end());
+
+  const ended = runTerminalChat({
+    services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock: parts.clock },
+    confirmations: parts.confirmations,
+    principals: createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" }),
+    principal: bob,
+    mayImpersonate,
+    input,
+    output,
+  });
+
+  /** Waits until the terminal shows this after what was already waited for. */
+  async function shows(text: string) {
+    await expect.poll(() => shown.indexOf(text, read), { timeout: 2_000 }).toBeGreaterThan(-1);
+    read = shown.indexOf(text, read) + text.length;
+  }
+  const types = (line: string) => input.write(`${line}\n`);
+  return { ...parts, state, shows, types, ended, all: () => shown };
+}
+
+describe("the conversation at the terminal", () => {
+  it("asks before it acts, and acts on y", async () => {
+    const { shows, types, state } = await setUp("stop_guest", "disruptive");
+
+    types("cut the power of test-runner");
+    await shows("stop_guest test-runner.");
+    await shows("container 103 on pve1, owner bob, tags ci, test");
+    await shows("[y/N]");
+    expect(state.acts).toBe(0);
+
+    types("y");
+    await shows("Confirmed and done");
+    expect(state.acts).toBe(1);
+  });
+
+  it.each(["", "n", "yes please", "Y!"])("takes %j for a no", async (answer) => {
+    const { shows, types, state } = await setUp("stop_guest", "disruptive");
+
+    types("cut the power of test-runner");
+    await shows("[y/N]");
+    types(answer);
+
+    await shows("Declined by Bob");
+    expect(state.acts).toBe(0);
+  });
+
+  it("wants a doomed guest's name typed", async () => {
+    const { shows, types, state } = await setUp("schedule_deletion", "destructive");
+
+    types("delete test-runner");
+    await shows("[y/N]");
+    types("y");
+    await shows("Type the guest's name, test-runner");
+    types("test-runer");
+    await shows("That is not its name");
+    expect(state.acts).toBe(0);
+
+    types("delete test-runner");
+    await shows("[y/N]");
+    types("y");
+    await shows("Type the guest's name");
+    types("test-runner");
+    await shows("Confirmed and done");
+    expect(state.acts).toBe(1);
+  });
+
+  it("takes no line that was typed before the question for its answer", async () => {
+    const { shows, types, state } = await setUp("stop_guest", "disruptive");
+
+    types("cut the power of test-runner\ny");
+    await shows("[y/N]");
+    types("n");
+    await shows("Declined by Bob");
+
+    expect(state.acts).toBe(0);
+  });
+
+  it("asks again on /pending what was left open", async () => {
+    const { shows, types, state, executor, context } = await setUp("stop_guest", "disruptive");
+    const call = { tool: "stop_guest", input: { guest: "test-runner" } };
+    await executor.submit(call, { ...context(bob), conversation: "terminal:bob" });
+
+    types("/pending");
+    await shows("[y/N]");
+    types("y");
+    await shows("Confirmed and done");
+    types("/pending");
+    await shows("No question is open");
+
+    expect(state.acts).toBe(1);
+  });
+
+  it("changes who speaks in the sandbox, and keeps their questions apart", async () => {
+    const { shows, types, state, executor, context } = await setUp("stop_guest", "disruptive");
+    const call = { tool: "stop_guest", input: { guest: "test-runner" } };
+    await executor.submit(call, { ...context(bob), conversation: "terminal:bob" });
+
+    types("/as mallory");
+    await shows("There is no user mallory; there are alice, bob.");
+    types("/as alice");
+    await shows("You are Alice now (admin).");
+    types("/pending");
+    await shows("No question is open");
+    expect(state.acts).toBe(0);
+  });
+
+  it("lets nobody change who speaks on a real cluster", async () => {
+    const { shows, types } = await setUp("stop_guest", "disruptive", false);
+
+    types("/as alice");
+
+    await shows("There is no command /as");
+  });
+
+  it("ends on /quit", async () => {
+    const { types, ended } = await setUp("stop_guest", "disruptive");
+
+    types("/quit");
+
+    await ended;
+  });
+
+  it("shows no escape sequence that a guest's name holds", async () => {
+    const { shows, types, state, all } = await setUp("stop_guest", "disruptive");
+    state.guest = { ...state.guest, name: "evil\u001b[2J\u202eeman" };
+
+    types("cut its power");
+    await shows("[y/N]");
+
+    expect(all()).not.toContain("\u001b[2J");
+    expect(all()).not.toContain("\u202e");
+  });
+});
