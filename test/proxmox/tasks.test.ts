@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import { taskStart } from "#src/proxmox/responses.ts";
+import { createTasks, type Tasks } from "#src/proxmox/tasks.ts";
+import { clientOf, errorOf, quickTiming, signal } from "#test/support/proxmox.ts";
+import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+
+let simulator: RunningSimulator;
+let client: ProxmoxClient;
+let tasks: Tasks;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+  client = clientOf(simulator);
+  tasks = createTasks({ client, timing: quickTiming.tasks });
+});
+
+afterEach(async () => {
+  await client.close();
+  await simulator.stop();
+});
+
+const startMachine = () => client.post("/nodes/pve1/qemu/200/status/start", taskStart, { signal });
+
+const start = (send = startMachine) =>
+  tasks.start({ node: "pve1", vmid: 200, types: ["qmstart", "hastart"], send }, signal);
+
+const posts = () => simulator.controls.journal().filter(({ method }) => method === "POST");
+
+describe("starting a task", () => {
+  it("returns its UPID", async () => {
+    expect(await start()).toMatch(/^UPID:pve1:.*:qmstart:200:/);
+  });
+
+  it("takes no other answer for a task", async () => {
+    const error = await errorOf(start(async () => "OK"));
+    expect(error).toMatchObject({ kind: "task-failed" });
+    expect(error.message).toContain('"OK"');
+  });
+
+  it.each([
+    ["the connection broke", { kind: "drop", when: "after" } as const],
+    ["the proxy gave up", { kind: "answer", status: 596, when: "after" } as const],
+  ])("finds the task when %s after it began, and sends nothing again", async (_, action) => {
+    simulator.controls.fault({ method: "POST", action });
+    const upid = await start();
+    expect(upid).toMatch(/:qmstart:200:/);
+    expect(await simulator.taskEnd(upid)).toBe("OK");
+    expect(posts()).toHaveLength(1);
+  });
+
+  it("leaves the outcome unknown when no task can be found", async () => {
+    simulator.controls.fault({ method: "POST", action: { kind: "drop" } });
+    expect(await errorOf(start())).toMatchObject({ kind: "outcome-unknown" });
+    expect(posts()).toHaveLength(1);
+  });
+
+  it("takes nobody else's task for its own", async () => {
+    simulator.controls.fault({ method: "POST", action: { kind: "drop" } });
+    const error = await errorOf(
+      start(async () => {
+        const failure = startMachine();
+        await failure.catch(() => undefined);
+        await simulator.callAsRoot("POST", "/nodes/pve1/qemu/200/status/start");
+        return failure;
+      }),
+    );
+    expect(error.kind).toBe("outcome-unknown");
+  });
+});
+
+describe("following a task", () => {
+  it("returns when it has ended well, telling what it logged", async () => {
+    const progress: string[] = [];
+    const upid = await start();
+    const end = await tasks.follow(upid, 5_000, {
+      signal,
+      onProgress: (message) => void progress.push(message),
+    });
+    expect(end).toEqual({ upid });
+    expect(progress.at(-1)).toBe("TASK OK");
+    expect(new Set(progress).size).toBe(progress.length);
+  });
+
+  it("counts warnings as success, and hands them on", async () => {
+    simulator.controls.taskEnding({ type: "qmstart", exitStatus: "WARNINGS: 2", acts: true });
+    const upid = await start();
+    expect(await tasks.follow(upid, 5_000, { signal })).toEqual({ upid, warnings: "WARNINGS: 2" });
+  });
+
+  it.each([
+    ["VM is locked (backup)", "locked"],
+    ["no space left on device", "task-failed"],
+    ["unexpected status", "outcome-unknown"],
+  ])("tells the exit status %s apart", async (exitStatus, kind) => {
+    simulator.controls.taskEnding({ type: "qmstart", exitStatus });
+    const upid = await start();
+    expect(await errorOf(tasks.follow(upid, 5_000, { signal }))).toMatchObject({ kind, upid });
+  });
+
+  it("gives up waiting after its deadline, and says that the task still runs", async () => {
+    simulator.controls.fault({ path: "*/status", times: 100, action: running });
+    const upid = "UPID:pve1:00000001:00000001:6B00CFB4:qmstart:200:assistant@pve!bot:";
+    const error = await errorOf(tasks.follow(upid, 60, { signal }));
+    expect(error).toMatchObject({ kind: "still-running", upid });
+    expect(error.message).toBe(`Timed out after 0 s, the task still runs: ${upid}`);
+  });
+
+  it("stops waiting when aborted, without losing the UPID", async () => {
+    simulator.controls.fault({ path: "*/status", times: 100, action: running });
+    const controller = new AbortController();
+    const upid = "UPID:pve1:00000001:00000001:6B00CFB4:qmstart:200:assistant@pve!bot:";
+    const following = tasks.follow(upid, 10_000, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 30);
+    expect(await errorOf(following)).toMatchObject({ kind: "still-running", upid });
+  });
+
+  it("goes on while the node cannot be asked", async () => {
+    const upid = await start();
+    const action = { kind: "answer", status: 595, reason: "No route to host" } as const;
+    simulator.controls.fault({ path: "*/status", times: 4, action });
+    expect(await tasks.follow(upid, 5_000, { signal })).toEqual({ upid });
+  });
+
+  it("knows no outcome of a task that Proxmox has forgotten", async () => {
+    const upid = "UPID:pve1:00000001:00000001:6B00CFB4:qmstart:200:assistant@pve!bot:";
+    const error = await errorOf(tasks.follow(upid, 5_000, { signal }));
+    expect(error).toMatchObject({ kind: "outcome-unknown", upid });
+    expect(error.message).toContain("no such task");
+  });
+});
+
+const running = {
+  kind: "answer",
+  status: 200,
+  contentType: "application/json",
+  body: '{"data":{"status":"running"}}',
+} as const;
