@@ -9,7 +9,7 @@ import {
   settingsSchema,
 } from "./settings.ts";
 
-export type LogLevel = NonNullable<Settings["LOG_LEVEL"]>;
+export type LogLevel = Settings["LOG_LEVEL"];
 
 /** Which cluster to work on. */
 export type ProxmoxConfig = { readonly kind: "sandbox" } | ClusterConfig;
@@ -54,18 +54,10 @@ export interface Config {
   readonly secrets: readonly string[];
 }
 
-/** What the command line or the command itself decides, whatever the environment says. */
+/** What the command line decides, whatever the environment says. */
 export interface ConfigOverrides {
   /** Leaves a configured cluster, and its database, alone. */
   readonly sandbox?: boolean | undefined;
-  readonly logLevel?: LogLevel | undefined;
-  /** What the command assumes where the environment says nothing. */
-  readonly defaults?: ConfigDefaults | undefined;
-}
-
-interface ConfigDefaults {
-  /** `:memory:` keeps nothing. */
-  readonly databasePath?: string | undefined;
   readonly logLevel?: LogLevel | undefined;
 }
 
@@ -90,8 +82,7 @@ type Values = Partial<Record<SettingName, string>>;
  * @throws ConfigError when anything is missing or wrong.
  */
 export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): Config {
-  const { sandbox = false, logLevel, defaults = {} } = overrides;
-  const abandonsCluster = sandbox && hasCluster(env);
+  const abandonsCluster = overrides.sandbox === true && hasCluster(env);
   const considered = abandonsCluster ? withoutCluster(env) : env;
 
   const problems: string[] = [];
@@ -109,12 +100,11 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
     model: toModelConfig(settings),
     databasePath:
       settings.DATABASE_PATH ??
-      defaults.databasePath ??
       (proxmox.kind === "sandbox" ? "data/sandbox.db" : "data/proxmox-agent.db"),
     timeZone: settings.TIMEZONE,
     policyFile: settings.POLICY_FILE,
     taskTimeoutSeconds: settings.TASK_TIMEOUT_SECONDS,
-    logLevel: logLevel ?? settings.LOG_LEVEL ?? defaults.logLevel ?? "info",
+    logLevel: overrides.logLevel ?? settings.LOG_LEVEL,
     warnings: findWarnings(proxmox, settings, abandonsCluster),
     secrets: [settings.PROXMOX_TOKEN_SECRET, settings.OPENAI_API_KEY].filter(isSet),
   };

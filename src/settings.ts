@@ -95,8 +95,8 @@ export const settingsSchema = z.object({
     about: "The time zone of people whose own is not in the policy file.",
     expected: "an IANA time zone such as Europe/Berlin; the default is UTC",
   }),
-  LOG_LEVEL: setting(z.enum(logLevels).optional(), {
-    about: "How much is logged, as JSON lines on standard error.",
+  LOG_LEVEL: setting(z.enum(logLevels).default("info"), {
+    about: "How much is logged, as JSON lines.",
     expected: `${logLevels.join(", ")}; the default is info`,
   }),
 });

@@ -287,7 +287,7 @@ describe("everything else", () => {
   });
 });
 
-describe("what the command decides", () => {
+describe("what the command line decides", () => {
   it("is the sandbox beside a cluster, whose database it leaves alone", () => {
     const env = { ...cluster, PROXMOX_URL: "wrong", DATABASE_PATH: "/var/lib/real.db" };
 
@@ -304,15 +304,5 @@ describe("what the command decides", () => {
 
   it("is how much is logged", () => {
     expect(loadConfig({ LOG_LEVEL: "debug" }, { logLevel: "error" }).logLevel).toBe("error");
-  });
-
-  it("is what holds where the environment says nothing", () => {
-    const defaults = { databasePath: ":memory:", logLevel: "warn" } as const;
-
-    expect(loadConfig({}, { defaults })).toMatchObject(defaults);
-    expect(loadConfig({ DATABASE_PATH: "a.db", LOG_LEVEL: "debug" }, { defaults })).toMatchObject({
-      databasePath: "a.db",
-      logLevel: "debug",
-    });
   });
 });
