@@ -2,10 +2,21 @@ import type { Caller } from "./acl.ts";
 import { ApiError, failure } from "./api-error.ts";
 import { type RawInput, verify } from "./parameters.ts";
 import { type Answer, fillPath, matchRoute, type Route } from "./router.ts";
+import { accessRoutes } from "./routes/access-routes.ts";
+import { addressRoutes } from "./routes/address-routes.ts";
+import { backupRoutes } from "./routes/backup-routes.ts";
 import { clusterRoutes } from "./routes/cluster-routes.ts";
+import { configRoutes } from "./routes/config-routes.ts";
+import { createRoutes } from "./routes/create-routes.ts";
+import { destroyRoutes } from "./routes/destroy-routes.ts";
 import { guestRoutes } from "./routes/guest-routes.ts";
+import { haRoutes } from "./routes/ha-routes.ts";
+import { jobRoutes } from "./routes/job-routes.ts";
 import { nodeRoutes } from "./routes/node-routes.ts";
+import { poolRoutes } from "./routes/pool-routes.ts";
 import { powerRoutes } from "./routes/power-routes.ts";
+import { snapshotRoutes } from "./routes/snapshot-routes.ts";
+import { storageRoutes } from "./routes/storage-routes.ts";
 import { taskRoutes } from "./routes/task-routes.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -27,9 +38,20 @@ export function createApi(simulation: Simulation): Api {
     clusterRoutes(simulation),
     nodeRoutes(simulation),
     taskRoutes(simulation),
+    accessRoutes(simulation),
+    haRoutes(simulation),
+    jobRoutes(simulation),
+    poolRoutes(simulation),
+    storageRoutes(simulation),
+    backupRoutes(simulation),
+    addressRoutes(simulation),
     ...(["lxc", "qemu"] as const).flatMap((kind) => [
       guestRoutes(simulation, kind),
       powerRoutes(simulation, kind),
+      configRoutes(simulation, kind),
+      snapshotRoutes(simulation, kind),
+      createRoutes(simulation, kind),
+      destroyRoutes(simulation, kind),
     ]),
   ].flat();
   const { world, acl } = simulation;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 
 /** What tells one guest from another that has the same VMID and name. */
 export interface GuestIdentifiers {
@@ -49,6 +49,16 @@ export function seededIdentifiers(guest: {
     smbiosUuid: stableUuid(`${source}/smbios`),
     vmgenid: stableUuid(`${source}/vmgenid`),
     createdAt: oldestCreation + stableNumber(`${source}/ctime`, secondsPerYear),
+  };
+}
+
+/** The identifiers of a guest made now (milliseconds since the epoch): like no other's. */
+export function freshIdentifiers(now: number): GuestIdentifiers {
+  return {
+    mac: stableMac(randomUUID()),
+    smbiosUuid: randomUUID(),
+    vmgenid: randomUUID(),
+    createdAt: Math.floor(now / 1000),
   };
 }
 

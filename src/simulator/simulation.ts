@@ -1,4 +1,5 @@
 import { type Acl, createAcl } from "./acl.ts";
+import { type BackupQueue, createBackupQueue } from "./backup-queue.ts";
 import { type Collector, createCollector } from "./collector.ts";
 import { createGuestLocks, type GuestLocks } from "./guest-lock.ts";
 import { createHa, type Ha } from "./ha.ts";
@@ -17,6 +18,7 @@ export interface Simulation {
   readonly ha: Ha;
   readonly power: Power;
   readonly locks: GuestLocks;
+  readonly backupQueue: BackupQueue;
   readonly waits: Waits;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -40,5 +42,6 @@ export function createSimulation({ seed, now, pace }: Options): Simulation {
   const collector = createCollector(world, now);
   const ha = createHa({ world, tasks, waits, now });
   const [power, locks] = [createPower(now), createGuestLocks()];
-  return { world, acl, tasks, collector, ha, power, locks, waits, now };
+  const backupQueue = createBackupQueue();
+  return { world, acl, tasks, collector, ha, power, locks, backupQueue, waits, now };
 }

@@ -186,6 +186,12 @@ export function guestOn(world: World, node: string, kind: ApiKind, vmid: number)
   throw failure(`Configuration file 'nodes/${node}/${configFolder}/${vmid}.conf' does not exist`);
 }
 
+/** How writing a guest's configuration ends without quorum, for the process that tried. */
+export function writeRefusal({ kind, node, vmid }: SimulatedGuest, pid: number): Error {
+  const file = `/etc/pve/nodes/${node}/${kinds[kind].configFolder}/${vmid}.conf.tmp.${pid}`;
+  return failure(`unable to open file '${file}' - Permission denied`);
+}
+
 /** What a guest is called: Proxmox makes up a name where the configuration has none. */
 export function nameOf({ kind, vmid, config }: SimulatedGuest): string {
   const name = config[kinds[kind].nameKey];
