@@ -18,7 +18,7 @@ const maxTagsLength = 80;
 
 /**
  * The moment as the model is told of it: the time, who asks, and the guests, a line each and
- * grouped by node (10 to 12 tokens a guest, where raw JSON takes 115).
+ * grouped by node (10 to 13 tokens a guest, where raw JSON takes 115).
  *
  * Names and tags are data that others wrote: each is one word on its guest's own line, without
  * invisible characters, and none can end the block.
