@@ -1,0 +1,119 @@
+import { expect, it } from "vitest";
+import { RefusedError } from "#src/actions/tool.ts";
+import { createDeletionStore, type NewDeletion } from "#src/deletions/deletion-store.ts";
+import type { GuestDetail } from "#src/proxmox/guest.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { testDatabase } from "#test/support/database.ts";
+import { aNewDeletion } from "#test/support/deletions.ts";
+import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { aContext } from "#test/support/tool-context.ts";
+import { rescheduleDeletion } from "#tools/deletions/reschedule-deletion.ts";
+
+const runner = aGuestDetail({ vmid: 103, name: "test-runner", fingerprint: "fp-103" });
+const saturday = { guest: 103, when: "2026-11-28T18:00" };
+
+async function setup(guest?: GuestDetail, planned?: NewDeletion) {
+  const clock = clockAt("2026-11-21T09:00:00Z");
+  const deletions = createDeletionStore(await testDatabase(), clock);
+  const deletion = planned && (await deletions.schedule(planned));
+  const guests = guestsOf(...(guest ? [guest] : []));
+  return { tool: rescheduleDeletion({ guests, deletions, clock }), deletions, deletion, clock };
+}
+
+it("says from when to when, and moves nothing yet", async () => {
+  const { tool, deletions, deletion } = await setup(runner, aNewDeletion());
+
+  const plan = await tool.plan(saturday, aContext());
+
+  expect(plan.summary).toBe(
+    "Delete test-runner (CT 103 on pve1) for good on Sat 28 Nov 2026, 18:00 CET (Europe/Berlin), " +
+      "in 7 days, instead of Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days.",
+  );
+  expect(plan.target).toMatchObject({
+    guest: { vmid: 103, fingerprint: "fp-103" },
+    deletion: { id: deletion?.id, requestedBy: "bob", dueAt: "2026-11-27T17:00:00Z" },
+    at: "2026-11-28T17:00:00Z",
+  });
+  expect(await deletions.listOpen()).toEqual([deletion]);
+});
+
+it("moves it, confirmed by whoever confirmed the move", async () => {
+  const { tool, deletions } = await setup(runner, aNewDeletion());
+  const plan = await tool.plan(saturday, aContext());
+
+  const result = await plan.apply(aContext());
+
+  expect(result).toMatchObject({
+    output: { scheduledFor: "Sat 28 Nov 2026, 18:00 CET (Europe/Berlin), in 7 days" },
+  });
+  const [moved] = await deletions.listOpen();
+  expect(moved).toMatchObject({ revision: 2, confirmedBy: { id: "alice" } });
+  expect(moved?.dueAt.toString()).toBe("2026-11-28T17:00:00Z");
+});
+
+it("can be moved to now", async () => {
+  const { tool, deletions, clock } = await setup(runner, aNewDeletion());
+  const plan = await tool.plan({ guest: 103, when: "now" }, aContext());
+
+  clock.advance({ minutes: 2 });
+  await plan.apply(aContext());
+
+  expect(await deletions.due()).toHaveLength(1);
+});
+
+it("does not move what somebody else moved meanwhile", async () => {
+  const { tool, deletions, deletion } = await setup(runner, aNewDeletion());
+  const plan = await tool.plan(saturday, aContext());
+  const sunday = { dueAt: aNewDeletion().dueAt.add({ hours: 48 }), timeZone: "UTC" };
+  if (deletion) await deletions.reschedule(deletion, sunday);
+
+  await expect(plan.apply(aContext())).rejects.toThrow("has changed meanwhile");
+  expect((await deletions.listOpen())[0]?.dueAt).toEqual(sunday.dueAt);
+});
+
+it("finds nothing to do when it is that time already", async () => {
+  const { tool, deletions } = await setup(runner, aNewDeletion());
+
+  const plan = await tool.plan({ guest: 103, when: "2026-11-27T18:00" }, aContext());
+
+  expect(plan.unchanged).toContain("planned for that time already");
+  expect(await plan.apply(aContext())).toMatchObject({ kind: "unchanged" });
+  expect((await deletions.listOpen())[0]?.revision).toBe(1);
+});
+
+it.each([
+  ["unconfirmed", aNewDeletion({ confirmedBy: undefined }), undefined],
+  ["on hold", aNewDeletion(), "The guest is not found."],
+])("takes the same time again for one that is %s", async (_, planned, hold) => {
+  const { tool, deletions, deletion } = await setup(runner, planned);
+  if (deletion && hold) await deletions.hold(deletion, hold);
+
+  const plan = await tool.plan({ guest: 103, when: "2026-11-27T18:00" }, aContext());
+
+  expect(plan.unchanged).toBeUndefined();
+});
+
+it("asks about a time that is unclear", async () => {
+  const { tool } = await setup(runner, aNewDeletion());
+
+  await expect(tool.plan({ guest: 103, when: "05/06/2027" }, aContext())).rejects.toThrow("day");
+});
+
+it.each([
+  ["no deletion is planned", runner, undefined, "No deletion of test-runner"],
+  ["the guest is gone", undefined, aNewDeletion(), "can only be cancelled"],
+  [
+    "the VMID belongs to another guest",
+    { ...runner, fingerprint: "fp-103-again" },
+    aNewDeletion(),
+    "can only be cancelled",
+  ],
+])("is refused when %s", async (_, guest, planned, reason) => {
+  const { tool } = await setup(guest, planned);
+
+  const error = await tool.plan(saturday, aContext()).catch((cause: unknown) => cause);
+
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toMatchObject({ message: expect.stringContaining(reason) });
+  expect((error as RefusedError).target.guest?.vmid).toBe(103);
+});

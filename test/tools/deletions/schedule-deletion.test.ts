@@ -1,0 +1,158 @@
+import { expect, it } from "vitest";
+import { RefusedError } from "#src/actions/tool.ts";
+import { createDeletionStore } from "#src/deletions/deletion-store.ts";
+import type { GuestDetail } from "#src/proxmox/guest.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { testDatabase } from "#test/support/database.ts";
+import { friday } from "#test/support/deletions.ts";
+import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { alice, bob } from "#test/support/people.ts";
+import { aContext } from "#test/support/tool-context.ts";
+import { scheduleDeletion } from "#tools/deletions/schedule-deletion.ts";
+
+const runner = aGuestDetail({
+  vmid: 103,
+  name: "test-runner",
+  status: "stopped",
+  fingerprint: "fp-103",
+});
+
+async function setup(guest: GuestDetail = runner) {
+  const clock = clockAt("2026-11-21T09:00:00Z");
+  const deletions = createDeletionStore(await testDatabase(), clock);
+  const tool = scheduleDeletion({ guests: guestsOf(guest), deletions, clock });
+  return { tool, deletions, clock };
+}
+
+it("says which guest goes and when, absolute and relative, and keeps nothing yet", async () => {
+  const { tool, deletions } = await setup();
+
+  const plan = await tool.plan({ guest: "test-runner", when: "friday at 18:00" }, aContext());
+
+  expect(plan.summary).toBe(
+    "Delete test-runner (CT 103 on pve1) for good on Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days.",
+  );
+  expect(plan.target).toMatchObject({
+    guest: { vmid: 103, fingerprint: "fp-103" },
+    at: "2026-11-27T17:00:00Z",
+  });
+  expect(await deletions.listOpen()).toEqual([]);
+});
+
+it("keeps who asked, who confirmed and when", async () => {
+  const { tool, deletions } = await setup();
+  const plan = await tool.plan(
+    { guest: 103, when: "friday at 18:00" },
+    aContext({ principal: { ...bob, timeZone: "Europe/Berlin" } }),
+  );
+
+  const result = await plan.apply(aContext());
+
+  expect(result).toEqual({
+    kind: "done",
+    output: {
+      guest: "test-runner (CT 103 on pve1)",
+      scheduledFor: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days",
+    },
+  });
+  expect(await deletions.listOpen()).toMatchObject([
+    {
+      state: "planned",
+      dueAt: friday,
+      timeZone: "Europe/Berlin",
+      guest: { vmid: 103, fingerprint: "fp-103" },
+      requestedBy: { id: "bob" },
+      confirmedBy: { id: alice.id },
+    },
+  ]);
+});
+
+it("reads the words in the zone of who said them", async () => {
+  const { tool } = await setup();
+
+  const plan = await tool.plan(
+    { guest: 103, when: "friday at 18:00" },
+    aContext({ principal: bob }),
+  );
+
+  expect(plan.target.at).toBe("2026-11-27T23:00:00Z");
+  expect(plan.summary).toContain("18:00 EST (America/New_York)");
+});
+
+it("means two days from now, by the wall clock, when nothing is said", async () => {
+  const { tool } = await setup();
+
+  const plan = await tool.plan({ guest: 103 }, aContext());
+
+  expect(plan.target.at).toBe("2026-11-23T09:00:00Z");
+});
+
+it("means the same when it is planned again minutes later", async () => {
+  const { tool, clock } = await setup();
+  const input = { guest: 103, when: "in two hours" };
+  const before = await tool.plan(input, aContext());
+
+  clock.advance({ minutes: 4 });
+  const after = await tool.plan(input, aContext());
+
+  expect(after.target).toEqual(before.target);
+  expect(after.summary).toBe(before.summary);
+});
+
+it("is due at once when confirmed, if that is what was asked", async () => {
+  const { tool, deletions, clock } = await setup();
+  const plan = await tool.plan({ guest: 103, when: "now" }, aContext());
+  expect(plan.summary).toBe(
+    "Delete test-runner (CT 103 on pve1) for good as soon as this is confirmed.",
+  );
+  expect(plan.target.asSoonAsConfirmed).toBe(true);
+
+  clock.advance({ minutes: 3 });
+  await plan.apply(aContext());
+
+  expect(await deletions.due()).toMatchObject([{ dueAt: clock.now() }]);
+});
+
+it.each([
+  ["an hour that the clock change skips", "2027-03-28 02:30", /02:30/],
+  ["an hour that the clock change repeats", "2027-10-31 02:30", /02:30/],
+  ["a date whose day and month could be swapped", "05/06/2027", /05\/06\/2027/],
+  ["a time that has passed", "2026-11-20T18:00:00Z", /Fri 20 Nov 2026/],
+  ["words that are no time", "when the moon is blue", /\?/],
+])("asks about %s, and tells which guest was meant", async (_, when, question) => {
+  const { tool } = await setup();
+
+  const error = await tool.plan({ guest: 103, when }, aContext()).catch((cause: unknown) => cause);
+
+  expect(error).toBeInstanceOf(RefusedError);
+  expect(error).toMatchObject({ message: expect.stringMatching(question) });
+  expect((error as RefusedError).target.guest?.vmid).toBe(103);
+});
+
+it("refuses a guest whose deletion is planned already, and says when that is", async () => {
+  const { tool } = await setup();
+  const first = await tool.plan({ guest: 103, when: "friday at 18:00" }, aContext());
+  await first.apply(aContext());
+
+  await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow(
+    "already planned for Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days; it can be rescheduled",
+  );
+});
+
+it("keeps one of two that were planned at the same time", async () => {
+  const { tool, deletions } = await setup();
+  const plans = await Promise.all([1, 2].map(() => tool.plan({ guest: 103 }, aContext())));
+
+  const results = await Promise.allSettled(plans.map((plan) => plan.apply(aContext())));
+
+  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(await deletions.listOpen()).toHaveLength(1);
+});
+
+it("leaves it to the policy whether a protected guest may go", async () => {
+  const { tool } = await setup({ ...runner, protection: true, lock: "backup", haManaged: true });
+
+  const plan = await tool.plan({ guest: 103 }, aContext());
+
+  expect(plan.target.guest).toMatchObject({ protection: true, lock: "backup", haManaged: true });
+});
