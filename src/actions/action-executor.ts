@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Logger } from "#src/log.ts";
-import type { Decision, Effect, Policy } from "#src/policy/policy.ts";
+import type { Decision, Policy } from "#src/policy/policy.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
 import { type ConfirmationAnswers, createConfirmationAnswers } from "./confirmation-answers.ts";
@@ -13,7 +13,8 @@ import { type Plan, RefusedError, type Tool, ToolError } from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
 export interface PreparedAction {
-  readonly effect: Effect;
+  /** The report as far as it is known by now. */
+  readonly judged: Omit<ActionReport, "outcome">;
   /** Goes on as decided: refuses, asks for confirmation, or acts. Call it once. */
   carryOut(): Promise<ActionReport>;
 }
@@ -154,11 +155,12 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {
     try {
       const action = await planAction(call, context, randomUUID());
-      const { effect } = action.tool;
-      return { effect, carryOut: async () => reportOn(action, await proceed(action)) };
+      const { decision, target, plan } = action;
+      const judged = { call, decision, target, summary: plan.summary };
+      return { judged, carryOut: async () => reportOn(action, await proceed(action)) };
     } catch (error) {
       const report = reportUnplanned(call, error, context);
-      return { effect: "read", carryOut: async () => report };
+      return { judged: report, carryOut: async () => report };
     }
   }
 

@@ -1,4 +1,5 @@
-import type { ActionReport } from "#src/actions/action-report.ts";
+import type { ActionReport, ToolCall } from "#src/actions/action-report.ts";
+import { plainText } from "#src/actions/plain-text.ts";
 import type { Effect } from "#src/policy/policy.ts";
 import { asText } from "./tool-output.ts";
 
@@ -31,7 +32,7 @@ export function outcomeSummary(
     if (outcome.kind === "done") {
       // What is destructive is only put on the schedule by the tools that a model has.
       const planned = effectOf(call.tool) === "destructive";
-      return `${planned ? "Planned" : "Done"}: ${summary ?? inWords(call.tool)}`;
+      return `${planned ? "Planned" : "Done"}: ${summary ?? inWords(call)}`;
     }
     return outcome.kind === "unchanged" ? outcome.message : "";
   });
@@ -54,7 +55,7 @@ function troubleNote({ call, decision, summary, outcome }: ActionReport, text: s
   if (outcome.kind !== "denied" && outcome.kind !== "failed") return "";
   if (text.includes(outcome.message)) return "";
   const notDone = outcome.kind === "denied" || decision === "error";
-  return `${notDone ? "Not done" : "Did not finish"}: ${sentence(summary ?? inWords(call.tool))} ${outcome.message}`;
+  return `${notDone ? "Not done" : "Did not finish"}: ${summary ?? inWords(call)} ${outcome.message}`;
 }
 
 function waitingNotes(changes: readonly ActionReport[], effectOf: EffectOf): readonly string[] {
@@ -96,11 +97,8 @@ function valuesOf(input: unknown): readonly string[] {
     .map((value) => String(value));
 }
 
-function inWords(tool: string): string {
-  const words = tool.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function sentence(words: string): string {
-  return /[.!?]$/.test(words) ? words : `${words}.`;
+/** For a call without a plan: `start_guest` of web-02 becomes "Start guest web-02." */
+function inWords({ tool, input }: ToolCall): string {
+  const words = [tool.replaceAll("_", " "), ...valuesOf(input)].join(" ");
+  return `${words.charAt(0).toUpperCase()}${plainText(words.slice(1), 100)}.`;
 }

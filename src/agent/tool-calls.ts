@@ -59,15 +59,19 @@ export function createToolCalls(options: Options): PrepareCalls {
     const change = admission.effect !== "read";
 
     async function carryOut(prepared: PreparedAction, afterChange: boolean): Promise<ActionReport> {
-      if (limit.signal.aborted) return unplanned(call, "Not carried out: the request was stopped.");
+      const { judged } = prepared;
+      const failed = (message: string): ActionReport => ({
+        ...judged,
+        outcome: { kind: "failed", message },
+      });
+      if (limit.signal.aborted) return failed("Not carried out: the request was stopped.");
       // What was planned before another change may be outdated: "shut it down, then start it".
       const goOn = () =>
         change && afterChange ? executor.submit(call, context) : prepared.carryOut();
       try {
         return await limit.wait(change ? changeLimit(limits) : readLimit(limits), goOn);
       } catch (error) {
-        const message = messageFor(error, call);
-        return { call, decision: "allow", outcome: { kind: "failed", message } };
+        return failed(messageFor(error, call));
       }
     }
 
