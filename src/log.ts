@@ -62,8 +62,14 @@ export function createLogger({ level, secrets = [], destination }: LogOptions): 
       serializers: { error: pino.stdSerializers.err },
       hooks: { streamWrite: (line) => maskSecrets(line, secrets) },
     },
-    destination ?? pino.destination(2),
+    // At once, because the last line before a crash is the one that is wanted.
+    destination ?? pino.destination({ dest: 2, sync: true }),
   );
+}
+
+/** The end of a file as the place for a log; its folder is made if need be. */
+export function logFile(path: string): DestinationStream {
+  return pino.destination({ dest: path, mkdir: true, mode: 0o600, sync: true });
 }
 
 /** A log that keeps nothing. */

@@ -1,5 +1,8 @@
+import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createLogger, maskSecrets } from "#src/log.ts";
+import { createLogger, logFile, maskSecrets } from "#src/log.ts";
 
 const canary = "canary-0123456789abcdef";
 
@@ -102,5 +105,16 @@ describe("what is no secret", () => {
       "PVEAPIToken=agent@pve!main=[secret]",
     );
     expect(maskSecrets("the key xoxb-1234 is old")).toBe("the key [secret] is old");
+  });
+});
+
+describe("a log file", () => {
+  it("is made with its folder, for its owner's eyes only", () => {
+    const path = join(mkdtempSync(join(tmpdir(), "log-")), "new", "agent.log");
+
+    createLogger({ level: "info", destination: logFile(path) }).info({ vmid: 101 }, "started");
+
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ vmid: 101, msg: "started" });
+    expect(statSync(path).mode & 0o077).toBe(0);
   });
 });

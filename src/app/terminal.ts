@@ -1,10 +1,9 @@
 import { userInfo } from "node:os";
 import { parse } from "node:path";
-import { pino } from "pino";
 import { runChat } from "#src/chat/chat.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
-import { createLogger, type Logger } from "#src/log.ts";
+import { createLogger, type Logger, logFile } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { createApp, type Overrides } from "./app.ts";
 import { greetingOf } from "./greeting.ts";
@@ -39,7 +38,7 @@ export function terminalPrincipal(
 export function openTerminalLog({ databasePath, logLevel: level, secrets }: Config): Logger {
   if (databasePath === ":memory:") return createLogger({ level: "warn", secrets });
   const { dir, name } = parse(databasePath);
-  const destination = pino.destination({ dest: `${dir || "."}/${name}.log`, mkdir: true });
+  const destination = logFile(`${dir || "."}/${name}.log`);
   return createLogger({ level, secrets, destination });
 }
 
