@@ -70,16 +70,18 @@ export interface OpenAiServer {
  * Starts the server on a free port of 127.0.0.1.
  *
  * It holds clients to the protocol: every call answered once before anything else is said, and the
- * same tools, byte for byte, in every request that was not refused.
+ * same tools, byte for byte, in every request that was not refused. Clients are told apart by
+ * their API and their key.
  */
 export async function startOpenAiServer(script: ServerScript): Promise<OpenAiServer> {
   const requests: ServerRequest[] = [];
   const violations: string[] = [];
-  let acceptedTools: string | undefined;
+  const acceptedTools = new Map<string, string | undefined>();
 
   function checkTools(request: ServerRequest): string[] {
+    const client = clientOf(request);
     const tools = JSON.stringify(request.body.tools);
-    const changed = acceptedTools !== undefined && tools !== acceptedTools;
+    const changed = acceptedTools.has(client) && tools !== acceptedTools.get(client);
     return changed ? ["the tools differ from those of the request before"] : [];
   }
 
@@ -91,7 +93,9 @@ export async function startOpenAiServer(script: ServerScript): Promise<OpenAiSer
     const step = typeof script === "function" ? script : script[requests.length - 1];
     const reply = typeof step === "function" ? step(request) : step;
     if (!reply) return { status: 400, body: { error: { message: "the script is at its end" } } };
-    if (!("status" in reply)) acceptedTools = JSON.stringify(request.body.tools);
+    if (!("status" in reply)) {
+      acceptedTools.set(clientOf(request), JSON.stringify(request.body.tools));
+    }
     return reply;
   }
 
@@ -119,6 +123,10 @@ export async function startOpenAiServer(script: ServerScript): Promise<OpenAiSer
       await once(server, "close");
     },
   };
+}
+
+function clientOf({ api, headers }: ServerRequest): string {
+  return `${api} ${headers.authorization}`;
 }
 
 /** What `GET /` answers, for those who run the server in a process of its own. */
