@@ -8,10 +8,20 @@ export interface Clock {
 /** The machine's own clock. */
 export const systemClock: Clock = { now: () => Temporal.Now.instant() };
 
-/** A clock that reads `start` now and goes on from there, as fast as the machine's. */
-export function clockStartingAt(start: Temporal.Instant): Clock {
-  const startedAt = performance.now();
+/** A clock that can be put forward; between that it goes as fast as the machine's. */
+export interface AdjustableClock extends Clock {
+  set(instant: Temporal.Instant): void;
+}
+
+/** A clock that reads `start` now and goes on from there. */
+export function clockStartingAt(start: Temporal.Instant): AdjustableClock {
+  let base = start;
+  let setAt = performance.now();
   return {
-    now: () => start.add({ milliseconds: Math.round(performance.now() - startedAt) }),
+    now: () => base.add({ milliseconds: Math.round(performance.now() - setAt) }),
+    set(instant) {
+      base = instant;
+      setAt = performance.now();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { Temporal } from "temporal-polyfill";
-import { type AuditLog, type AuditRecord, createAuditLog } from "#src/audit/audit-log.ts";
+import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import { describeRecord } from "#src/audit/describe-record.ts";
 import { systemClock } from "#src/clock.ts";
 import { loadConfig } from "#src/config.ts";
 import { openDatabase } from "#src/storage/database.ts";
@@ -47,17 +47,8 @@ async function verify(audit: AuditLog): Promise<number> {
 
 async function tail(audit: AuditLog, { guest, limit, json }: Options): Promise<number> {
   const records = await audit.tail({ limit, ...(guest !== undefined && { vmid: guest }) });
-  for (const record of records) print(json ? JSON.stringify(record) : describe(record));
+  for (const record of records) print(json ? JSON.stringify(record) : describeRecord(record));
   return 0;
-}
-
-function describe(record: AuditRecord): string {
-  const { at, step, tool, target, principal, approver, upid, message } = record;
-  const time = Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: "second" });
-  const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
-  const confirmed = approver ? `, confirmed by ${approver.name}` : "";
-  const details = [upid, message].filter(Boolean).join(", ");
-  return `${time} ${principal.name} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
 }
 
 function wholeNumber(text: string): number {

@@ -1,0 +1,12 @@
+import { Temporal } from "temporal-polyfill";
+import type { AuditRecord } from "./audit-log.ts";
+
+/** One line for a person: when, who, what, on which guest, how it went. */
+export function describeRecord(record: AuditRecord): string {
+  const { at, step, tool, target, principal, approver, upid, message } = record;
+  const time = Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: "second" });
+  const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
+  const confirmed = approver ? `, answered by ${approver.name}` : "";
+  const details = [upid, message].filter(Boolean).join(", ");
+  return `${time} ${principal.name} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Temporal } from "temporal-polyfill";
+import type { App } from "#src/app/app.ts";
+import { nameToType } from "#src/chat/card.ts";
+import { type ChatPartner, type Exchange, exchange } from "#src/chat/exchange.ts";
+import type { Screen } from "#src/chat/screen.ts";
+import type { AdjustableClock } from "#src/clock.ts";
+import { PublicError } from "#src/errors.ts";
+
+/** Leads through the tour: speaks for its people, and sees to it that what is shown is true. */
+export interface Guide {
+  readonly app: App;
+  /** Announces a step. */
+  announce(title: string, text: string): Promise<void>;
+  /** Has a person of the sandbox say something, and confirm what it leads to. */
+  say(user: string, text: string): Promise<Exchange>;
+  /** Puts the clock forward to a moment in the zone of whoever speaks. */
+  waitUntil(instant: Temporal.Instant, comment: string): Promise<void>;
+  show(text: string): Promise<void>;
+  /** @throws PublicError that ends the demo when a step did not do what it shows. */
+  expect(condition: boolean, what: string): void;
+}
+
+interface Options {
+  readonly app: App;
+  readonly clock: AdjustableClock;
+  readonly screen: Screen;
+  readonly write: (text: string) => void;
+  /** Whether somebody is reading along, who needs time. */
+  readonly unhurried: boolean;
+}
+
+export function createGuide({ app, clock, screen, write, unhurried }: Options): Guide {
+  const { signal } = new AbortController();
+  const pause = (milliseconds: number) => (unhurried ? sleep(milliseconds) : Promise.resolve());
+
+  async function type(prompt: string, text: string): Promise<void> {
+    write(prompt);
+    for (const character of text) {
+      write(character);
+      await pause(25);
+    }
+    write("\n");
+    await pause(400);
+  }
+
+  function partnerOf(timeZone: string): ChatPartner {
+    return {
+      onEvent: screen.showEvent,
+      onProgress: screen.showProgress,
+      onResult: screen.showResult,
+      onAnswered: (sentence) => screen.say(`  ${sentence}`),
+      async answer(confirmation) {
+        screen.showCard(confirmation, timeZone);
+        await pause(2_500);
+        await type("  Do it? [y/N] ", "y");
+        const name = nameToType(confirmation);
+        if (name) await type(`  Type the guest's name, ${name}, to confirm: `, name);
+        return "approve";
+      },
+    };
+  }
+
+  return {
+    app,
+    async announce(title, text) {
+      screen.say(`\n── ${title} ──\n${text}\n`);
+      await pause(1_800);
+    },
+    async say(user, text) {
+      const principal = app.principals.find(user);
+      await type(`${user} > `, text);
+      const message = { text, conversation: `demo:${user}`, principal, signal };
+      const done = await exchange(app, message, partnerOf(principal.timeZone));
+      await pause(1_500);
+      return done;
+    },
+    async waitUntil(instant, comment) {
+      clock.set(instant);
+      screen.say(`\n⏩ ${comment}`);
+      await pause(1_200);
+    },
+    async show(text) {
+      screen.say(text);
+      await pause(1_200);
+    },
+    expect(condition, what) {
+      if (!condition) throw new PublicError(`The demo did not do what it shows: ${what}`);
+    },
+  };
+}
