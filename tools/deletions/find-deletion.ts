@@ -48,8 +48,9 @@ export async function findDeletion(
 }
 
 function theOne(reference: string, open: readonly Deletion[], error: PublicError): Deletion {
+  const named = reference.trim().toLowerCase();
   const matches = open.filter(
-    ({ guest }) => String(guest.vmid) === reference || guest.name === reference,
+    ({ guest }) => String(guest.vmid) === named || guest.name.toLowerCase() === named,
   );
   const [only, second] = matches;
   if (!only) throw error;

@@ -21,7 +21,7 @@ const input = defineInput(
       .string()
       .nullable()
       .describe(
-        "The user's own words or ISO 8601; null: in two days. Do not convert times yourself",
+        `The user's own words, not converted ("friday at 6pm", "now"), or ISO 8601; null: in two days`,
       ),
   }),
 );

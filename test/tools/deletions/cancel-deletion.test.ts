@@ -59,7 +59,7 @@ it("finds nothing to do where none is planned", async () => {
   expect(await plan.apply(aContext())).toEqual({ kind: "unchanged", message: plan.unchanged });
 });
 
-it.each([103, "103", "test-runner"])("works by %j for a guest that is gone", async (guest) => {
+it.each([103, "103", "Test-Runner"])("works by %j for a guest that is gone", async (guest) => {
   const { tool, deletions } = await setup([], [aNewDeletion()]);
 
   const plan = await tool.plan({ guest }, aContext());
