@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
-import { nobody, parsePolicyDocument } from "#src/policy/policy-document.ts";
+import { parsePolicyDocument } from "#src/policy/policy-document.ts";
 import { createPrincipals, type Principal, type Principals } from "#src/policy/principal.ts";
-import { defaultRoles, type Roles } from "#src/policy/rules.ts";
+import { defaultRoles, nobody, type Roles } from "#src/policy/rules.ts";
 
 /** Who there is, and what their roles may do. */
 export interface People {

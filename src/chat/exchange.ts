@@ -103,10 +103,12 @@ export async function settle(
 }
 
 /** What became of a confirmation, in one sentence that code vouches for. */
-function describeAnswered({ summary }: Confirmation, outcome: Outcome): string {
+function describeAnswered({ summary, target }: Confirmation, outcome: Outcome): string {
   switch (outcome.kind) {
-    case "done":
-      return `Confirmed and done: ${summary}${outcome.upid ? ` (${outcome.upid})` : ""}`;
+    case "done": {
+      const how = target.at ? "Confirmed and scheduled" : "Confirmed and done";
+      return `${how}: ${summary}${outcome.upid ? ` (${outcome.upid})` : ""}`;
+    }
     case "awaiting-confirmation":
       return `Still waiting: ${summary}`;
     default:

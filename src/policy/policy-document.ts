@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PublicError } from "#src/errors.ts";
 import type { Principal } from "./principal.ts";
-import { defaultRoles, permissions, type Roles } from "./rules.ts";
+import { defaultRoles, nobody, permissions, type Roles } from "./rules.ts";
 
 /** Who may do what, as the policy file says it. */
 export interface PolicyDocument {
@@ -17,9 +17,6 @@ interface Known {
   /** For users without a zone of their own. */
   readonly timeZone: string;
 }
-
-/** The role that may do nothing. */
-export const nobody = "nobody";
 
 /**
  * Checks a parsed policy file. A file that is wrong anywhere is refused as a whole: a policy is

@@ -43,6 +43,9 @@ export const deletionRules: readonly Rule[] = [
     tool === "delete_guest" && target.deletion ? { kind: "allow" } : undefined,
 ];
 
+/** The role of whom the policy does not know: no permissions at all. */
+export const nobody = "nobody";
+
 function permissionOf(roles: Roles, role: string, { tool, effect }: PolicyRequest): Permission {
   const own = Object.hasOwn(roles, role) ? roles[role] : undefined;
   return own?.[tool] ?? own?.[effect] ?? "deny";
@@ -57,9 +60,12 @@ function denyByRole(roles: Roles): Rule {
     if (permission !== "deny") return undefined;
 
     const able = Object.keys(roles).filter((role) => permissionOf(roles, role, request) !== "deny");
-    const who = able.length > 0 ? `The role ${able.join(" or ")} is needed.` : "Nobody may.";
-    const role = principal.role || "no role";
-    return { kind: "deny", reason: `${principal.name} (${role}) may not use ${tool}. ${who}` };
+    const who = able.length > 0 ? `The role ${able.join(" or ")} may.` : "Nobody may.";
+    const role = principal.role === nobody ? "no role" : `the role ${principal.role}`;
+    return {
+      kind: "deny",
+      reason: `${principal.name} has ${role}, which may not do this (${tool}). ${who}`,
+    };
   };
 }
 
