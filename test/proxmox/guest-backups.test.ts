@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { GuestIdentity } from "#src/proxmox/guest.ts";
+import type { Proxmox } from "#src/proxmox/proxmox.ts";
+import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import type { SeedInput } from "#src/simulator/seed.ts";
+import { clientOf, errorOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
+import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+
+const seed: SeedInput = {
+  nodes: [{ name: "pve1" }, { name: "pve2" }],
+  storages: [
+    { id: "local-lvm", content: "rootdir,images" },
+    { id: "backups", content: "backup" },
+    { id: "far", content: "backup", nodes: ["pve2"] },
+  ],
+  guests: [
+    { vmid: 103, kind: "lxc", name: "runner", node: "pve1", status: "stopped" },
+    { vmid: 105, kind: "lxc", name: "dev", node: "pve2", status: "running" },
+    { vmid: 111, kind: "lxc", name: "wiki", node: "pve1", status: "stopped", lock: "snapshot" },
+    { vmid: 201, kind: "qemu", name: "win", node: "pve2", status: "stopped" },
+  ],
+};
+
+let simulator: RunningSimulator;
+let client: ProxmoxClient;
+let proxmox: Proxmox;
+
+beforeEach(async () => {
+  simulator = await startSimulator(seed);
+  client = clientOf(simulator);
+  proxmox = proxmoxOf(simulator, client);
+});
+
+afterEach(async () => {
+  await client.close();
+  await simulator.stop();
+});
+
+const options = { signal };
+const identify = async (vmid: number): Promise<GuestIdentity> =>
+  identityOf(await proxmox.guests.find(String(vmid), signal));
+const posts = () => simulator.controls.journal().filter(({ method }) => method === "POST");
+
+describe("a backup", () => {
+  it.each([
+    ["a container", 105, "ct"],
+    ["a machine", 201, "vm"],
+  ])("of %s is made on its own node, protected, and prunes nothing", async (_, vmid, kind) => {
+    const backup = await proxmox.backups.backup(await identify(vmid), "backups", options);
+    expect(backup).toMatchObject({ vmid, kind, protected: true });
+    expect(backup.volume).toMatch(/^backups:backup\//);
+    expect(Math.abs(backup.createdAt - Date.now())).toBeLessThan(60_000);
+    expect(posts()).toHaveLength(1);
+    expect(posts()[0]).toMatchObject({
+      path: "/nodes/pve2/vzdump",
+      input: { vmid: String(vmid), remove: "0", protected: "1", mode: "snapshot" },
+    });
+  });
+
+  it("is not made by a node that does not hold the guest, whatever it answers", async () => {
+    const body = '{"data":"OK"}';
+    simulator.controls.fault({ method: "POST", action: { kind: "answer", status: 200, body } });
+    const error = await errorOf(proxmox.backups.backup(await identify(105), "backups", options));
+    expect(error).toMatchObject({ kind: "task-failed" });
+  });
+
+  it("is not there while the storage lists none", async () => {
+    simulator.controls.taskEnding({ type: "vzdump", exitStatus: "OK", acts: false });
+    const error = await errorOf(proxmox.backups.backup(await identify(105), "backups", options));
+    expect(error).toMatchObject({ kind: "task-failed", upid: expect.stringMatching(/^UPID:/) });
+    expect(error.message).toContain("lists no new backup");
+  });
+
+  it("counts only if this very guest is in it", async () => {
+    const body = JSON.stringify({ data: "arch: amd64\nhostname: dev\nostype: debian\n" });
+    const action = { kind: "answer", status: 200, body } as const;
+    simulator.controls.fault({ path: "*/extractconfig", action });
+    const error = await errorOf(proxmox.backups.backup(await identify(105), "backups", options));
+    expect(error.kind).toBe("changed-guest");
+  });
+
+  it("of another guest than the one that was meant is not made", async () => {
+    const other = { ...(await identify(105)), fingerprint: "ct:0" };
+    const error = await errorOf(proxmox.backups.backup(other, "backups", options));
+    expect(error.kind).toBe("changed-guest");
+    expect(posts()).toEqual([]);
+  });
+
+  it("of a locked guest is refused", async () => {
+    const error = await errorOf(proxmox.backups.backup(await identify(111), "backups", options));
+    expect(error.kind).toBe("locked");
+    expect(posts()).toEqual([]);
+  });
+});
+
+describe("the list of backups", () => {
+  it("holds those of one guest, or all", async () => {
+    await proxmox.backups.backup(await identify(105), "backups", options);
+    await proxmox.backups.backup(await identify(103), "backups", options);
+    const all = await proxmox.backups.list("backups", undefined, signal);
+    expect(all.map(({ vmid }) => vmid).sort()).toEqual([103, 105]);
+    const one = await proxmox.backups.list("backups", 105, signal);
+    expect(one.map(({ vmid, notes }) => [vmid, notes])).toEqual([
+      [105, "dev (105) on pve2, by proxmox-agent"],
+    ]);
+  });
+
+  it("asks the nodes that have the storage", async () => {
+    await proxmox.backups.backup(await identify(105), "far", options);
+    expect(await proxmox.backups.list("far", 105, signal)).toHaveLength(1);
+  });
+
+  it("says when nobody has that storage", async () => {
+    const error = await errorOf(proxmox.backups.list("nope", undefined, signal));
+    expect(error.message).toContain("storage nope");
+  });
+});
+
+describe("a restore", () => {
+  it.each([
+    ["a container", 105],
+    ["a machine", 201],
+  ])("brings %s back under a free VMID, stopped", async (_, vmid) => {
+    const backup = await proxmox.backups.backup(await identify(vmid), "backups", options);
+    const place = { node: "pve1", vmid: 300, storage: "local-lvm" };
+    const { upid } = await proxmox.backups.restore(backup, place, options);
+    expect(upid).toMatch(/restore:300:/);
+    const restored = await proxmox.guests.find("300", signal);
+    expect(restored).toMatchObject({ node: "pve1", status: "stopped", kind: backup.kind });
+    const input = posts().at(-1)?.input;
+    expect(input).not.toHaveProperty("force");
+    expect(input).not.toHaveProperty("start");
+  });
+
+  it("never overwrites a guest", async () => {
+    const backup = await proxmox.backups.backup(await identify(105), "backups", options);
+    simulator.controls.clearJournal();
+    const place = { node: "pve1", vmid: 103, storage: "local-lvm" };
+    const error = await errorOf(proxmox.backups.restore(backup, place, options));
+    expect(error.kind).toBe("bad-parameter");
+    expect(error.message).toContain("103 already exists");
+    expect(posts()).toEqual([]);
+  });
+
+  it("that the token may not do names the missing privilege", async () => {
+    const backup = await proxmox.backups.backup(await identify(105), "backups", options);
+    const exitStatus =
+      "unable to restore CT 300 - 403 Permission check failed (/sdn/zones/localnetwork/vmbr0, SDN.Use)";
+    simulator.controls.taskEnding({ type: "vzrestore", exitStatus });
+    const place = { node: "pve1", vmid: 300, storage: "local-lvm" };
+    const error = await errorOf(proxmox.backups.restore(backup, place, options));
+    expect(error.kind).toBe("forbidden");
+    expect(error.message).toContain("SDN.Use on /sdn/zones/localnetwork/vmbr0");
+  });
+});

@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { GuestIdentity } from "#src/proxmox/guest.ts";
+import type { Proxmox } from "#src/proxmox/proxmox.ts";
+import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import type { SeedInput } from "#src/simulator/seed.ts";
+import { clientOf, errorOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
+import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+
+const seed: SeedInput = {
+  nodes: [{ name: "pve1" }, { name: "pve2" }],
+  storages: [
+    { id: "local-lvm", content: "rootdir,images" },
+    { id: "backups", content: "backup" },
+  ],
+  guests: [
+    { vmid: 101, kind: "lxc", name: "web-01", node: "pve1", status: "running" },
+    { vmid: 103, kind: "lxc", name: "runner", node: "pve1", status: "stopped", disks: [8, 4] },
+    { vmid: 104, kind: "lxc", name: "safe", node: "pve1", status: "stopped", protection: true },
+    { vmid: 111, kind: "lxc", name: "wiki", node: "pve1", status: "stopped", lock: "backup" },
+    { vmid: 112, kind: "lxc", name: "cloud", node: "pve2", status: "stopped", ha: true },
+    { vmid: 201, kind: "qemu", name: "win", node: "pve2", status: "stopped" },
+    { vmid: 203, kind: "qemu", name: "db", node: "pve2", status: "running" },
+    { vmid: 9000, kind: "qemu", name: "tpl", node: "pve1", status: "stopped", template: true },
+  ],
+};
+
+let simulator: RunningSimulator;
+let client: ProxmoxClient;
+let proxmox: Proxmox;
+
+beforeEach(async () => {
+  simulator = await startSimulator(seed);
+  client = clientOf(simulator);
+  proxmox = proxmoxOf(simulator, client);
+});
+
+afterEach(async () => {
+  await client.close();
+  await simulator.stop();
+});
+
+const options = { signal };
+const identify = async (vmid: number): Promise<GuestIdentity> =>
+  identityOf(await proxmox.guests.find(String(vmid), signal));
+const destroy = async (vmid: number) => proxmox.destroyer.destroy(await identify(vmid), options);
+const deletes = () => simulator.controls.journal().filter(({ method }) => method === "DELETE");
+const exists = async (vmid: number) =>
+  (await proxmox.guests.list(signal)).guests.some((guest) => guest.vmid === vmid);
+
+describe("destroying a stopped guest", () => {
+  it.each([
+    ["a container", 103, "vzdestroy"],
+    ["a machine", 201, "qmdestroy"],
+  ])(
+    "removes %s, its disks and its place in other lists, and nothing more",
+    async (_, vmid, type) => {
+      const { upid, leftoverVolumes } = await destroy(vmid);
+      expect(upid).toContain(`:${type}:${vmid}:`);
+      expect(leftoverVolumes).toEqual([]);
+      expect(await exists(vmid)).toBe(false);
+      expect(deletes().map(({ input }) => input)).toEqual([{ purge: "1" }]);
+    },
+  );
+
+  it("asks for the quorum and the guest right before", async () => {
+    const identity = await identify(103);
+    simulator.controls.clearJournal();
+    await proxmox.destroyer.destroy(identity, options);
+    const paths = simulator.controls.journal().map(({ method, path }) => `${method} ${path}`);
+    const before = paths.slice(0, paths.indexOf("DELETE /nodes/pve1/lxc/103"));
+    expect(before).toContain("GET /cluster/status");
+    expect(before).toContain("GET /nodes/pve1/lxc/103/config");
+    expect(before).toContain("GET /nodes/pve1/lxc/103/status/current");
+  });
+
+  it("names the volumes that are left", async () => {
+    simulator.controls.fault({
+      path: "/nodes/pve1/storage/local-lvm/content",
+      action: {
+        kind: "answer",
+        status: 200,
+        body: '{"data":[{"volid":"local-lvm:vm-103-disk-1","vmid":103,"content":"rootdir"},{"volid":"local-lvm:backup/x","vmid":103,"content":"backup"}]}',
+      },
+    });
+    expect((await destroy(103)).leftoverVolumes).toEqual(["local-lvm:vm-103-disk-1"]);
+  });
+
+  it("says where it could not look for leftovers", async () => {
+    const action = { kind: "answer", status: 500, reason: "storage is not online" } as const;
+    simulator.controls.fault({ path: "/nodes/pve1/storage/local-lvm/content", action });
+    const progress: string[] = [];
+    const onProgress = (message: string) => void progress.push(message);
+    await proxmox.destroyer.destroy(await identify(103), { signal, onProgress });
+    expect(progress).toContain("could not look for leftover volumes on local-lvm");
+  });
+
+  it("is done once where the answer was lost", async () => {
+    const identity = await identify(103);
+    simulator.controls.fault({ method: "DELETE", action: { kind: "drop", when: "after" } });
+    await proxmox.destroyer.destroy(identity, options);
+    expect(deletes()).toHaveLength(1);
+    expect(await exists(103)).toBe(false);
+  });
+});
+
+describe("a guest is not destroyed", () => {
+  it.each([
+    ["while it runs", 101, "wrong-state"],
+    ["while it runs, as a machine", 203, "wrong-state"],
+    ["while it is protected", 104, "protected"],
+    ["while it is locked", 111, "locked"],
+    ["while high availability manages it", 112, "ha-managed"],
+    ["when it is a template", 9000, "template"],
+  ])("%s", async (_, vmid, kind) => {
+    expect((await errorOf(destroy(vmid))).kind).toBe(kind);
+    expect(deletes()).toEqual([]);
+    expect(await exists(vmid)).toBe(true);
+  });
+
+  it("without a quorum, which would cost its disks", async () => {
+    const identity = await identify(103);
+    simulator.controls.quorum({ quorate: false });
+    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    expect(error.kind).toBe("no-quorum");
+    expect(deletes()).toEqual([]);
+  });
+
+  it("where the quorum may not be read", async () => {
+    const identity = await identify(103);
+    const grants = [{ path: "/vms", privileges: ["VM.Audit", "VM.Allocate"] }];
+    simulator.controls.token({ id: "blind@pve!t", secret: "s", grants });
+    const blind = clientOf(simulator, { tokenId: "blind@pve!t", tokenSecret: "s" });
+    const { destroyer } = proxmoxOf(simulator, blind);
+    const error = await errorOf(destroyer.destroy(identity, options));
+    expect(error.kind).toBe("forbidden");
+    expect(error.message).toContain("Sys.Audit on /");
+    expect(deletes()).toEqual([]);
+    await blind.close();
+  });
+
+  it("while it is replicated", async () => {
+    const job = { id: "103-0", target: "pve2", type: "local" };
+    await simulator.callAsRoot("POST", "/cluster/replication", job);
+    expect((await errorOf(destroy(103))).kind).toBe("replicated");
+    expect(deletes()).toEqual([]);
+  });
+
+  it("when its VMID belongs to another guest by now", async () => {
+    const identity = await identify(103);
+    const gone = await simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
+    await simulator.taskEnd(gone.data);
+    const form = {
+      vmid: "103",
+      ostemplate: "local:vztmpl/debian.tar.zst",
+      hostname: "runner",
+      storage: "local-lvm",
+      net0: "name=eth0,bridge=vmbr0",
+    };
+    const created = await simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
+    await simulator.taskEnd(created.data);
+    simulator.controls.clearJournal();
+
+    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    expect(error.kind).toBe("changed-guest");
+    expect(deletes()).toEqual([]);
+  });
+
+  it("when it is gone already, which is no success", async () => {
+    const identity = await identify(103);
+    const gone = await simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
+    await simulator.taskEnd(gone.data);
+    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    expect(error.kind).toBe("no-such-guest");
+  });
+});
+
+describe("a destruction that goes wrong", () => {
+  it("never says that nothing happened", async () => {
+    const exitStatus =
+      "unable to open file '/etc/pve/nodes/pve1/lxc/103.conf.tmp.656' - Permission denied";
+    simulator.controls.taskEnding({ type: "vzdestroy", exitStatus });
+    const error = await errorOf(destroy(103));
+    expect(error).toMatchObject({ kind: "destroy-failed", upid: expect.stringMatching(/^UPID:/) });
+    expect(error.message).toContain("some of its disks may be gone");
+  });
+
+  it("is no success while the guest is still there", async () => {
+    simulator.controls.taskEnding({ type: "vzdestroy", exitStatus: "OK", acts: false });
+    expect(await errorOf(destroy(103))).toMatchObject({
+      kind: "destroy-failed",
+      upid: expect.stringMatching(/^UPID:/),
+    });
+  });
+
+  it("is unknown where nobody can say whether the guest is gone", async () => {
+    const action = { kind: "answer", status: 500, reason: "oops" } as const;
+    simulator.controls.fault({ path: "/cluster/nextid", action });
+    expect(await errorOf(destroy(103))).toMatchObject({
+      kind: "outcome-unknown",
+      upid: expect.stringMatching(/^UPID:/),
+    });
+  });
+});
