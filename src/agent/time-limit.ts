@@ -1,15 +1,14 @@
 import { PublicError } from "#src/errors.ts";
 
-/** What a wait may take. Times are milliseconds. */
+/** What a wait may take, in milliseconds, and what is said when it takes longer. */
 interface Limit {
   readonly time: number;
-  /** Said to the work when its time is up, and thrown when it does not end then. */
   readonly message: string;
 }
 
 /** A signal to work under, and waits that end even if the work ignores it. */
 export interface TimeLimit {
-  /** Aborts with the outer signal, or when a limited wait runs out of time; its reason says which. */
+  /** Aborts when a wait's time is up or, during a wait, with the outer signal. */
   readonly signal: AbortSignal;
   /**
    * Waits for `work`.
@@ -23,30 +22,33 @@ export interface TimeLimit {
 /** Limits waits that share one signal, such as planning a call and then carrying it out. */
 export function createTimeLimit(outer: AbortSignal, graceTime: number): TimeLimit {
   const controller = new AbortController();
-  const signal = AbortSignal.any([outer, controller.signal]);
+  const { signal } = controller;
+  const abort = (message: string) => controller.abort(new PublicError(message));
+  const stop = () => abort("The request was stopped before this ended.");
 
   return {
     signal,
     async wait({ time, message }, work) {
-      if (signal.aborted) throw reasonOf(signal);
+      if (outer.aborted) stop();
+      signal.throwIfAborted();
+
       const abandoned = Promise.withResolvers<never>();
       let grace: NodeJS.Timeout | undefined;
       const startGrace = () => {
-        grace = setTimeout(() => abandoned.reject(reasonOf(signal)), graceTime);
+        grace = setTimeout(() => abandoned.reject(signal.reason), graceTime);
       };
+      // Linked by hand: AbortSignal.any leaves its traces in an outer signal that lives long.
+      outer.addEventListener("abort", stop, { once: true });
       signal.addEventListener("abort", startGrace, { once: true });
-      const timer = setTimeout(() => controller.abort(new PublicError(message)), time);
+      const timer = setTimeout(abort, time, message);
       try {
         return await Promise.race([work(), abandoned.promise]);
       } finally {
         clearTimeout(timer);
         clearTimeout(grace);
+        outer.removeEventListener("abort", stop);
         signal.removeEventListener("abort", startGrace);
       }
     },
   };
-}
-
-function reasonOf({ reason }: AbortSignal): PublicError {
-  return reason instanceof PublicError ? reason : new PublicError("The request was stopped.");
 }

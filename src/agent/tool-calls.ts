@@ -64,7 +64,8 @@ export function createToolCalls(options: Options): PrepareCalls {
         ...judged,
         outcome: { kind: "failed", message },
       });
-      if (limit.signal.aborted) return failed("Not carried out: the request was stopped.");
+      if (options.context.signal.aborted)
+        return failed("Not carried out: the request was stopped.");
       // What was planned before another change may be outdated: "shut it down, then start it".
       const goOn = () =>
         change && afterChange ? executor.submit(call, context) : prepared.carryOut();
