@@ -1,0 +1,254 @@
+import { type Moment, resolveWhen } from "#src/when.ts";
+import { isNegated, isReport } from "./guards.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { call, type Plan, say } from "./plan.ts";
+import { listCalls } from "./reads.ts";
+import { type Referents, type Resolved, resolveMentions } from "./resolve.ts";
+import { readMentions } from "./targets.ts";
+import { type FoundTime, findTime } from "./times.ts";
+import { type FoundAct, findAct, findUnsupported } from "./verbs.ts";
+import type { Act } from "./vocabulary.ts";
+import { mask, type Word } from "./words.ts";
+
+/** A change that one clause asks for. */
+export interface Request {
+  readonly act: Act;
+  readonly time: FoundTime;
+  readonly targets: readonly Word[];
+}
+
+export type Read =
+  | { readonly kind: "request"; readonly request: Request }
+  | { readonly kind: "say"; readonly text: string }
+  /** Speaks of no change at all. */
+  | { readonly kind: "other" };
+
+const verbOf: Readonly<Record<Act, string>> = {
+  start_guest: "start",
+  shutdown_guest: "shut down",
+  stop_guest: "cut the power of",
+  reboot_guest: "restart",
+  schedule_deletion: "delete",
+  cancel_deletion: "keep",
+  reschedule_deletion: "reschedule",
+};
+
+const unable = (verb: string) =>
+  `I cannot ${verb} anything yet, so I did nothing. I can list guests, start, shut down, stop or restart them, and schedule, move or cancel their deletion.`;
+
+/** Reads a clause as a change. `asked` says that it began as a polite request ("could you …"). */
+export function readRequest(
+  words: readonly Word[],
+  source: string,
+  asked: boolean,
+  lexicon: Lexicon,
+): Read {
+  const line = words.map(mask).join(" ");
+  const time = findTime(words, source);
+  const isPlace = (word: Word | undefined) =>
+    word !== undefined &&
+    (lexicon.nodes.has(word.text) || /^(?:node|the|proxmox|pve\w*)$/.test(word.text));
+  const state = wantedState(time.rest);
+  const found = state ?? findAct(time.rest, isPlace);
+  if (found && isNegated(line)) return negated(found, line, time, isPlace);
+  if (found && !state && isReport(line))
+    return {
+      kind: "say",
+      text: "I did nothing: that sounded like something that was done or said already. Say it as a request if you want it done.",
+    };
+  const moved = movedInTime(time, lexicon, isPlace);
+  if (moved) return { kind: "request", request: moved };
+  const unsupported = findUnsupported(time.rest);
+  if (unsupported && !(found && found.at === 0) && !isNounOfAct(time.rest))
+    return { kind: "say", text: unable(unsupported) };
+  if (!found || !isCommand(found, line, asked)) return { kind: "other" };
+  return { kind: "request", request: forced({ act: found.act, time, targets: found.rest }, line) };
+}
+
+/** "give web-02 a restart", "schedule a reboot": the verb of the act is a noun here. */
+function isNounOfAct(words: readonly Word[]): boolean {
+  const line = words.map(mask).join(" ");
+  return (
+    /^(?:give|do|make|run|schedule|put|set)\b.*\b(?:restart|reboot|shutdown|bounce|kick|power cycle|start|stop|down|up|offline|online)\b/.test(
+      line,
+    ) && !/\b(?:backup|snapshot)\b/.test(line)
+  );
+}
+
+function isCommand({ form, at }: FoundAct, line: string, asked: boolean): boolean {
+  if (form === "base") return true;
+  if (form === "ing")
+    return asked || (at === 0 && /^\w+ing (?:§|the|all|every)/.test(line) && asked);
+  return (
+    /\b(?:want|wants|need|needs|like|have|get|should|must|has to|have to|be|gets|got to|to be|see)\b/.test(
+      line,
+    ) || asked
+  );
+}
+
+/** "make sure web-02 is running", "I need web-02 up": the state that is wanted instead of a verb. */
+function wantedState(words: readonly Word[]): FoundAct | undefined {
+  const line = words.map(mask).join(" ");
+  const match =
+    /\b(?:make sure|ensure|see to it|i want|we want|i need|we need|want|need|needs to be|should be|must be|has to be|have to be|get|have|i would like|leave)\b.*?\b(running|up|online|alive|on|stopped|off|down|offline|not-running|powered-off|powered-on|halted|up and running)\b(?: (?:again|please|now|thanks))* *[.!?]?$/.exec(
+      line,
+    );
+  const [, state] = match ?? [];
+  if (
+    !state ||
+    words.some(({ text }) =>
+      /^(?:stop|start|restart|reboot|delete|shut|shutdown|power|turn|switch|put|spin|boot|taken|brought|keep)$/.test(
+        text,
+      ),
+    )
+  )
+    return undefined;
+  const act = /^(?:running|up|online|alive|on|powered-on|up and running)$/.test(state)
+    ? "start_guest"
+    : "shutdown_guest";
+  const last = words.findLastIndex(
+    ({ text, guests }) => guests.length === 0 && text === state.split(" ").at(-1),
+  );
+  const rest = words.filter(
+    ({ text, guests }, index) =>
+      index !== last &&
+      (guests.length > 0 || !/^(?:ensure|see|leave|bring|take|want|again)$/.test(text)),
+  );
+  return { act, form: "base", at: 0, rest };
+}
+
+function negated(
+  found: FoundAct,
+  line: string,
+  time: FoundTime,
+  isPlace: (word: Word | undefined) => boolean,
+): Read {
+  const afterAll = /\b(?:after all|any ?more|any longer|anymore)\b|\bno longer\b/.test(line);
+  if (found.act === "schedule_deletion" && afterAll) {
+    const act = findAct(
+      time.rest.filter(
+        ({ text }) =>
+          !/^(?:not|do|does|should|after|all|anymore|any|longer|more|never)$/.test(text),
+      ),
+      isPlace,
+    );
+    return {
+      kind: "request",
+      request: {
+        act: "cancel_deletion",
+        time: { ...time, when: undefined },
+        targets: act?.rest ?? [],
+      },
+    };
+  }
+  return {
+    kind: "say",
+    text: `All right, I leave it alone: I did nothing. To call off a deletion that is scheduled, say "cancel the deletion of" and the guest.`,
+  };
+}
+
+/** "move test-runner to friday": without a node, moving in time is what is meant. */
+function movedInTime(
+  time: FoundTime,
+  lexicon: Lexicon,
+  isPlace: (word: Word | undefined) => boolean,
+): Request | undefined {
+  const [first, ...targets] = time.rest;
+  if (!time.when || time.isNow || !/^(?:move|push|shift|change|bring)$/.test(first?.text ?? ""))
+    return undefined;
+  if (
+    time.rest.some((word) => lexicon.nodes.has(word.text)) ||
+    !targets.some(({ guests, text }) => guests.length > 0 || text === "it")
+  )
+    return undefined;
+  if (findAct(time.rest, isPlace)?.act === "reschedule_deletion") return undefined;
+  return {
+    act: "reschedule_deletion",
+    time,
+    targets: targets.filter(({ text }) => !/^(?:forward|back|up|out)$/.test(text)),
+  };
+}
+
+const force =
+  /^(?:force|forced|forcefully|forcibly|hard|brutally|-f|--force|ungracefully|abruptly|violently|uncleanly)$/;
+
+function forced(request: Request, line: string): Request {
+  const hard =
+    request.targets.some(({ text, guests }) => guests.length === 0 && force.test(text)) ||
+    /\bby force\b|\bthe hard way\b|\bwithout (?:waiting|a clean shutdown|shutting (?:it )?down)\b/.test(
+      line,
+    );
+  if (!hard) return request;
+  const targets = request.targets.filter(
+    ({ text, guests }) => guests.length > 0 || !(force.test(text) || /^(?:way|by)$/.test(text)),
+  );
+  return {
+    ...request,
+    targets,
+    act: request.act === "shutdown_guest" ? "stop_guest" : request.act,
+  };
+}
+
+export interface ActContext {
+  readonly lexicon: Lexicon;
+  readonly moment: Moment;
+  readonly referents: Referents;
+  /** A later answer to the question that these words led to. */
+  readonly answer?:
+    | { readonly references?: readonly string[] | undefined; readonly when?: string | undefined }
+    | undefined;
+}
+
+/** The guests that a request is for. */
+export function resolveTargets(
+  { act, targets }: Request,
+  { lexicon, referents, answer }: ActContext,
+): Resolved {
+  const purpose = {
+    verb: verbOf[act],
+    destructive: act === "schedule_deletion" || act === "stop_guest",
+  };
+  const cause = targets.findIndex(
+    ({ text, guests }) =>
+      guests.length === 0 && /^(?:because|since|cause|cuz|as|so|before|to)$/.test(text),
+  );
+  const causal = cause > 0 && /^(?:because|since|cause|cuz)$/.test(targets[cause]?.text ?? "");
+  const resolved = resolveMentions(
+    readMentions(causal ? targets.slice(0, cause) : targets, lexicon),
+    lexicon,
+    referents,
+    purpose,
+  );
+  const isOpen = resolved.kind === "question" || resolved.kind === "nothing";
+  if (!isOpen || !answer?.references) return resolved;
+  return {
+    kind: "guests",
+    references: answer.references,
+    guests: answer.references.flatMap((reference) => lexicon.find(reference)),
+  };
+}
+
+/** The calls for a request whose guests are known. */
+export function planRequest({ act, time }: Request, resolved: Resolved, context: ActContext): Plan {
+  if (resolved.kind === "question") return say(resolved.text);
+  if (resolved.kind === "nothing") return say(`Which guest should I ${verbOf[act]}?`);
+  const when = context.answer?.when ?? time.when;
+  const schedulable = act === "schedule_deletion" || act === "reschedule_deletion";
+  if (when && !schedulable && act !== "cancel_deletion" && !time.isNow) {
+    return say(
+      `Only deletions can be scheduled, so I did nothing. I can ${verbOf[act]} it at once if you ask without a time.`,
+    );
+  }
+  if (act === "reschedule_deletion" && !when)
+    return say("To which date and time should the deletion be moved?");
+  if (schedulable && when) {
+    const meant = resolveWhen(when, context.moment);
+    if (meant.kind === "question") return say(`When exactly? ${meant.question}`);
+  }
+  if (resolved.kind === "list")
+    return { kind: "list-first", tool: act, calls: listCalls(resolved.filter) };
+  const calls = resolved.references.map((guest) =>
+    call(act, { guest, ...(schedulable && when && { when }) }),
+  );
+  return { kind: "calls", calls };
+}

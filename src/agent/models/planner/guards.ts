@@ -1,0 +1,73 @@
+/** Ways of saying a request politely; they mean nothing by themselves. */
+const politeness: readonly RegExp[] = [
+  /\b(?:if|when(?:ever)?) (?:you|u) (?:don't mind|do not mind|can|could|would|please|get (?:a|the) (?:chance|moment|minute)|have (?:a |the |some )?(?:chance|time|moment|minute|sec|second)|are (?:free|ready)|get (?:around )?to it)\b/g,
+  /\b(?:if (?:that is |it is )?(?:possible|ok(?:ay)?|fine|alright|no trouble|not too much trouble)(?: with you)?)\b/g,
+  /\b(?:please|pls|plz|kindly|thanks(?: a lot| so much)?(?: in advance)?|thank you(?: very much| so much)?(?: in advance)?|thx|ty|cheers)\b/g,
+  /^[ ,]*(?:(?:hey|hi|hello|yo|ok|okay|well|so|alright|right|um+|uh+|hmm+|good (?:morning|afternoon|evening)|dear|listen|sorry|excuse me|morning|actually|now|oh|great|cool|nice|perfect|yes|yeah|and|also|then|there|bot|agent|team|folks|all|assistant|proxmox|buddy|mate|man|friend|quick one|one more thing|next|first|finally|lastly)(?: ?[,!.:] ?| +))+(?=\S)/g,
+  /\b(?:could|can|would|will|may|might) (?:you|u|i ask you to)(?: (?:maybe|perhaps|possibly|also|just|quickly|then|all|be so kind (?:as to|and)|be able to|mind|go ahead and|help me(?: to)?|do me a favou?r(?: and|,)?|kindly|manage to))*\b/g,
+  /\b(?:would|do) you mind\b|\bmind(?= \w+ing\b)/g,
+  /\b(?:i|we) (?:was|were|am|are) (?:just )?wondering (?:if|whether) you (?:could|can|would)(?: maybe| perhaps)?\b/g,
+  /\b(?:i|we) (?:would|do) (?:really )?(?:like|love|want|need|appreciate|prefer)(?: it if you (?:could|would)| for you)?(?: (?:you )?to)?\b/g,
+  /\b(?:i|we) (?:really |just |now )?(?:want|need|wish|have|got) (?:you )?(?:to|for you to)\b/g,
+  /\b(?:i|we) (?:gotta|wanna)\b/g,
+  /\b(?:it would be (?:great|nice|good|lovely|helpful|awesome)|would be (?:great|nice)) if you (?:could|would|can)\b/g,
+  /\b(?:any chance|is there any chance|is there a chance|is it possible for)(?: that)? you (?:could|can|would|to)\b|\bwould it be possible (?:for you )?to\b/g,
+  /\b(?:be so kind (?:as to|and)|be a (?:dear|darling|star) and|do me a favou?r(?:,? and)?|go ahead and|feel free to|you can|you may|you should|time to|it is time to|let us|please go and|make sure (?:to|you|that you)|remember to|try to|i am asking you to|help me(?: to)?|help us(?: to)?|your task is to|your job is to|be sure to)\b/g,
+];
+
+/** A line of words without its politeness, word positions kept by blanks. */
+export function impolite(line: string): string {
+  let plain = line;
+  for (let pass = 0; pass < 2; pass++) {
+    for (const pattern of politeness)
+      plain = plain.replace(pattern, (match) => " ".repeat(match.length));
+  }
+  return plain;
+}
+
+/** Sentences that speak of a change without asking for it, each with the answer they get. */
+const notRequests: readonly (readonly [pattern: RegExp, answer: string])[] = [
+  [
+    /(?:^|[.!?,;] )(?: *(?:and|so|but|wait|hmm) )* *(?:what (?:would|will|happens?|could|might|if|about if)|what is going to happen|suppose|supposing|imagine|assume|hypothetically|theoretically|say i|let us say|would it (?:be|hurt|matter|break)|will it (?:hurt|matter|break)|would (?:i|we|stopping|deleting|removing|restarting|rebooting|anything|anyone|someone|that)|could (?:i|we|one)|can (?:i|we|one|anyone|bob|alice|carol|he|she|they)|may (?:i|we)|should (?:i|we|one)|shall (?:i|we)|do (?:i|we) (?:have|need|want)|am i (?:allowed|able|permitted)|are we (?:allowed|able)|is it (?:ok|okay|safe|possible|wise|allowed|fine|alright|a good idea|bad|dangerous|risky|smart|better|worth)|is (?:deleting|stopping|restarting|removing|rebooting)|how (?:do|can|could|would|should|to|does|did|about if|long (?:does|would|will|do))|who (?:can|may|could|is allowed)|why (?:would|should|do|does|did|can|is it not)|which .* (?:should|could|can) (?:i|we)|when (?:should|could|can|would) (?:i|we)|are you able|do you (?:know how|think|recommend|believe|suggest)|is there a way|what does|explain)\b/,
+    'I did nothing: that was a question about a change, not a request for it. Say it as a request, such as "restart web-02", and I will do it.',
+  ],
+  [
+    /\b(?:i|we) (?:might|may|could|wonder|was wondering|am thinking|are thinking|am considering|think (?:about|of)|think (?:i|we)|am not sure|wish|was going to|were going to|am planning|plan on|am about|will probably|should probably|wanted|ought)\b|^ *(?:maybe|perhaps|possibly|probably)\b|\b(?:thinking (?:of|about)|considering|tempted to|would have|should have|could have|planning to)\b|^ *(?:i|we) (?:should|could|will|would|am going to|are going to)\b/,
+    "I did nothing, since that did not sound decided. Tell me to do it, and I will.",
+  ],
+  [
+    /\b(?:if|unless|provided|assuming|in case|as long as|only when|(?<!at )once|whenever|as soon as|until|while|in the event|depending|otherwise|given that|when (?:it|they|he|she|the|its|everyone|everybody|nobody|no one|§|all|cpu|load|memory|bob|alice|carol|done|finished|idle|ready|possible|the backup))\b(?! possible| as possible| not| so)/,
+    "I cannot wait for a condition, so I did nothing. Ask me again when it should happen, and I will do it at once.",
+  ],
+  [
+    /\b(?:after|before) (?:it|they|the (?!end|\d|weekend|day)|its|§ |you|that (?:is|has)|everyone|everybody|he |she |bob|alice|carol|all )/,
+    "I cannot wait for something else to happen, so I did nothing. Ask me again when it should happen.",
+  ],
+];
+
+/** The answer to a sentence that is no request, although it speaks of a change. */
+export function guardAnswer(line: string): string | undefined {
+  return notRequests.find(([pattern]) => pattern.test(line))?.[1];
+}
+
+/** "I deleted web-02 yesterday", "bob wrote …": told, not asked for. */
+export function isReport(line: string): boolean {
+  return (
+    /(?:^|[.!?,;] )(?: *(?:and|so|but|just|today|yesterday|earlier) )* *(?:i|we|he|she|they|you|it|someone|somebody|nobody|alice|bob|carol|the (?:team|admin|boss|user)|my (?:boss|colleague|manager|coworker)|§(?: (?:and|,) §)*)(?: (?:have|has|had|was|were|is|are|got|already|just|also|never|accidentally|recently|only|been|being|not|did|does|do|keeps?|said|says|told|tells|asked|wrote|crashed|died|went|failed|says|says that|that|me|us|to|i))* (?:(?!need\b|speed\b)[a-z]+ed|shut|cut|put|took|brought|killed|threw|tore|kept|went|says?|wrote|told|asks?)\b/.test(
+      line,
+    ) ||
+    /\b(?:said|says|wrote|writes|told me|tells me|asked me|quote|the message (?:was|says|reads)|the (?:ticket|email|mail|note|docs?|manual|page|log) (?:says|said|reads|tells))\b/.test(
+      line,
+    ) ||
+    /\b(?:has|have|had) (?:already |just )?been \w+ed\b|\b(?:was|were|got) (?:already |just |accidentally )?(?:\w+ed|shut)\b/.test(
+      line,
+    )
+  );
+}
+
+/** "don't stop web-02", "never delete it": asks for nothing to be done. */
+export function isNegated(line: string): boolean {
+  return /\b(?:(?:do|does|did|should|must|can|will|would|shall|are|is|may|need|rather|please|better|definitely|absolutely|certainly) not\b|never|no need to|not to|no longer|avoid|refrain|nobody should|no one should|under no circumstances|dont|stop (?:trying|attempting) to)|^ *(?:,|and|but|so)* *not\b/.test(
+    line,
+  );
+}

@@ -1,0 +1,33 @@
+/** A call of a tool that the planner decided on. */
+export interface PlannedCall {
+  readonly tool: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** What a message, or a part of it, comes to. */
+export type Plan =
+  | { readonly kind: "calls"; readonly calls: readonly PlannedCall[] }
+  /** Guests must be listed first; the changes follow from that list. */
+  | { readonly kind: "list-first"; readonly tool: string; readonly calls: readonly PlannedCall[] }
+  /** A sentence instead of any act: a question, a refusal, or an answer that needs no tool. */
+  | { readonly kind: "say"; readonly text: string };
+
+export function say(text: string): Plan {
+  return { kind: "say", text };
+}
+
+export function call(tool: string, args: PlannedCall["args"] = {}): PlannedCall {
+  return { tool, args };
+}
+
+export const confirmationNote =
+  "A message approves nothing: a confirmation is given at the prompt or with the button that comes with it. If none is open, please say what to do and with which guest.";
+
+export const helpText = `I can look after the cluster's containers and virtual machines. For example:
+- list the running containers on pve1
+- is web-02 up?
+- restart web-02
+- shut down web-01 and web-02
+- delete test-runner on friday at 18:00
+- what is scheduled for deletion?
+- keep test-runner after all`;

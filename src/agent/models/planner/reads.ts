@@ -1,0 +1,160 @@
+import { asksToKnow } from "./clauses.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
+import { noSuchGuest, type Referents, resolveMentions } from "./resolve.ts";
+import { hasDimension, type Mention, readMentions } from "./targets.ts";
+import { findTime } from "./times.ts";
+import { mask, type Word } from "./words.ts";
+
+const aboutDeletions =
+  /\b(?:schedul\w+|deletions?|(?:be|being|get|gets|getting) (?:\w+ )?(?:deleted|removed|destroyed|nuked|trashed)|(?:up|due|planned|marked|pending|queued|slated|set|waiting) (?:for|to be) (?:deletion|removal|deleted|removed)|pending|calendar|planned|agenda|upcoming|on the chopping block|going away|will .*(?:delete|go away|disappear))\b/;
+const aboutCluster =
+  /\b(?:cluster|quorum|quorate|nodes|node|hypervisors?|datacenter|data center|version|everything|all good|health|healthy|proxmox|pve|things|load|overview|system)\b/;
+const aboutGuests =
+  /\b(?:list|guests?|containers?|cts?|lxcs?|vms?|virtual-machines?|machines?|servers?|instances?|boxes|inventory|what is (?:running|up|on|off|down|stopped)|running|stopped|who|which|what|mine|my|how many|ls)\b/;
+
+/** What to look up for a question; no call of it changes anything. */
+export function planRead(
+  words: readonly Word[],
+  source: string,
+  lexicon: Lexicon,
+  referents: Referents,
+): Plan {
+  const line = words.map(mask).join(" ");
+  const asks = asksToKnow(words);
+  if (aboutDeletions.test(line))
+    return { kind: "calls", calls: [call("list_scheduled_deletions")] };
+
+  const { included } = readMentions(withoutQuestion(findTime(words, source).rest), lexicon);
+  const unclear = included.flatMap(({ unknown }) => unknown);
+  if (
+    !asks &&
+    unclear.length > 0 &&
+    lexicon.guests &&
+    included.some((mention) => mention.named.length > 0 || hasDimension(mention))
+  ) {
+    return say(
+      `I do not understand "${unclear
+        .map(({ raw }) => raw)
+        .join(" ")
+        .slice(0, 60)}" there, so I did nothing. ${helpText}`,
+    );
+  }
+  const guests = namedGuests(included, lexicon, referents);
+  if (guests) return guests;
+  const filters = included.filter((mention) => hasDimension(mention));
+  const node =
+    filters.length === 1 &&
+    onlyNode(filters[0]) &&
+    /\bhow\b|\b(?:node|cpu|memory|load|status|uptime|healthy|ok)\b/.test(line) &&
+    !/\bmany\b|containers?|vms?|guests?/.test(line);
+  const allNodes =
+    /\bnodes?\b/.test(line) &&
+    !included.some(
+      (mention) =>
+        hasDimension({ ...mention, statuses: [], nodes: [] }) || mention.kinds.length > 0,
+    );
+  if (node || allNodes) return { kind: "calls", calls: [call("get_cluster_status")] };
+  if (filters.length > 0) return { kind: "calls", calls: filters.flatMap(listCalls) };
+  if (
+    aboutCluster.test(line) &&
+    !/\b(?:guests?|containers?|vms?|machines?|servers?)\b/.test(line)
+  ) {
+    return { kind: "calls", calls: [call("get_cluster_status")] };
+  }
+  const unknown = included.find((mention) => mention.unknown.length > 0 && !mention.noun);
+  const strange = unknown?.unknown.filter(({ text }) => looksLikeName(text)) ?? [];
+  if (strange.length > 0) {
+    const answer = noSuchGuest(
+      strange.map(({ raw }) => raw),
+      lexicon,
+    );
+    if (answer.kind === "question") return say(answer.text);
+  }
+  if (aboutGuests.test(line)) return { kind: "calls", calls: [call("list_guests")] };
+  return say(`I am not sure what you mean, so I did nothing. ${helpText}`);
+}
+
+function namedGuests(
+  mentions: readonly Mention[],
+  lexicon: Lexicon,
+  referents: Referents,
+): Plan | undefined {
+  const named = mentions
+    .filter(({ named, pronoun }) => named.length > 0 || pronoun)
+    .filter(({ named, pronoun }) => named.length > 0 || (pronoun && referents.current.length > 0))
+    .map((mention) => ({
+      ...mention,
+      unknown: [],
+      statuses: [],
+      tags: [],
+      vague: false,
+      owners: mention.kinds.length + mention.nodes.length > 0 ? [] : mention.owners,
+    }));
+  if (named.length === 0) return passedThrough(mentions, lexicon);
+  const resolved = resolveMentions({ included: named, excluded: [] }, lexicon, referents, {
+    verb: "look at",
+    destructive: false,
+  });
+  if (resolved.kind === "question") return say(resolved.text);
+  if (resolved.kind !== "guests") return undefined;
+  return {
+    kind: "calls",
+    calls: resolved.references.slice(0, 8).map((guest) => call("get_guest", { guest })),
+  };
+}
+
+/** Without an inventory, what can only be a name is looked up as it was written. */
+function passedThrough(mentions: readonly Mention[], lexicon: Lexicon): Plan | undefined {
+  if (lexicon.guests) return undefined;
+  const names = mentions
+    .flatMap(({ unknown }) => unknown)
+    .filter(({ text }) => looksLikeName(text) || /^\d{3,}$/.test(text));
+  if (names.length === 0) return undefined;
+  return {
+    kind: "calls",
+    calls: names.slice(0, 8).map(({ raw }) => call("get_guest", { guest: raw })),
+  };
+}
+
+function looksLikeName(text: string): boolean {
+  return /[\d-]/.test(text) && !/^\d{1,2}$/.test(text);
+}
+
+function onlyNode(mention: Mention | undefined): boolean {
+  return (
+    mention !== undefined && mention.nodes.length > 0 && !hasDimension({ ...mention, nodes: [] })
+  );
+}
+
+/** `list_guests` takes one value a side, so two nodes are two calls. */
+export function listCalls(mention: Mention): readonly PlannedCall[] {
+  const both = new Set(mention.kinds).size > 1 ? [] : mention.kinds;
+  const tags = [
+    ...mention.tags,
+    ...(mention.tags.length > 0 ? [] : mention.owners.map((owner) => `owner-${owner}`)),
+  ];
+  const sides = {
+    node: mention.nodes,
+    status: new Set(mention.statuses).size > 1 ? [] : mention.statuses,
+    kind: both,
+    tag: tags,
+    name: mention.names,
+  };
+  let variants: Record<string, string>[] = [{}];
+  for (const [side, values] of Object.entries(sides)) {
+    const distinct = [...new Set(values)];
+    if (distinct.length > 0)
+      variants = variants.flatMap((args) => distinct.map((value) => ({ ...args, [side]: value })));
+  }
+  return variants.slice(0, 6).map((args) => call("list_guests", args));
+}
+
+const questionWords =
+  /^(?:what|which|who|whom|whose|when|where|why|how|does|do|did|was|were|list|show|tell|display|many|much|check|find|count|describe|see|know|if|whether|status|state|ip|ips|address|addresses|memory|ram|cpu|disk|disks|uptime|info|information|details|health|doing|going|things|look|view|been|am|not|mine|doc|look|into|running\?)$/;
+
+function withoutQuestion(words: readonly Word[]): readonly Word[] {
+  return words.filter(
+    ({ text, guests, quoted }) => guests.length > 0 || quoted || !questionWords.test(text),
+  );
+}
