@@ -208,6 +208,7 @@ describe("a model", () => {
     [{ OPENAI_MODEL: "qwen3" }, "OPENAI_API_KEY is not set"],
     [{ OPENAI_BASE_URL: "127.0.0.1:11434", OPENAI_MODEL: "a" }, 'OPENAI_BASE_URL is "127.0.0.1'],
     [{ OPENAI_BASE_URL: "ftp://a/v1", OPENAI_MODEL: "a" }, 'OPENAI_BASE_URL is "ftp:'],
+    [{ OPENAI_BASE_URL: "http://u:p@a/v1", OPENAI_MODEL: "a" }, "OPENAI_BASE_URL is"],
     [{ OPENAI_API_KEY: "sk-1", LLM_API: "soap" }, 'LLM_API is "soap"; expected auto'],
     [{ OPENAI_TIMEOUT_SECONDS: "soon" }, 'OPENAI_TIMEOUT_SECONDS is "soon"; expected whole'],
     [{ OPENAI_TIMEOUT_SECONDS: "0" }, 'OPENAI_TIMEOUT_SECONDS is "0"; expected whole'],
@@ -238,6 +239,12 @@ describe("a secret", () => {
     ["is empty", fileWith("\n"), "is not empty"],
   ])("is not taken from a file that %s", (_, OPENAI_API_KEY_FILE, reason) => {
     expect(problemsOf({ OPENAI_API_KEY_FILE })).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it("is one word, or it would end the header that it is sent in", () => {
+    expect(problemsOf({ ...cluster, PROXMOX_TOKEN_SECRET: "one\ntwo" })).toEqual([
+      expect.stringContaining("PROXMOX_TOKEN_SECRET is a secret that is not shown"),
+    ]);
   });
 
   it("is not shown when it is wrong", () => {

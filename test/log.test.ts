@@ -100,6 +100,16 @@ describe("what is no secret", () => {
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ ...fields, level: 40, msg: "task failed" });
   });
 
+  it("is an error with its causes, under either name", () => {
+    const { log, lines } = capture();
+
+    log.error({ err: failure("innermost") }, "failed");
+    log.error({ error: failure("innermost") }, "failed");
+
+    for (const line of lines) expect(line).toMatch(/outer.*inner.*innermost/);
+    expect(lines).toHaveLength(2);
+  });
+
   it("keeps what tells which credential it was", () => {
     expect(maskSecrets("PVEAPIToken=agent@pve!main=abc-def")).toBe(
       "PVEAPIToken=agent@pve!main=[secret]",
