@@ -41,7 +41,7 @@ export interface RawReply {
 }
 
 /** A stream whose events are sent as they are; a string becomes the data line itself. */
-export interface RawEvents {
+export interface RawEvents extends Pick<ServerReply, "cutAfter" | "stallAfter"> {
   readonly events: readonly unknown[];
 }
 
@@ -168,7 +168,7 @@ async function send(
   outgoing: ServerResponse,
 ): Promise<void> {
   if ("status" in reply) return sendRaw(outgoing, reply);
-  if ("events" in reply) return sendEvents(outgoing, reply.events, {});
+  if ("events" in reply) return sendEvents(outgoing, reply.events, reply);
   if (reply.delayMs) await new Promise((resolve) => setTimeout(resolve, reply.delayMs).unref());
 
   const chat = request.api === "chat";
@@ -212,10 +212,8 @@ function sendEvents(
     return `${name}data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`;
   });
   outgoing.writeHead(200, { "content-type": "text/event-stream" });
-  outgoing.write(data.join(""), () => {
-    if (cutAfter !== undefined) outgoing.destroy();
-    else if (stallAfter === undefined) outgoing.end();
-  });
+  if (end === events.length) outgoing.end(data.join(""));
+  else outgoing.write(data.join(""), () => cutAfter !== undefined && outgoing.destroy());
 }
 
 /**

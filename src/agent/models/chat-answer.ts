@@ -20,6 +20,9 @@ const messageSchema = z.object({
   content: contentSchema.nullish(),
   refusal: z.string().nullish(),
   tool_calls: z.array(callSchema).nullish(),
+  /** Thinking aloud, by either of the names in use; it is no part of the answer. */
+  reasoning: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
 });
 
 const usageSchema = z
@@ -67,7 +70,7 @@ export async function readChunks(
     for await (const raw of chunks) {
       const { choices, usage } = chunkSchema.parse(raw);
       const choice = choices?.[0];
-      if (choice?.delta) onPiece(addPiece(draft, choice.delta));
+      if (choice?.delta && !isEmpty(choice.delta)) onPiece(addPiece(draft, choice.delta));
       draft.finish = choice?.finish_reason || draft.finish;
       draft.usage = usage ?? draft.usage;
     }
@@ -97,6 +100,12 @@ interface Draft {
 
 function emptyDraft(): Draft {
   return { text: "", refused: false, calls: [], finish: undefined, usage: undefined };
+}
+
+/** As the first piece is, which some servers send before they start to work. */
+function isEmpty(piece: z.infer<typeof messageSchema>): boolean {
+  const { content, refusal, tool_calls, reasoning, reasoning_content } = piece;
+  return !(content || refusal || tool_calls?.length || reasoning || reasoning_content);
 }
 
 /** Adds a piece to the draft and returns its text. */

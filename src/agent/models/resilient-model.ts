@@ -148,6 +148,7 @@ function passOnText(items: readonly Item[], request: ModelRequest, progress: Pro
   }
 }
 
+/** Not timeouts: whoever asked has waited long enough. */
 const passing = new Set(["connection", "server", "rate-limit", "invalid-response"]);
 
 function retryDelay(error: unknown, failures: number, patience: Patience): number | undefined {

@@ -20,7 +20,7 @@ async function setup(script: ServerScript) {
   const model = createOpenAiChatModel({
     baseUrl: server.baseUrl,
     model: "gpt-test",
-    patience: { firstDelay: 1 },
+    patience: { firstDelay: 1, idleTime: 100 },
     log: silentLogger,
   });
   return { server, model };
@@ -181,4 +181,17 @@ it("leaves out reasoning, which only the other API takes back", async () => {
   );
 
   expect(JSON.stringify(server.requests[0]?.body)).not.toContain("thought");
+});
+
+it("takes thinking aloud for a sign of life, and not for the answer", async () => {
+  const thinking = [chunk({ reasoning_content: "Hm." }), chunk({ reasoning: "So." })];
+  const events = [...thinking, chunk({ content: "Done." }, "stop")];
+  const { model } = await setup([{ events }, { events, stallAfter: 2 }]);
+
+  await expect(model.respond(aModelRequest())).resolves.toMatchObject({
+    items: [{ type: "assistant", text: "Done." }],
+  });
+  await expect(model.respond(aModelRequest())).rejects.toMatchObject({
+    message: "The answer stopped for 0.1 s.",
+  });
 });

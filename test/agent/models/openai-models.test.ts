@@ -346,7 +346,14 @@ describe.each([
     it("is an answer that stops coming", async () => {
       const { error } = await failure(() => ({ text: "web-01 is running", stallAfter: 4 }));
 
-      expect(error).toMatchObject({ kind: "timeout", requests: 1 });
+      const message = streaming ? "The answer stopped for 0.1 s." : "No answer within 0.25 s.";
+      expect(error).toMatchObject({ kind: "timeout", requests: 1, message });
+    });
+
+    it("is not a silence while the model thinks", async () => {
+      const { error } = await failure(() => ({ text: "web-01 is running", stallAfter: 1 }));
+
+      expect(error).toMatchObject({ kind: "timeout", message: "No answer within 0.25 s." });
     });
 
     it("that passes is overcome", async () => {
