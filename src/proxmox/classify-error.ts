@@ -91,6 +91,12 @@ const textRules: readonly TextRule[] = [
     sentence: () => "The guest is running; shut it down first.",
   },
   {
+    kind: "task-failed",
+    pattern: /quit\/powerdown failed|container did not stop|lxc-stop.*failed/i,
+    sentence: () =>
+      "The guest did not shut down in time and still runs; try again, or stop it, which cuts its power.",
+  },
+  {
     kind: "node-unreachable",
     pattern: /hostname lookup '([^']+)' failed/i,
     sentence: ([, node]) => `The cluster has no node ${node}, or cannot find its address.`,

@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode } from "./guest.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { clusterStatus, nodes, version } from "./responses.ts";
+import { clusterStatus, type ListedNode, nodes, version } from "./responses.ts";
 
 interface Deps {
   readonly client: Pick<ProxmoxClient, "get">;
@@ -32,7 +32,7 @@ export async function readQuorum(
   return { name: cluster?.name, quorate: cluster?.quorate ?? true };
 }
 
-function nodeOf(entry: (typeof nodes)["_output"][number]): ClusterNode {
+function nodeOf(entry: ListedNode): ClusterNode {
   return {
     name: entry.node,
     online: entry.status === "online",

@@ -9,8 +9,6 @@ import { untilAborted } from "./waiting.ts";
 const cachedFor = 3_000;
 /** Proxmox collects states every ten seconds; until then we know better what we changed. */
 const collectedWithin = 12_000;
-/** Long enough for a slow cluster; the callers' own signals end their waiting sooner. */
-const requestTimeout = 60_000;
 
 /** Which guests there are and where, by one call for the whole cluster. */
 export interface InventoryReader {
@@ -45,7 +43,8 @@ export function createInventoryReader({ client, clock }: Deps): InventoryReader 
   async function fetchInventory(): Promise<Inventory> {
     const resources = await client.get("/cluster/resources", guestResources, {
       parameters: { type: "vm" },
-      signal: AbortSignal.timeout(requestTimeout),
+      // Shared by callers with signals of their own; the client's timeouts end it.
+      signal: new AbortController().signal,
     });
     const guests = resources.map(guestOf).map(withSeen);
     guests.sort((a, b) => a.vmid - b.vmid);

@@ -15,12 +15,12 @@ import { ProxmoxError } from "./proxmox-error.ts";
 import type { TlsTrust } from "./tls.ts";
 import { untilAborted } from "./waiting.ts";
 
-/** Parameters of a call; booleans travel as 1 and 0, what is undefined is left out. */
-export type Parameters = Readonly<Record<string, string | number | boolean | undefined>>;
+/** CallParameters of a call; booleans travel as 1 and 0, what is undefined is left out. */
+export type CallParameters = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface CallOptions {
-  readonly parameters?: Parameters | undefined;
-  /** Ends a read at once. A write that is on its way is awaited: its answer holds the UPID. */
+  readonly parameters?: CallParameters | undefined;
+  /** Ends a read at once. A write is not sent any more; one on its way is awaited for its UPID. */
   readonly signal: AbortSignal;
 }
 
@@ -61,7 +61,7 @@ const defaultTimeouts: ClientTimeouts = { connect: 5_000, headers: 35_000, body:
 const retriesOfReads = 2;
 
 interface Call<T> extends CallDescription {
-  readonly parameters: Parameters;
+  readonly parameters: CallParameters;
   readonly schema: z.ZodType<T>;
 }
 
@@ -96,7 +96,7 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
       if (signal?.aborted) throw signal.reason;
       const failure =
         error instanceof ProxmoxError ? error : errorOfConnection(call, endpoint.origin, error);
-      if (isTransient(failure) || failure.kind === "unreachable") endpoints.noteFailure(endpoint);
+      if (failure.status === undefined || isTransient(failure)) endpoints.noteFailure(endpoint);
       log?.debug({ method: call.method, path: call.path, kind: failure.kind }, "proxmox failed");
       throw failure;
     }
@@ -108,16 +108,12 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
     return untilAborted(retries.execute(attempt, signal), signal);
   }
 
-  function write<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
-    return laneOf(call.node)(async () => {
-      if (endpoints.size > 1 && !endpoints.isKnownToLive()) await findLiveEndpoint(signal);
-      signal.throwIfAborted();
-      return send(call, endpoints.preferred());
-    }, signal);
+  async function write<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+    if (endpoints.size > 1 && !endpoints.isKnownToLive()) {
+      await read(callOf("GET", "/version", z.unknown()), signal);
+    }
+    return laneOf(call.node)(() => send(call, endpoints.preferred()), signal);
   }
-
-  const findLiveEndpoint = (signal: AbortSignal) =>
-    read(callOf("GET", "/version", z.unknown(), {}), signal);
 
   return {
     tokenId,
@@ -138,7 +134,7 @@ function callOf<T>(
   method: CallDescription["method"],
   path: string,
   schema: z.ZodType<T>,
-  parameters: Parameters = {},
+  parameters: CallParameters = {},
 ): Call<T> {
   return { method, path, schema, parameters, node: nodeOfPath(path) };
 }
@@ -155,7 +151,7 @@ function requestOf({ method, path, parameters }: Call<unknown>, authorization: s
 }
 
 /** URLSearchParams encodes `;` and `=`, at which Proxmox would cut a value. */
-function formOf(parameters: Parameters): string {
+function formOf(parameters: CallParameters): string {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined) continue;

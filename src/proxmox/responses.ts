@@ -110,6 +110,8 @@ export const nodes = z.array(
   }),
 );
 
+export type ListedNode = z.infer<typeof nodes>[number];
+
 export const taskStatus = z.object({
   status: z.string(),
   exitstatus: text.optional(),

@@ -108,6 +108,7 @@ describe.each([
     simulator.controls.guest({ vmid: running, unresponsive: true });
     const error = await errorOf(proxmox.power.shutdown(await identify(running), options));
     expect(error).toMatchObject({ kind: "task-failed", upid: expect.stringMatching(/^UPID:/) });
+    expect(error.message).toContain("did not shut down in time and still runs");
     expect(await statusOf(running)).toBe("running");
   });
 

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "#src/clock.ts";
+import { apiPath } from "#src/proxmox/api-path.ts";
+import type { Guest, GuestDetail } from "#src/proxmox/guest.ts";
+import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
+import {
+  createProxmoxClient,
+  type ProxmoxClient,
+  type ProxmoxClientOptions,
+} from "#src/proxmox/proxmox-client.ts";
+import { nothing, tasks } from "#src/proxmox/responses.ts";
+import { parseUpid } from "#src/proxmox/upid.ts";
+import { errorOf, identityOf } from "#test/support/proxmox.ts";
+
+/** A cluster to hold to the contract. */
+export interface ContractCluster {
+  readonly options: ProxmoxClientOptions;
+  /** A guest that may be started and stopped; without it nothing is changed. */
+  readonly testVmid?: number | undefined;
+  close(): Promise<void>;
+}
+
+const patience = 120_000;
+
+/** What the client and the ports rely on, of the simulator and of a real cluster alike. */
+export function proxmoxContract(name: string, open: () => Promise<ContractCluster>): void {
+  describe(`the contract with ${name}`, { timeout: patience }, () => {
+    let cluster: ContractCluster;
+    let client: ProxmoxClient;
+    let proxmox: Proxmox;
+    let guests: readonly Guest[];
+    let onlineNode: string;
+    const signal = new AbortController().signal;
+
+    beforeAll(async () => {
+      cluster = await open();
+      client = createProxmoxClient(cluster.options);
+      proxmox = createProxmox({ client, clock: systemClock });
+      guests = (await proxmox.guests.list(signal)).guests;
+      const { nodes } = await proxmox.cluster.status(signal);
+      onlineNode = nodes.find(({ online }) => online)?.name ?? "";
+    }, patience);
+
+    afterAll(async () => {
+      await client.close();
+      await cluster.close();
+    });
+
+    const detailOf = (vmid: number): Promise<GuestDetail> =>
+      proxmox.guests.find(String(vmid), signal);
+
+    it("tells version, quorum and nodes", async () => {
+      const status = await proxmox.cluster.status(signal);
+      expect(status.version).toMatch(/^[89]\./);
+      expect(status.quorate).toBe(true);
+      expect(status.nodes.length).toBeGreaterThan(0);
+    });
+
+    it("lists guests, each of which can be read live, with a fingerprint that stays", async () => {
+      expect(guests.length, "the token sees no guest").toBeGreaterThan(0);
+      for (const { vmid, kind } of guests.slice(0, 20)) {
+        const guest = await detailOf(vmid);
+        expect(guest).toMatchObject({ vmid, kind });
+        expect(guest.name).not.toBe("");
+        expect((await detailOf(vmid)).fingerprint).toBe(guest.fingerprint);
+      }
+    });
+
+    it("gives different guests different fingerprints", async () => {
+      const details = await Promise.all(guests.slice(0, 20).map(({ vmid }) => detailOf(vmid)));
+      const fingerprints = details.map(({ fingerprint }) => fingerprint);
+      expect(new Set(fingerprints).size).toBe(fingerprints.length);
+    });
+
+    it("refuses a wrong token, after a while and without a body", async () => {
+      const stranger = createProxmoxClient({ ...cluster.options, tokenSecret: "wrong" });
+      const error = await errorOf(stranger.get("/version", nothing, { signal }));
+      expect(error).toMatchObject({ kind: "unauthorized", status: 401 });
+      await stranger.close();
+    });
+
+    it("knows no guest where there is none", async () => {
+      const path = apiPath`/nodes/${onlineNode}/lxc/999999990/config`;
+      const error = await errorOf(client.get(path, nothing, { signal }));
+      expect(["no-such-guest", "forbidden"]).toContain(error.kind);
+    });
+
+    it("knows no node by a name that is made up", async () => {
+      const error = await errorOf(client.get("/nodes/no-such-node/lxc", nothing, { signal }));
+      expect(error.kind).toBe("node-unreachable");
+    });
+
+    it("answers a call that does not exist with 501", async () => {
+      const error = await errorOf(client.get("/no-such-thing", nothing, { signal }));
+      expect(error).toMatchObject({ kind: "not-implemented", status: 501 });
+    });
+
+    it("names a wrong parameter, and a VMID that is in use", async () => {
+      const ask = (vmid: string | number) =>
+        errorOf(client.get("/cluster/nextid", nothing, { parameters: { vmid }, signal }));
+      expect(await ask("abc")).toMatchObject({ kind: "bad-parameter", status: 400 });
+      const taken = await ask(guests[0]?.vmid ?? 0);
+      expect(taken.kind).toBe("bad-parameter");
+      expect(taken.message).toContain("already exists");
+    });
+
+    it("lists tasks whose ids can be read", async () => {
+      const path = apiPath`/nodes/${onlineNode}/tasks`;
+      const listed = await client.get(path, tasks, { parameters: { source: "all" }, signal });
+      for (const { upid, type, id, starttime } of listed) {
+        expect(parseUpid(upid), upid).toMatchObject({ type, id, startTime: starttime });
+      }
+    });
+
+    it("can say what happened to a VMID, or why it cannot", async () => {
+      const verdict = await proxmox.history.historySince(guests[0]?.vmid ?? 0, Date.now(), signal);
+      expect(["unchanged", "unknown"]).toContain(verdict.kind);
+    });
+
+    it("starts and shuts down the guest that is there for it", async ({ skip }) => {
+      if (cluster.testVmid === undefined) skip("no VMID to change");
+      const guest = await detailOf(cluster.testVmid ?? 0);
+      const { power } = proxmox;
+      const isRunning = async () => (await detailOf(guest.vmid)).status === "running";
+      if (await isRunning()) await power.stop(identityOf(guest), { signal });
+
+      const started = await power.start(identityOf(guest), { signal });
+      expect(started.kind).toBe("done");
+      expect(started.kind === "done" && parseUpid(started.upid)?.id).toBe(String(guest.vmid));
+      expect(await isRunning()).toBe(true);
+      expect((await power.start(identityOf(guest), { signal })).kind).toBe("unchanged");
+      expect((await detailOf(guest.vmid)).fingerprint).toBe(guest.fingerprint);
+
+      await power.stop(identityOf(guest), { signal });
+      expect(await isRunning()).toBe(false);
+      expect((await power.shutdown(identityOf(guest), { signal })).kind).toBe("unchanged");
+      expect((await detailOf(guest.vmid)).fingerprint).toBe(guest.fingerprint);
+    });
+  });
+}
