@@ -20,7 +20,7 @@ async function setup(script: ServerScript) {
   const model = createOpenAiChatModel({
     baseUrl: server.baseUrl,
     model: "gpt-test",
-    patience: { firstDelay: 1, idleTime: 100 },
+    patience: { firstDelay: 1, idleTime: 200 },
     log: silentLogger,
   });
   return { server, model };
@@ -192,6 +192,6 @@ it("takes thinking aloud for a sign of life, and not for the answer", async () =
     items: [{ type: "assistant", text: "Done." }],
   });
   await expect(model.respond(aModelRequest())).rejects.toMatchObject({
-    message: "The answer stopped for 0.1 s.",
+    message: "The answer stopped for 0.2 s.",
   });
 });

@@ -33,7 +33,7 @@ describe.each([
       baseUrl: `${server.baseUrl}/`,
       model: "gpt-test",
       streaming,
-      patience: { firstDelay: 1, answerTime: 250, idleTime: 100 },
+      patience: { firstDelay: 1 },
       log: silentLogger,
       ...options,
     });
@@ -336,24 +336,15 @@ describe.each([
       expect(error).toMatchObject({ kind: "connection", requests: 3 });
     });
 
-    it("is an answer that does not begin in time, and is not asked for again", async () => {
-      const { server, error } = await failure(() => ({ text: "late", delayMs: 5_000 }));
+    it.each([
+      ["does not begin in time", { text: "late", delayMs: 5_000 }],
+      ["has an empty beginning and nothing more", { text: "late", stallAfter: 1 }],
+    ])("is an answer that %s, and is not asked for again", async (_, reply) => {
+      const { server, error } = await failure(() => reply, { patience: { answerTime: 200 } });
 
       expect(error).toMatchObject({ kind: "timeout", requests: 1 });
+      expect(error.message).toBe("No answer within 0.2 s.");
       expect(server.requests).toHaveLength(1);
-    });
-
-    it("is an answer that stops coming", async () => {
-      const { error } = await failure(() => ({ text: "web-01 is running", stallAfter: 4 }));
-
-      const message = streaming ? "The answer stopped for 0.1 s." : "No answer within 0.25 s.";
-      expect(error).toMatchObject({ kind: "timeout", requests: 1, message });
-    });
-
-    it("is not a silence while the model thinks", async () => {
-      const { error } = await failure(() => ({ text: "web-01 is running", stallAfter: 1 }));
-
-      expect(error).toMatchObject({ kind: "timeout", message: "No answer within 0.25 s." });
     });
 
     it("that passes is overcome", async () => {
@@ -470,7 +461,7 @@ describe.each([
   async function setup(script: ServerScript) {
     server = await startOpenAiServer(script);
     const options = { model: "gpt-test", log: silentLogger, baseUrl: server.baseUrl };
-    return { server, model: create({ ...options, patience: { firstDelay: 1, idleTime: 100 } }) };
+    return { server, model: create({ ...options, patience: { firstDelay: 1, idleTime: 200 } }) };
   }
 
   it("asks no second time for an answer of which a part was heard", async () => {
@@ -482,6 +473,16 @@ describe.each([
     await expect(cut).rejects.toMatchObject({ kind: "connection", requests: 1 });
     expect(heard.join("")).toMatch(/^web-01 i/);
     expect(server.requests).toHaveLength(1);
+  });
+
+  it("gives up on an answer that stops coming, and does not ask for it again", async () => {
+    const { model } = await setup([{ text: "web-01 is running", stallAfter: 4 }]);
+
+    await expect(model.respond(aModelRequest())).rejects.toMatchObject({
+      kind: "timeout",
+      requests: 1,
+      message: "The answer stopped for 0.2 s.",
+    });
   });
 
   it("goes on without streaming where the server cannot", async () => {
