@@ -16,27 +16,19 @@ export interface CollectedGuest {
 /** What every node says of its guests from time to time, and what is stale in between. */
 export interface Collector {
   collect(): void;
-  /** Undefined for a guest that no report has named yet, or none for five minutes. */
+  /** Undefined for a guest that no report has named yet, or whose node is away for too long. */
   guest(vmid: number): CollectedGuest | undefined;
 }
 
-/** Reports older than this are forgotten. */
+/** For how long the last report of a node that is away is believed. */
 const keptMs = 300_000;
 
 /** `now` in milliseconds since the epoch. */
 export function createCollector(world: World, now: () => number): Collector {
   const collected = new Map<number, CollectedGuest>();
 
-  function forgetOld(): void {
-    for (const [vmid, { collectedAt }] of collected) {
-      const node = world.guests.get(vmid)?.node;
-      const gone = node === undefined;
-      if (gone || now() - collectedAt > keptMs) collected.delete(vmid);
-    }
-  }
-
   function collect(): void {
-    forgetOld();
+    for (const vmid of collected.keys()) if (!world.guests.has(vmid)) collected.delete(vmid);
     for (const guest of world.guests.values()) {
       if (!world.nodes.get(guest.node)?.online) continue;
       const running = guest.status !== "stopped";
@@ -56,7 +48,8 @@ export function createCollector(world: World, now: () => number): Collector {
     collect,
     guest(vmid) {
       const guest = collected.get(vmid);
-      return guest && now() - guest.collectedAt <= keptMs ? guest : undefined;
+      const online = world.nodes.get(world.guests.get(vmid)?.node ?? "")?.online;
+      return guest && (online || now() - guest.collectedAt <= keptMs) ? guest : undefined;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { GuestIdentifiers } from "./identity.ts";
 import type { SeedGuest } from "./seed.ts";
 
@@ -41,7 +41,7 @@ export function configText(config: GuestConfig): string {
 
 /** Changes with every edit; a PUT that names an older one is refused. */
 export function digestOf(config: GuestConfig): string {
-  return createHash("sha1").update(configText(config)).digest("hex");
+  return hash("sha1", configText(config));
 }
 
 /** The other direction of {@link configText}. */

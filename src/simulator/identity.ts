@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 
 /** What tells one guest from another that has the same VMID and name. */
 export interface GuestIdentifiers {
@@ -15,12 +15,12 @@ const secondsPerYear = 31_536_000;
 
 /** A number in [0, limit) that is always the same for the same text. */
 export function stableNumber(text: string, limit: number): number {
-  return createHash("sha256").update(text).digest().readUInt32BE(0) % limit;
+  return Number.parseInt(hash("sha256", text).slice(0, 8), 16) % limit;
 }
 
 /** A UUID (version 4 in form) that is always the same for the same text. */
 export function stableUuid(text: string): string {
-  const hex = createHash("sha256").update(text).digest("hex");
+  const hex = hash("sha256", text);
   const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) % 4];
   return [
     hex.slice(0, 8),
@@ -33,8 +33,8 @@ export function stableUuid(text: string): string {
 
 /** A MAC address under Proxmox's own prefix that is always the same for the same text. */
 export function stableMac(text: string): string {
-  const bytes = createHash("sha256").update(`${text}/mac`).digest().subarray(0, 3);
-  return ["BC", "24", "11", ...Array.from(bytes, (byte) => hexByte(byte))].join(":");
+  const hex = hash("sha256", `${text}/mac`).toUpperCase();
+  return ["BC", "24", "11", hex.slice(0, 2), hex.slice(2, 4), hex.slice(4, 6)].join(":");
 }
 
 /** The identifiers of a guest in a seed: the same at every start. */
@@ -60,8 +60,4 @@ export function freshIdentifiers(now: number): GuestIdentifiers {
     vmgenid: randomUUID(),
     createdAt: Math.floor(now / 1000),
   };
-}
-
-function hexByte(byte: number): string {
-  return byte.toString(16).padStart(2, "0").toUpperCase();
 }

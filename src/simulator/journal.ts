@@ -26,16 +26,12 @@ export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
   return {
     begin(method, path) {
-      let entry: JournalEntry = { method, path, input: {} };
+      const entry: JournalEntry = { method, path, input: {} };
       entries.push(entry);
       if (entries.length > kept) entries = entries.slice(-kept / 2);
-      return (seen) => {
-        const at = entries.indexOf(entry);
-        entry = { ...entry, ...seen };
-        if (at !== -1) entries[at] = entry;
-      };
+      return (seen) => void Object.assign(entry, seen);
     },
-    entries: () => [...entries],
+    entries: () => entries.map((entry) => ({ ...entry })),
     clear() {
       entries = [];
     },

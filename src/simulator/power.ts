@@ -1,12 +1,14 @@
 import { failure } from "./api-error.ts";
 import { kinds } from "./kinds.ts";
 import type { TaskContext } from "./tasks.ts";
+import type { Waits } from "./waits.ts";
 import type { SimulatedGuest } from "./world.ts";
 
 /** How long things take in the simulated world. */
 const startMs = 1000;
 const shutdownMs = 1500;
 const stopMs = 500;
+const restartMs = 1000;
 const defaultTimeoutSeconds = 60;
 
 export interface ShutdownOptions {
@@ -23,8 +25,13 @@ export interface Power {
   reboot(guest: SimulatedGuest, task: TaskContext, options: ShutdownOptions): Promise<void>;
 }
 
-/** `now` in milliseconds since the epoch. */
-export function createPower(now: () => number): Power {
+interface Deps {
+  readonly waits: Waits;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export function createPower({ waits, now }: Deps): Power {
   function run(guest: SimulatedGuest): void {
     guest.status = "running";
     guest.startedAt = now();
@@ -71,8 +78,11 @@ export function createPower(now: () => number): Power {
         return;
       }
       await shutdown(guest, task, { timeout });
-      // The task ends with the shutdown; a daemon starts the machine again.
-      run(guest);
+      // The task ends with the shutdown; a daemon starts the machine again, if the world lasts.
+      waits.sleep(restartMs).then(
+        () => run(guest),
+        () => undefined,
+      );
     },
   };
 }

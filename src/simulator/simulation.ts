@@ -41,7 +41,7 @@ export function createSimulation({ seed, now, pace }: Options): Simulation {
   });
   const collector = createCollector(world, now);
   const ha = createHa({ world, tasks, waits, now });
-  const [power, locks] = [createPower(now), createGuestLocks()];
+  const [power, locks] = [createPower({ waits, now }), createGuestLocks()];
   const backupQueue = createBackupQueue();
   return { world, acl, tasks, collector, ha, power, locks, backupQueue, waits, now };
 }

@@ -109,8 +109,11 @@ export function createSimulator({
         const answered = rawPath.startsWith(apiPrefix)
           ? answerApi(request, response, { path: rawPath.slice(apiPrefix.length) || "/", query })
           : answerAdmin(request, response, rawPath);
-        // What is not an answer of Proxmox is a defect of the simulator: its caller sees it break.
-        answered.catch(() => request.socket.destroy());
+        answered.catch((error: Error) => {
+          // A caller who hangs up is no defect of the simulator, and neither is its end.
+          if (!request.socket.destroyed && !stopping.signal.aborted) process.emitWarning(error);
+          request.socket.destroy();
+        });
       }, certificate);
       const listening = await listen(server, port);
       collecting = setInterval(() => simulation.collector.collect(), collectEveryMs);

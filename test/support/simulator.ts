@@ -29,7 +29,8 @@ export interface RunningSimulator extends StartedSimulator, AsyncDisposable {
   readonly call: Call;
   /** Calls it as root. */
   readonly callAsRoot: Call;
-  callAs(token: SimulatorToken): Call;
+  /** Calls it with that token, or without any. */
+  callAs(token: SimulatorToken | undefined): Call;
   /** The task's exit status, once it has ended. */
   taskEnd(upid: unknown): Promise<string>;
   stop(): Promise<void>;
@@ -54,7 +55,7 @@ export async function startSimulator(
 ): Promise<RunningSimulator> {
   const simulator = createSimulator({ seed, pace: 0.01, refuseAfterMs: 20, ...options });
   const started = await simulator.start();
-  const callAs = (token: SimulatorToken) => createCall(started.url, token);
+  const callAs = (token: SimulatorToken | undefined) => createCall(started.url, token);
   const callAsRoot = callAs(started.root);
   return {
     ...started,
@@ -68,14 +69,15 @@ export async function startSimulator(
   };
 }
 
-function createCall(url: string, { tokenId, tokenSecret }: SimulatorToken): Call {
+function createCall(url: string, token: SimulatorToken | undefined): Call {
+  const authorization = token && `PVEAPIToken=${token.tokenId}=${token.tokenSecret}`;
   return async (method, path, form) => {
     const parameters = form && new URLSearchParams(form);
     const inQuery = method === "GET" || method === "DELETE";
     const query = parameters && inQuery ? `?${parameters}` : "";
     const response = await fetch(`${url}/api2/json${path}${query}`, {
       method,
-      headers: { authorization: `PVEAPIToken=${tokenId}=${tokenSecret}` },
+      headers: { ...(authorization && { authorization }) },
       ...(parameters && !inQuery && { body: parameters }),
     });
     const text = await response.text();
