@@ -126,8 +126,8 @@ export function createDeletionStore(db: Database, clock: Clock): DeletionStore {
     },
 
     async reschedule({ id, revision }, time) {
-      const next = { revision: revision + 1, ...timeColumns(time, revision + 1, now()) };
-      const row = await change(id, movableStates, { ...next, state: "planned", reason: null })
+      const next = { state: "planned", revision: revision + 1, reason: null };
+      const row = await change(id, movableStates, { ...next, ...timeColumns(time, now()) })
         .where("revision", "=", revision)
         .returningAll()
         .executeTakeFirst();
@@ -162,34 +162,29 @@ async function succeeded(update: {
   return result?.numUpdatedRows === 1n;
 }
 
-function timeColumns(
-  { dueAt, timeZone, confirmedBy }: DeletionTime,
-  revision: number,
-  now: number,
-) {
+/** A time comes with its own confirmation or with none: an earlier one does not hold for it. */
+function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now: number) {
   return {
     due_at: dueAt.epochMilliseconds,
     time_zone: timeZone,
     confirmed_by: confirmedBy?.id ?? null,
     confirmed_by_name: confirmedBy?.name ?? null,
     confirmed_at: confirmedBy ? now : null,
-    confirmed_revision: confirmedBy ? revision : null,
   };
 }
 
 function toRow(deletion: NewDeletion, now: number): Selectable<DeletionTable> {
   const { guest, requestedBy } = deletion;
-  const firstRevision = 1;
   return {
     id: randomUUID(),
     state: "planned",
-    revision: firstRevision,
+    revision: 1,
     vmid: guest.vmid,
     kind: guest.kind,
     name: guest.name,
     node: guest.node,
     fingerprint: guest.fingerprint,
-    ...timeColumns(deletion, firstRevision, now),
+    ...timeColumns(deletion, now),
     requested_by: requestedBy.id,
     requested_by_name: requestedBy.name,
     requested_at: now,
@@ -209,15 +204,12 @@ function fromRow(row: Selectable<DeletionTable>): Deletion {
     timeZone: row.time_zone,
     requestedBy: { id: row.requested_by, name: row.requested_by_name },
     requestedAt: Temporal.Instant.fromEpochMilliseconds(row.requested_at),
-    confirmedBy: confirmerOf(row),
+    confirmedBy: personOf(row.confirmed_by, row.confirmed_by_name),
     upid: row.upid ?? undefined,
     reason: row.reason ?? undefined,
   };
 }
 
-/** A confirmation of an earlier revision is none. */
-function confirmerOf(row: Selectable<DeletionTable>): Person | undefined {
-  const { confirmed_by: id, confirmed_by_name: name, confirmed_revision, revision } = row;
-  if (id === null || confirmed_revision !== revision) return undefined;
-  return { id, name: name ?? id };
+function personOf(id: string | null, name: string | null): Person | undefined {
+  return id === null ? undefined : { id, name: name ?? id };
 }

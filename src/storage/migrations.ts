@@ -73,7 +73,6 @@ export const migrations: readonly Migration[] = [
         .addColumn("confirmed_by", "text")
         .addColumn("confirmed_by_name", "text")
         .addColumn("confirmed_at", "bigint")
-        .addColumn("confirmed_revision", "integer")
         .addColumn("upid", "text")
         .addColumn("reason", "text")
         .execute();

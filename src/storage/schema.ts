@@ -59,10 +59,10 @@ export interface DeletionTable {
   requested_by: string;
   requested_by_name: string;
   requested_at: number;
+  /** Who confirmed the present revision; a new time without a confirmation clears it. */
   confirmed_by: string | null;
   confirmed_by_name: string | null;
   confirmed_at: number | null;
-  confirmed_revision: number | null;
   upid: string | null;
   /** Why it is held, or what went wrong. */
   reason: string | null;

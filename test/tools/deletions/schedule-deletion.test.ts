@@ -6,7 +6,7 @@ import { clockAt } from "#test/support/clock.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { friday } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
-import { alice, bob } from "#test/support/people.ts";
+import { bob } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { scheduleDeletion } from "#tools/deletions/schedule-deletion.ts";
 
@@ -55,16 +55,15 @@ it("keeps who asked, who confirmed and when", async () => {
       scheduledFor: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days",
     },
   });
-  expect(await deletions.listOpen()).toMatchObject([
-    {
-      state: "planned",
-      dueAt: friday,
-      timeZone: "Europe/Berlin",
-      guest: { vmid: 103, fingerprint: "fp-103" },
-      requestedBy: { id: "bob" },
-      confirmedBy: { id: alice.id },
-    },
-  ]);
+  const [planned] = await deletions.listOpen();
+  expect(planned?.dueAt).toEqual(friday);
+  expect(planned).toMatchObject({
+    state: "planned",
+    timeZone: "Europe/Berlin",
+    guest: { vmid: 103, fingerprint: "fp-103" },
+    requestedBy: { id: "bob" },
+    confirmedBy: { id: "alice" },
+  });
 });
 
 it("reads the words in the zone of who said them", async () => {
@@ -110,7 +109,7 @@ it("is due at once when confirmed, if that is what was asked", async () => {
   clock.advance({ minutes: 3 });
   await plan.apply(aContext());
 
-  expect(await deletions.due()).toMatchObject([{ dueAt: clock.now() }]);
+  expect((await deletions.due())[0]?.dueAt).toEqual(clock.now());
 });
 
 it.each([
@@ -145,7 +144,9 @@ it("keeps one of two that were planned at the same time", async () => {
 
   const results = await Promise.allSettled(plans.map((plan) => plan.apply(aContext())));
 
-  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  const [rejected, ...others] = results.filter((result) => result.status === "rejected");
+  expect(rejected?.reason).toMatchObject({ message: expect.stringContaining("planned meanwhile") });
+  expect(others).toEqual([]);
   expect(await deletions.listOpen()).toHaveLength(1);
 });
 
