@@ -27,7 +27,7 @@ export function createReplyStream(onEvent: (event: RunEvent) => void): ReplyStre
     add,
     endTurn,
     finish(reply) {
-      const sent = streamed.trimEnd();
+      const sent = reply.startsWith(streamed) ? streamed : streamed.trimEnd();
       if (!reply.startsWith(sent)) endTurn();
       add(reply.slice(streamed ? sent.length : 0));
     },

@@ -33,6 +33,7 @@ export interface RunDeps {
 /** One run under way. */
 interface Run extends TurnsDeps {
   readonly context: RunContext;
+  readonly signal: AbortSignal;
   readonly log: Logger;
 }
 
@@ -80,7 +81,6 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
 
 async function untilEnd({ inventory }: RunDeps, run: Run): Promise<Ending> {
   const { limits, signal, log, transcript, context } = run;
-  if (signal.aborted) return stopped("aborted", "Stopped.");
   const [snapshot] = await Promise.all([
     inventory && inventoryContext(inventory, limits, signal, log),
     transcript.recallEarlier(limits.historyTokens),

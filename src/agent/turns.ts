@@ -17,7 +17,6 @@ export interface TurnsDeps {
   readonly tools: readonly ToolDescription[];
   readonly effectOf: EffectOf;
   readonly limits: RunLimits;
-  readonly signal: AbortSignal;
   readonly transcript: Transcript;
   readonly stream: ReplyStream;
   readonly modelTurns: ModelTurns;
@@ -95,11 +94,7 @@ async function carryOut(
   return ended;
 }
 
-function limitReached(
-  { limits, modelTurns, signal }: TurnsDeps,
-  failedTurns: number,
-): Ending | undefined {
-  if (signal.aborted) return stopped("aborted", "Stopped.");
+function limitReached({ limits, modelTurns }: TurnsDeps, failedTurns: number): Ending | undefined {
   if (failedTurns >= limits.failedTurns) {
     return stopped("limit", "I stopped, because nothing that I tried worked.");
   }

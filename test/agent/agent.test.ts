@@ -105,9 +105,16 @@ describe("a run", () => {
     const { reply } = await run("kill a");
 
     expect(reply).toMatch(/^It waits\.\n\nNothing was done yet/);
-    expect(shownText(events)).toContain("It waits.");
-    expect(shownText(events).replace(/\n+/g, "\n")).toBe(reply.replace(/\n+/g, "\n"));
-    expect(events.filter(({ type }) => type === "turn-ended")).toHaveLength(1);
+    expect(shownText(events)).toBe(reply);
+    expect(events.map(({ type }) => type)).toEqual([
+      "text",
+      "text",
+      "turn-ended",
+      "action",
+      "text",
+      "text",
+      "text",
+    ]);
   });
 
   it("passes on the progress of a change and each call's report", async () => {
@@ -287,6 +294,31 @@ describe("a stopped run", () => {
     });
   });
 
+  it("asks nobody anything when it was stopped before it began", async () => {
+    const model = createScriptedModel([]);
+    const { run } = await setUpAgent({ model });
+
+    expect(await run("hi", { signal: AbortSignal.abort() })).toMatchObject({
+      status: "aborted",
+      modelCalls: 0,
+    });
+    expect(model.requests).toEqual([]);
+  });
+
+  it("does not wait for the run before it when it is stopped already", async () => {
+    const gate = Promise.withResolvers<void>();
+    const model = createScriptedModel(async () => {
+      await gate.promise;
+      return says("ok");
+    });
+    const { run } = await setUpAgent({ model });
+
+    const first = run("one");
+    expect((await run("two", { signal: AbortSignal.abort() })).status).toBe("aborted");
+    gate.resolve();
+    await first;
+  });
+
   it("carries out none of the changes that it had not come to", async () => {
     const controller = new AbortController();
     const done: string[] = [];
@@ -312,7 +344,7 @@ describe("a stopped run", () => {
     expect(status).toBe("aborted");
     expect(reply).toContain("Done: start_guest a.");
     expect(reports.map(({ outcome }) => outcome.kind)).toEqual(["done", "failed"]);
-    expect(resultsIn(await history())).toHaveLength(2);
+    expect(resultsIn(await history())[1]).toContain("Not carried out");
     model.assertComplete();
   });
 });

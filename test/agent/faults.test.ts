@@ -282,6 +282,36 @@ describe("a model that does not stop", () => {
     expect(told[16]).toContain("at most 16 calls");
   });
 
+  it("gets no more calls carried out than a request may take", async () => {
+    let turn = 0;
+    const { run, acts } = await setUp(
+      () => {
+        turn++;
+        return calls(
+          { name: "start_guest", args: { guest: `a${turn}` } },
+          { name: "start_guest", args: { guest: `b${turn}` } },
+        );
+      },
+      { calls: 3 },
+    );
+
+    expect(await run("start them all")).toMatchObject({ status: "limit" });
+    expect(acts).toEqual(["a1", "b1", "a2"]);
+  });
+
+  it("is stopped when its time is up, over all its requests", async () => {
+    const { run, model } = await setUp(
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        return calls({ name: "list_guests" });
+      },
+      { modelTime: 80, graceTime: 5 },
+    );
+
+    expect(await run("list")).toMatchObject({ status: "deadline" });
+    expect(model.requests).toHaveLength(2);
+  });
+
   it("is stopped when its tokens are used up", async () => {
     const { run, model } = await setUp(() => calls({ name: "list_guests" }), { tokens: 100 });
 

@@ -108,6 +108,16 @@ describe("the notes below a reply", () => {
       ),
     ).toHaveLength(1);
   });
+
+  it("keep every call that could not be planned while none of them was made properly", () => {
+    const error = { decision: "error" } as const;
+    const reports = [
+      report("shutdown_guest", failed("pve1 is away."), error),
+      report("shutdown_guest", failed("It is locked."), error),
+    ];
+
+    expect(outcomeNotes(reports, effectOf, "Done!")).toHaveLength(2);
+  });
 });
 
 describe("the summary where the model has no words", () => {
