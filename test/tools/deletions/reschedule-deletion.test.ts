@@ -58,7 +58,7 @@ it("can be moved to now", async () => {
   clock.advance({ minutes: 2 });
   await plan.apply(aContext());
 
-  expect(await deletions.due()).toHaveLength(1);
+  expect((await deletions.due())[0]?.dueAt).toEqual(clock.now());
 });
 
 it("does not move what somebody else moved meanwhile", async () => {
