@@ -145,7 +145,7 @@ export function createTasks({ client, timing }: Deps): Tasks {
         const parameters = { start: seen, limit: 500 };
         const path = apiPath`/nodes/${node}/tasks/${upid}/log`;
         const lines = await client.get(path, taskLog, { parameters, signal }).catch(() => []);
-        const fresh = lines.filter(({ n, t }) => n > seen && t.trim() !== "" && t !== "no content");
+        const fresh = lines.filter(({ t }) => t.trim() !== "" && t !== "no content");
         const last = fresh.at(-1);
         if (!last) return;
         seen = last.n;

@@ -50,6 +50,13 @@ describe("a container's fingerprint", () => {
   });
 });
 
+it("does not depend on the order in which Proxmox lists cards and mount points", () => {
+  const cards = { net0: "hwaddr=BC:24:11:00:00:02", net1: "hwaddr=BC:24:11:00:00:01" };
+  const mounts = { mp0: "local:b,mp=/b", mp1: "local:a,mp=/a" };
+  const reversed = { net1: cards.net1, net0: cards.net0, mp1: mounts.mp1, mp0: mounts.mp0 };
+  expect(fingerprintOf("ct", reversed)).toBe(fingerprintOf("ct", { ...cards, ...mounts }));
+});
+
 describe("a machine's fingerprint", () => {
   const original = fingerprintOf("vm", machine);
 

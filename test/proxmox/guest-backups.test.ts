@@ -71,6 +71,15 @@ describe("a backup", () => {
     expect(error.message).toContain("lists no new backup");
   });
 
+  it("is none of those that were there before", async () => {
+    const volid = "backups:backup/vzdump-lxc-105-2020_01_01-00_00_00.tar.zst";
+    const body = JSON.stringify({ data: [{ volid, vmid: 105, ctime: 1_577_836_800 }] });
+    const action = { kind: "answer", status: 200, body } as const;
+    simulator.controls.fault({ path: "/nodes/pve2/storage/backups/content", action });
+    const error = await errorOf(proxmox.backups.backup(await identify(105), "backups", options));
+    expect(error.message).toContain("lists no new backup");
+  });
+
   it("counts only if this very guest is in it", async () => {
     const body = JSON.stringify({ data: "arch: amd64\nhostname: dev\nostype: debian\n" });
     const action = { kind: "answer", status: 200, body } as const;

@@ -170,6 +170,13 @@ describe("finding a guest", () => {
     expect(await guests.find("db", signal)).toMatchObject({ name: "db", addresses: [] });
   });
 
+  it("waits four seconds for a guest agent, not longer", { timeout: 10_000 }, async () => {
+    simulator.controls.fault({ path: "*/agent/*", action: { kind: "hang" } });
+    const startedAt = performance.now();
+    expect(await guests.find("db", signal)).toMatchObject({ name: "db", addresses: [] });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+  });
+
   it("follows a guest that was moved since it was listed", async () => {
     await guests.list(signal);
     simulator.controls.guest({ vmid: 101, node: "pve2" });
