@@ -3,7 +3,7 @@ import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import { taskStart } from "#src/proxmox/responses.ts";
 import { createTasks, type Tasks } from "#src/proxmox/tasks.ts";
 import { clientOf, errorOf, quickTiming, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+import { type RunningSimulator, smallSeed, startSimulator } from "#test/support/simulator.ts";
 
 let simulator: RunningSimulator;
 let client: ProxmoxClient;
@@ -49,6 +49,18 @@ describe("starting a task", () => {
     expect(posts()).toHaveLength(1);
   });
 
+  it("finds the task while it still runs, at the first look", async () => {
+    await using lifelike = await startSimulator(smallSeed, { pace: 1 });
+    const slow = clientOf(lifelike);
+    const impatient = createTasks({ client: slow, timing: { searches: 1 } });
+    const path = "/nodes/pve1/qemu/200/status/start";
+    const send = () => slow.post(path, taskStart, { signal });
+    lifelike.controls.fault({ method: "POST", action: { kind: "drop", when: "after" } });
+    const call = { node: "pve1", vmid: 200, types: ["qmstart"], send };
+    expect(await impatient.start(call, signal)).toMatch(/:qmstart:200:/);
+    await slow.close();
+  });
+
   it("leaves the outcome unknown when no task can be found", async () => {
     simulator.controls.fault({ method: "POST", action: { kind: "drop" } });
     expect(await errorOf(start())).toMatchObject({ kind: "outcome-unknown" });
@@ -70,9 +82,10 @@ describe("starting a task", () => {
 });
 
 describe("following a task", () => {
-  it("returns when it has ended well, telling what it logged", async () => {
+  it("returns when it has ended well, telling each thing that it logged once", async () => {
     const progress: string[] = [];
-    const upid = await start();
+    const parameters = { vmid: 101, storage: "local" };
+    const upid = await client.post("/nodes/pve1/vzdump", taskStart, { parameters, signal });
     const end = await tasks.follow(upid, 5_000, {
       signal,
       onProgress: (message) => void progress.push(message),
