@@ -48,9 +48,10 @@ export function readRequest(
   const isPlace = (word: Word | undefined) =>
     word !== undefined &&
     (lexicon.nodes.has(word.text) || /^(?:node|the|proxmox|pve\w*)$/.test(word.text));
-  const state = wantedState(time.rest);
+  const state = goes(time.rest) ?? wantedState(time.rest);
   const found = state ?? findAct(time.rest, isPlace);
   if (found && isNegated(line)) return negated(found, line, time, isPlace);
+  if (found && changedMind.test(line)) return kept(time, isPlace);
   if (found && !state && isReport(line))
     return {
       kind: "say",
@@ -59,11 +60,18 @@ export function readRequest(
   const moved = movedInTime(time, lexicon, isPlace);
   if (moved) return { kind: "request", request: moved };
   const unsupported = findUnsupported(time.rest);
-  if (unsupported && !(found && found.at === 0) && !isNounOfAct(time.rest))
+  const planned =
+    found?.act === "schedule_deletion" &&
+    /^(?:schedule|set|plan|mark|put|arrange|queue|make|add)$/.test(unsupported ?? "");
+  if (unsupported && !planned && !(found && found.at === 0) && !isNounOfAct(time.rest))
     return { kind: "say", text: unable(unsupported) };
   if (!found || !isCommand(found, line, asked)) return { kind: "other" };
-  return { kind: "request", request: forced({ act: found.act, time, targets: found.rest }, line) };
+  const targets = planned && found.rest[0]?.text === unsupported ? found.rest.slice(1) : found.rest;
+  return { kind: "request", request: forced({ act: found.act, time, targets }, line) };
 }
+
+const changedMind =
+  /\b(?:changed (?:my|our) minds?|second thoughts?|forget(?: about)?|never ?mind(?: about)?|no need to|not necessary to|reconsidered|decided (?:not to|against)|scratch that|thought better)\b/;
 
 /** "give web-02 a restart", "schedule a reboot": the verb of the act is a noun here. */
 function isNounOfAct(words: readonly Word[]): boolean {
@@ -84,6 +92,21 @@ function isCommand({ form, at }: FoundAct, line: string, asked: boolean): boolea
       line,
     ) || asked
   );
+}
+
+/** "test-runner can go". */
+function goes(words: readonly Word[]): FoundAct | undefined {
+  const line = words.map(mask).join(" ");
+  if (
+    !/§ (?:can|may|should|has to|have to|must|needs to|need to) (?:\w+ )?(?:go|be gone)(?: away| now| then)* *[.!?]?$/.test(
+      line,
+    )
+  )
+    return undefined;
+  const rest = words.filter(
+    ({ text, guests }) => guests.length > 0 || !/^(?:go|gone|be|may|away)$/.test(text),
+  );
+  return { act: "schedule_deletion", form: "base", at: 0, rest };
 }
 
 /** "make sure web-02 is running", "I need web-02 up": the state that is wanted instead of a verb. */
@@ -124,26 +147,29 @@ function negated(
   isPlace: (word: Word | undefined) => boolean,
 ): Read {
   const afterAll = /\b(?:after all|any ?more|any longer|anymore)\b|\bno longer\b/.test(line);
-  if (found.act === "schedule_deletion" && afterAll) {
-    const act = findAct(
-      time.rest.filter(
-        ({ text }) =>
-          !/^(?:not|do|does|should|after|all|anymore|any|longer|more|never)$/.test(text),
-      ),
-      isPlace,
-    );
-    return {
-      kind: "request",
-      request: {
-        act: "cancel_deletion",
-        time: { ...time, when: undefined },
-        targets: act?.rest ?? [],
-      },
-    };
-  }
+  if (found.act === "schedule_deletion" && (afterAll || changedMind.test(line)))
+    return kept(time, isPlace);
   return {
     kind: "say",
     text: `All right, I leave it alone: I did nothing. To call off a deletion that is scheduled, say "cancel the deletion of" and the guest.`,
+  };
+}
+
+/** The deletion of these is not wanted any more. */
+function kept(time: FoundTime, isPlace: (word: Word | undefined) => boolean): Read {
+  const plain = time.rest.filter(
+    ({ text, guests }) =>
+      guests.length > 0 ||
+      !/^(?:not|do|does|should|after|all|anymore|any|longer|more|never|changed|my|our|mind|minds|second|thoughts|thought|forget|mind|nevermind|no|need|necessary|decided|against|on|about|i|we|have|has|scratch|that|reconsidered|better)$/.test(
+        text,
+      ),
+  );
+  const act = findAct(plain, isPlace);
+  if (act?.act !== "schedule_deletion" && act?.act !== "cancel_deletion")
+    return { kind: "say", text: "All right, I did nothing." };
+  return {
+    kind: "request",
+    request: { act: "cancel_deletion", time: { ...time, when: undefined }, targets: act.rest },
   };
 }
 
@@ -200,32 +226,29 @@ export interface ActContext {
 }
 
 /** The guests that a request is for. */
-export function resolveTargets(
-  { act, targets }: Request,
-  { lexicon, referents, answer }: ActContext,
-): Resolved {
-  const purpose = {
+export function resolveTargets({ act, targets }: Request, context: ActContext): Resolved {
+  const { lexicon, referents, answer } = context;
+  const destructive = act === "schedule_deletion" || act === "stop_guest";
+  const mentions = readMentions(withoutReason(targets, act), lexicon);
+  const resolved = resolveMentions(mentions, lexicon, referents, {
     verb: verbOf[act],
-    destructive: act === "schedule_deletion" || act === "stop_guest",
-  };
-  const cause = targets.findIndex(
-    ({ text, guests }) =>
-      guests.length === 0 && /^(?:because|since|cause|cuz|as|so|before|to)$/.test(text),
-  );
-  const causal = cause > 0 && /^(?:because|since|cause|cuz)$/.test(targets[cause]?.text ?? "");
-  const resolved = resolveMentions(
-    readMentions(causal ? targets.slice(0, cause) : targets, lexicon),
-    lexicon,
-    referents,
-    purpose,
-  );
+    destructive,
+  });
   const isOpen = resolved.kind === "question" || resolved.kind === "nothing";
   if (!isOpen || !answer?.references) return resolved;
-  return {
-    kind: "guests",
-    references: answer.references,
-    guests: answer.references.flatMap((reference) => lexicon.find(reference)),
-  };
+  const guests = answer.references.flatMap((reference) => lexicon.find(reference));
+  return { kind: "guests", references: answer.references, guests };
+}
+
+/** What says which guest, without why it should happen. */
+function withoutReason(targets: readonly Word[], act: Act): readonly Word[] {
+  const reason = targets.findIndex(
+    ({ text, guests }) => guests.length === 0 && /^(?:because|since|cause|cuz)$/.test(text),
+  );
+  const who = reason > 0 ? targets.slice(0, reason) : targets;
+  if (act !== "cancel_deletion" && act !== "reschedule_deletion") return who;
+  const entry = /^(?:date|time|event|entry|slot|appointment|calendar|upcoming)$/;
+  return who.filter(({ text, guests }) => guests.length > 0 || !entry.test(text));
 }
 
 /** The calls for a request whose guests are known. */

@@ -69,7 +69,7 @@ function trimmed(clause: readonly Word[]): readonly Word[] {
 }
 
 const questionWords =
-  /^(?:(?:tell|show|give|let) (?:me|us) (?:know )?)?(?:is|are|was|were|did|does|has|have|what|which|who|whom|whose|when|where|why|how|any|anything|do (?:we|i|you|they|any)|can (?:i|we) see|am)\b/;
+  /^(?:(?:tell|show|give|let) (?:me|us) (?:know )?)?(?:is|are|was|were|did|does|has|have (?!§)|what|which|who|whom|whose|when|where|why|how|any|anything|do (?:we|i|you|they|any)|can (?:i|we) see|am)\b/;
 const askingVerbs =
   /^(?:please )?(?:list|show|display|enumerate|print|tell|check|describe|find|count|look|see|view|inspect|report|search|fetch|query|summari[sz]e|info|information|details?|status|state|overview|ls|lookup|get (?:me )?(?:the |a |all |some |an |info|details|status|list)|give (?:me|us) (?:the |a |an |all |some |info|details|status|list|every)|(?:i|we) (?:see|know|wonder)|know|see|who)\b/;
 

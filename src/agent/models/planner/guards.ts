@@ -28,7 +28,7 @@ export function impolite(line: string): string {
 /** Sentences that speak of a change without asking for it, each with the answer they get. */
 const notRequests: readonly (readonly [pattern: RegExp, answer: string])[] = [
   [
-    /(?:^|[.!?,;] )(?: *(?:and|so|but|wait|hmm) )* *(?:what (?:would|will|happens?|could|might|if|about if)|what is going to happen|suppose|supposing|imagine|assume|hypothetically|theoretically|say i|let us say|would it (?:be|hurt|matter|break)|will it (?:hurt|matter|break)|would (?:i|we|stopping|deleting|removing|restarting|rebooting|anything|anyone|someone|that)|could (?:i|we|one)|can (?:i|we|one|anyone|bob|alice|carol|he|she|they)|may (?:i|we)|should (?:i|we|one)|shall (?:i|we)|do (?:i|we) (?:have|need|want)|am i (?:allowed|able|permitted)|are we (?:allowed|able)|is it (?:ok|okay|safe|possible|wise|allowed|fine|alright|a good idea|bad|dangerous|risky|smart|better|worth)|is (?:deleting|stopping|restarting|removing|rebooting)|how (?:do|can|could|would|should|to|does|did|about if|long (?:does|would|will|do))|who (?:can|may|could|is allowed)|why (?:would|should|do|does|did|can|is it not)|which .* (?:should|could|can) (?:i|we)|when (?:should|could|can|would) (?:i|we)|are you able|do you (?:know how|think|recommend|believe|suggest)|is there a way|what does|explain)\b/,
+    /(?:^|[.!?,;] )(?: *(?:and|so|but|wait|hmm) )* *(?:what (?:would|will(?! (?:be|get) \w+ed)|happens?|could|might|if|about if)|what is going to happen|suppose|supposing|imagine|assume|hypothetically|theoretically|say i|let us say|would it (?:be|hurt|matter|break)|will it (?:hurt|matter|break)|would (?:i|we|stopping|deleting|removing|restarting|rebooting|anything|anyone|someone|that)|could (?:i|we|one)|can (?:i|we|one|anyone|bob|alice|carol|he|she|they)|may (?:i|we)|should (?:i|we|one)|shall (?:i|we)|do (?:i|we) (?:have|need|want)|am i (?:allowed|able|permitted)|are we (?:allowed|able)|is it (?:ok|okay|safe|possible|wise|allowed|fine|alright|a good idea|bad|dangerous|risky|smart|better|worth)|is (?:deleting|stopping|restarting|removing|rebooting)|how (?:do|can|could|would|should|to|does|did|about if|long (?:does|would|will|do))|who (?:can|may|could|is allowed)|why (?:would|should|do|does|did|can|is it not)|which .* (?:should|could|can) (?:i|we)|when (?:should|could|can|would) (?:i|we)|are you able|do you (?:know how|think|recommend|believe|suggest)|is there a way|what does|explain)\b/,
     'I did nothing: that was a question about a change, not a request for it. Say it as a request, such as "restart web-02", and I will do it.',
   ],
   [
@@ -40,7 +40,7 @@ const notRequests: readonly (readonly [pattern: RegExp, answer: string])[] = [
     "I cannot wait for a condition, so I did nothing. Ask me again when it should happen, and I will do it at once.",
   ],
   [
-    /\b(?:after|before) (?:it|they|the (?!end|\d|weekend|day)|its|§ |you|that (?:is|has)|everyone|everybody|he |she |bob|alice|carol|all )/,
+    /\b(?:after|before) (?:it|they|the (?!end|\d|weekend|day)|its|§ |you|that (?:is|has)|everyone|everybody|he |she |bob|alice|carol)/,
     "I cannot wait for something else to happen, so I did nothing. Ask me again when it should happen.",
   ],
 ];

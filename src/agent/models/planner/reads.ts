@@ -2,16 +2,16 @@ import { asksToKnow } from "./clauses.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
 import { noSuchGuest, type Referents, resolveMentions } from "./resolve.ts";
-import { hasDimension, type Mention, readMentions } from "./targets.ts";
+import { hasDimension, type Mention, matching, readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
 import { mask, type Word } from "./words.ts";
 
 const aboutDeletions =
   /\b(?:schedul\w+|deletions?|(?:be|being|get|gets|getting) (?:\w+ )?(?:deleted|removed|destroyed|nuked|trashed)|(?:up|due|planned|marked|pending|queued|slated|set|waiting) (?:for|to be) (?:deletion|removal|deleted|removed)|pending|calendar|planned|agenda|upcoming|on the chopping block|going away|will .*(?:delete|go away|disappear))\b/;
 const aboutCluster =
-  /\b(?:cluster|quorum|quorate|nodes|node|hypervisors?|datacenter|data center|version|everything|all good|health|healthy|proxmox|pve|things|load|overview|system)\b/;
+  /\b(?:cluster|quorum|quorate|nodes|node|hypervisors?|datacenter|data center|version|everything|all good|health|healthy|proxmox|pve|things|load|overview|system|status)\b/;
 const aboutGuests =
-  /\b(?:list|guests?|containers?|cts?|lxcs?|vms?|virtual-machines?|machines?|servers?|instances?|boxes|inventory|what is (?:running|up|on|off|down|stopped)|running|stopped|who|which|what|mine|my|how many|ls)\b/;
+  /\b(?:list|everything|guests?|containers?|cts?|lxcs?|vms?|virtual-machines?|machines?|servers?|instances?|boxes|inventory|what is (?:running|up|on|off|down|stopped)|running|stopped|who|which|what|mine|my|how many|ls)\b/;
 
 /** What to look up for a question; no call of it changes anything. */
 export function planRead(
@@ -58,6 +58,7 @@ export function planRead(
   if (filters.length > 0) return { kind: "calls", calls: filters.flatMap(listCalls) };
   if (
     aboutCluster.test(line) &&
+    !/^(?:please )?(?:list|show|ls|display)\b.*\b(?:everything|all)\b/.test(line) &&
     !/\b(?:guests?|containers?|vms?|machines?|servers?)\b/.test(line)
   ) {
     return { kind: "calls", calls: [call("get_cluster_status")] };
@@ -80,6 +81,15 @@ function namedGuests(
   lexicon: Lexicon,
   referents: Referents,
 ): Plan | undefined {
+  const several = mentions.filter(
+    ({ pronoun, kinds, statuses }) => pronoun === "several" && kinds.length + statuses.length > 0,
+  );
+  const narrowed = several.flatMap((mention) => matching(referents.current, mention));
+  if (narrowed.length > 8) return { kind: "calls", calls: several.flatMap(listCalls) };
+  if (narrowed.length > 0) {
+    const calls = narrowed.map(({ vmid }) => call("get_guest", { guest: `${vmid}` }));
+    return { kind: "calls", calls };
+  }
   const named = mentions
     .filter(({ named, pronoun }) => named.length > 0 || pronoun)
     .filter(({ named, pronoun }) => named.length > 0 || (pronoun && referents.current.length > 0))

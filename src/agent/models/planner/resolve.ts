@@ -221,6 +221,10 @@ function fromFilter(
         : `Which guest should I ${verb}?`;
     return question(`${which} Please name the guests, or say a node, a tag, an owner or a state.`);
   }
+  if (!keeping && isPlace(mention))
+    return question(
+      `I look after guests, not nodes. Which guests on ${mention.nodes.join(" and ")} are meant?`,
+    );
   if (!lexicon.guests) return { kind: "list", filter: mention };
   const asksForTemplates = mention.tags.some((tag) => /template/.test(tag));
   const fitting = matching(lexicon.guests, mention).filter(
@@ -239,6 +243,12 @@ function fromFilter(
   if (fitting.length > 1 && !several)
     return question(`Which one do you mean?\n${bullets(fitting)}`);
   return certain(fitting, lexicon);
+}
+
+/** "reboot pve3", "the pve3 server": a node itself, whatever runs there. */
+function isPlace(mention: Mention): boolean {
+  const onlyNode = mention.nodes.length > 0 && !hasDimension({ ...mention, nodes: [] });
+  return onlyNode && !mention.everyone && !mention.plural && mention.count === undefined;
 }
 
 function certain(guests: readonly GuestLine[], lexicon: Lexicon): Resolved {

@@ -208,9 +208,17 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
   else if (text === "'s") return;
   else if (lexicon.nodes.has(text)) draft.nodes.push(text);
   else if (!lexicon.guests && readUnlisted(words, index, draft)) return;
-  else if (text === "my" || text === "mine" || (text === "i" && /^owns?$/.test(next?.text ?? "")))
+  else if (
+    text === "my" ||
+    text === "mine" ||
+    (text === "i" && /^(?:own|have|got|run)$/.test(next?.text ?? ""))
+  )
     draft.owners.push(lexicon.self);
   else if (lexicon.owners.has(text) && isOwner(words, index)) draft.owners.push(text);
+  else if (/^(?:tags?|labels?)$/.test(text) && !words.some((other) => other.guests.length > 0))
+    return;
+  else if (text === "its" && draft.named.length === 0) draft.pronoun = "single";
+  else if (text === "their" && draft.named.length === 0) draft.pronoun = "several";
   else if (text === "node" || text === "nodes") {
     if (!next || !lexicon.nodes.has(next.text)) {
       if (text === "nodes") draft.plural = true;

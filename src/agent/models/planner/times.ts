@@ -48,7 +48,8 @@ const phrase = new RegExp(`${lead}(?:${atoms})(?:(?: ,)? ${lead}(?:${atoms}))*${
 const nowOnly =
   /^(?:(?:right |just )?now|immediately|instantly|asap|as soon as possible|at once|straight away|right away|this instant)$/;
 const connecting = new Set(["on", "at", "to", "for", "until", "till", ",", "and", "of"]);
-const length = /^(?:\d|an?\b|half|one|two|three|four|five|six|seven|eight|nine|ten|few|several)/;
+const compact = /^\d+(?:d|h|w|min|mins|hrs?|m)$/;
+const unitWord = new RegExp(`^${unit}$`);
 
 export interface FoundTime {
   /** The person's own words, as they were written; undefined where there are none. */
@@ -83,9 +84,9 @@ export function findTime(words: readonly Word[], source: string): FoundTime {
 
 /** "for 2 days" says how long; without its "for" it would say when. */
 function isLength(words: readonly Word[], at: number): boolean {
-  return (
-    /^(?:for|until|till)$/.test(words[at]?.text ?? "") && length.test(words[at + 1]?.text ?? "")
-  );
+  const [first = "", ...others] = words.slice(at + 1, at + 4).map(({ text }) => text);
+  const isLong = compact.test(first) || others.some((text) => unitWord.test(text));
+  return /^(?:for|until|till)$/.test(words[at]?.text ?? "") && isLong;
 }
 
 function timeSpans(words: readonly Word[]): readonly (readonly [number, number])[] {

@@ -172,14 +172,15 @@ export const fillers = new Set(
     properly, nicely, safely, softly, gently, quickly, fast, again, also, too, as, well, then, first, next,
     finally, back, go, ahead, and, i, we, you, want, need, needs, like, would, could, can, will, to, be,
     get, have, make, sure, give, do, perform, let, us, me, really, actually, that, which, who, is, are,
-    should, must, has, there, here, it's, with, named, called, name, id, vmid, number, no, nr, tagged, tag,
-    tags, label, labelled, labeled, in, on, from, at, node, for, belonging, owned, by, own, owns, owner,
+    should, must, has, there, here, it's, with, named, called, id, vmid, number, no, nr, tagged, labelled, labeled, in, on, from, at, node, for, belonging, owned, by, own, owns, owner,
     currently, still, entire, whole, complete, completely, whichever, whose, those, these, this,
     them, they, all, every, each, any, everything, only, exactly, up, down, off, out, so, ok, okay,
     right, thanks, thank, cheers, quick, once, more, time, another, today's, our, your, their, his,
     her, old, good, permanently, forever, entirely, altogether, proxmox, cluster, away, over, instead,
     deletion, scheduled, planned, pending, after, rather, about, particular, specific, same, little, bit,
-    goes, happens, shutdown, restart, reboot, happen, done, use, anymore, longer, but, plan, schedule`),
+    goes, happens, real, super, very, pretty, u, ya, sec, second, moment, minute, while,
+    simply, asap, urgently, urgent, today, temporarily, proper,
+    carefully, shutdown, restart, reboot, happen, done, use, anymore, longer, but, plan, schedule`),
 );
 
 export const exceptWords = new Set(["except", "excluding", "without", "besides", "minus", "save"]);
@@ -191,6 +192,6 @@ export const thanks =
 export const approvals =
   /^(?:yes|yep|yeah|yup|y|ja|sure|confirm|confirmed|i confirm|approve|approved|i approve|do it|go ahead|go for it|proceed|affirmative|correct|exactly|right|that one|i am sure|yes (?:please|do it|go ahead|i am sure|confirm|that one|sure|i confirm)|sure go ahead|ok do it|okay do it|please do|make it so)(?: (?:it|that|please|then|all|now|both|the deletion|everything))*$/;
 export const refusals =
-  /^(?:no|nope|nah|n|never mind|nevermind|forget it|forget that|leave it|do not|no thanks|no thank you|not now|cancel|stop|abort|neither|none)(?: (?:please|thanks|then|it))*$/;
+  /^(?:no|nope|nah|n|never mind|nevermind|forget it|forget that|leave it|do not|no thanks|no thank you|not now|cancel|stop|abort|neither|none)(?: (?:please|thanks|then))*$/;
 export const help =
   /^(?:please )?(?:help|help me|\?|commands|usage|what can (?:you|i) (?:do|say|ask)(?: .*)?|how does this work|what do you do|who are you|what are you|how (?:do|can) i use (?:this|you)|examples|options|menu|capabilities|what are your (?:capabilities|commands)|what else can you do|show (?:me )?(?:the )?(?:help|commands))$/;

@@ -1,0 +1,62 @@
+import type { GuestLine } from "#src/agent/model.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { resolveMentions } from "./resolve.ts";
+import { readMentions } from "./targets.ts";
+import { greetings, thanks } from "./vocabulary.ts";
+import { mask, masked, type Word } from "./words.ts";
+
+/** "web-02: restart it", "as for web-02, …": guests named ahead of what is to be done. */
+export function topicOf(
+  words: readonly Word[],
+  lexicon: Lexicon,
+): readonly GuestLine[] | undefined {
+  const named = words.filter(({ guests }) => guests.length > 0);
+  if (isBackground(words) && named.length === 1) return named[0]?.guests;
+  const rest = words.filter(
+    ({ text }) => !/^(?:as|for|regarding|about|concerning|re|the|:|on|ok|okay|so)$/.test(text),
+  );
+  const { included, excluded } = readMentions(rest, lexicon);
+  if (
+    included.length === 0 ||
+    excluded.length > 0 ||
+    included.some(({ named, unknown }) => named.length === 0 || unknown.length > 0)
+  )
+    return undefined;
+  const resolved = resolveMentions(
+    { included, excluded },
+    lexicon,
+    { current: [], other: [] },
+    { verb: "take", destructive: false },
+  );
+  return resolved.kind === "guests" ? resolved.guests : undefined;
+}
+
+/** "we don't need it any more": the reason for a request, or the complaint behind it. */
+export function isBackground(words: readonly Word[]): boolean {
+  const line = masked(words);
+  if (/^leave (?:§|it|them|that)(?= |$)/.test(line)) return true;
+  const told =
+    /^(?:i|we|it|they|that|there|this|§|the|my|our|nobody|no one|everyone|everybody|someone|because|since|users|people|something|looks|seems) /;
+  return told.test(line) && !words.some(({ text, quoted }) => !quoted && changing.test(text));
+}
+
+/** Verbs that make a statement one about a change, which may mean to limit the request. */
+const changing =
+  /^(?:start|restart|reboot|stop|shut|shutdown|kill|delet|remov|destroy|wip|eras|nuk|trash|postpon|reschedul|cancel)(?:e|es|s|ed|ped|ting|ping|ing|ted)?$/;
+
+/** Thanks, greetings and the like beside a request. */
+export function isSmallTalk(words: readonly Word[]): boolean {
+  const line = words
+    .map(mask)
+    .join(" ")
+    .replace(/[ ,.!?:;]+/g, " ")
+    .trim();
+  return (
+    line === "" ||
+    greetings.test(line) ||
+    thanks.test(line) ||
+    /^(?:please|ok|okay|thanks|hey|hi|hello|it is (?:urgent|important)|asap|no rush|when you can|(?:i|we) (?:do not|no longer) (?:need|use|want) (?:it|them|that|those|this)(?: any ?more| any longer)?|it is (?:not needed|no longer needed|not used)(?: any ?more)?|that is all|that would be great|(?:it|that|this|they|§)(?: is| are)? (?:seems?|being|acting|stuck|hanging|hung|slow|broken|unresponsive|frozen|misbehaving|not responding|down|too slow|acting up|eating .*|using .*)(?: .*)?|nobody (?:uses|needs) (?:it|them)(?: .*)?|much appreciated|have a (?:nice|good|great) (?:day|evening|one|weekend)|sorry|oops|good bye|bye)$/.test(
+      line,
+    )
+  );
+}

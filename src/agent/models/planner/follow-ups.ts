@@ -1,0 +1,178 @@
+import type { GuestLine, RunContext } from "#src/agent/model.ts";
+import { readRequest } from "./acts.ts";
+import { asksToKnow } from "./clauses.ts";
+import type { Turn } from "./conversation.ts";
+import type { Lexicon } from "./lexicon.ts";
+import { call, confirmationNote, type Plan, say } from "./plan.ts";
+import { type Answer, planText, withoutPoliteness } from "./plan-text.ts";
+import { referentsOf } from "./referents.ts";
+import { resolveMentions } from "./resolve.ts";
+import { isFilter, type Mention, matching, readMentions } from "./targets.ts";
+import { findTime } from "./times.ts";
+import type { Word } from "./words.ts";
+
+/** "yes" answers "Did you mean …?" for what is easily undone, and confirms nothing. */
+export function approval(
+  before: Turn,
+  lexicon: Lexicon,
+  context: RunContext,
+  earlier: readonly Turn[],
+): Plan {
+  const [only, ...others] = suggested(before, lexicon);
+  if (!only || others.length > 0 || !/Did you mean/.test(before.reply))
+    return say(confirmationNote);
+  const plan = planText(before.text, earlier.slice(0, -1), lexicon, context, {
+    references: [`${only.vmid}`],
+  });
+  if (plan.kind !== "calls") return plan;
+  const grave = plan.calls.some(({ tool }) =>
+    /^(?:schedule_deletion|reschedule_deletion|stop_guest)$/.test(tool),
+  );
+  return grave
+    ? say(
+        `Please ask for it once more with the exact name or VMID (${only.vmid}); a "yes" is not enough for that.`,
+      )
+    : plan;
+}
+
+/** The guests that an unanswered question offered. */
+function suggested(turn: Turn, lexicon: Lexicon): readonly GuestLine[] {
+  if (turn.calls.length > 0 || !/Which|Did you mean/.test(turn.reply)) return [];
+  const ids = [...turn.reply.matchAll(/VMID (\d+)|Did you mean (\d+)/g)].map(
+    ([, a, b]) => a ?? b ?? "",
+  );
+  return ids.flatMap((id) => lexicon.find(id).filter(({ vmid }) => `${vmid}` === id));
+}
+
+/** What to do about a fragment that answers the last question, or says the last request again for another guest. */
+export function followUp(
+  words: readonly Word[],
+  line: string,
+  earlier: readonly Turn[],
+  lexicon: Lexicon,
+  context: RunContext,
+): Plan | undefined {
+  const before = earlier.at(-1);
+  if (!before) return undefined;
+  if (!context.guests) return undefined;
+  const moved = anotherTime(words, line, before);
+  if (moved) return moved;
+  if (isWhole(words, lexicon)) return undefined;
+  const about =
+    /^(?:and |so |ok |okay )*(?:what|how) about (?!delet|stop|restart|remov|start)/.test(line);
+  if (about) return undefined;
+  const asked = before.calls.length === 0 && /\?/.test(before.reply);
+  const again = repeated(words, line, before, lexicon, earlier);
+  if (again) return again;
+  if (!asked) return undefined;
+  const answer = answerOf(words, before, lexicon);
+  return answer && planText(before.text, earlier.slice(0, -1), lexicon, context, answer);
+}
+
+/** Whether the message says by itself what to do. */
+function isWhole(words: readonly Word[], lexicon: Lexicon): boolean {
+  const plain = withoutPoliteness(words);
+  if (asksToKnow(plain.words)) return true;
+  const read = readRequest(
+    plain.words,
+    words.map(({ raw }) => raw).join(" "),
+    plain.asked,
+    lexicon,
+  );
+  return read.kind !== "other";
+}
+
+/** "make it saturday instead", "cancel that": about the deletion that was just asked for. */
+function anotherTime(words: readonly Word[], line: string, before: Turn): Plan | undefined {
+  const last = before.calls.at(-1);
+  const guest = last?.args.guest;
+  if (!last || typeof guest !== "string" || !/_deletion$/.test(last.tool)) return undefined;
+  const time = findTime(words, sourceOf(words));
+  if (time.when && onlyTime(time.rest)) {
+    const waits = !/"done"/.test(last.output) && last.tool === "schedule_deletion";
+    const tool = waits ? "schedule_deletion" : "reschedule_deletion";
+    return { kind: "calls", calls: [call(tool, { guest, when: time.when })] };
+  }
+  const undone =
+    /^(?:please |no |actually )*(?:undo|cancel|revoke|take back|call off|stop) (?:it|that|this)(?: again| please)?$/;
+  if (last.tool !== "schedule_deletion" || !undone.test(line)) return undefined;
+  return { kind: "calls", calls: [call("cancel_deletion", { guest })] };
+}
+
+/** "same for 104", "and web-01 too": the last request once more, for another guest. */
+function repeated(
+  words: readonly Word[],
+  line: string,
+  before: Turn,
+  lexicon: Lexicon,
+  earlier: readonly Turn[],
+): Plan | undefined {
+  const last = before.calls.at(-1);
+  if (!last) return undefined;
+  if (!/\b(?:same|too|as well|also|and|ditto|likewise)\b/.test(line) || last.tool === "list_guests")
+    return undefined;
+  const targets = readMentions(
+    words.filter(({ text }) => !/^(?:do|same|ditto|likewise|for|with|thing|to)$/.test(text)),
+    lexicon,
+  );
+  const resolved = resolveMentions(targets, lexicon, referentsOf(earlier, lexicon), {
+    verb: "do that to",
+    destructive: true,
+  });
+  if (resolved.kind === "question") return say(resolved.text);
+  if (resolved.kind !== "guests") return undefined;
+  const when = typeof last.args.when === "string" ? { when: last.args.when } : {};
+  return {
+    kind: "calls",
+    calls: resolved.references.map((reference) => call(last.tool, { guest: reference, ...when })),
+  };
+}
+
+function onlyTime(rest: readonly Word[]): boolean {
+  return rest.every(
+    ({ text, guests }) =>
+      guests.length === 0 &&
+      /^(?:make|it|that|instead|no|actually|rather|better|please|,|\.|!|on|at|to|change|ok|okay|sorry|i|mean|meant|do|then|the|let|us|say|of|for|how|about|what|\?)$/.test(
+        text,
+      ),
+  );
+}
+
+function sourceOf(words: readonly Word[]): string {
+  let source = "";
+  for (const { raw, start } of words) source = source.padEnd(start) + raw;
+  return source;
+}
+
+/** What a fragment says about the open question: a guest, a time, or nothing. */
+function answerOf(words: readonly Word[], before: Turn, lexicon: Lexicon): Answer | undefined {
+  const time = findTime(words, sourceOf(words));
+  if (time.when && onlyTime(time.rest)) return { when: time.when };
+  const offered = suggested(before, lexicon);
+  const { included, excluded } = readMentions(time.rest, lexicon);
+  if (included.length === 0 || excluded.length > 0) return undefined;
+  const chosen = included.map((mention) => chosenFrom(offered, mention, lexicon));
+  if (chosen.some((guests) => guests.length === 0)) return undefined;
+  return { references: [...new Set(chosen.flat().map(({ vmid }) => `${vmid}`))] };
+}
+
+/** Which of the offered guests a mention picks; where none was offered, any guest that it names. */
+function chosenFrom(
+  offered: readonly GuestLine[],
+  mention: Mention,
+  lexicon: Lexicon,
+): readonly GuestLine[] {
+  const all = mention.everyone || mention.pronoun === "several" || mention.count === offered.length;
+  if (all && mention.named.length === 0) return offered;
+  if (isFilter(mention) && offered.length > 0) {
+    const fitting = matching(offered, mention);
+    return fitting.length === 1 || mention.plural ? fitting : [];
+  }
+  const resolved = resolveMentions(
+    { included: [mention], excluded: [] },
+    lexicon,
+    { current: offered, other: [] },
+    { verb: "choose", destructive: false },
+  );
+  return resolved.kind === "guests" ? resolved.guests : [];
+}
