@@ -31,12 +31,12 @@ export function bytesOf(size: string): number {
   return Math.round(Number.parseFloat(size) * factor);
 }
 
-/** The file as a backup holds it, and what the digest is taken of. */
-export function configText(config: GuestConfig): string {
-  return Object.keys(config)
-    .sort()
-    .map((key) => `${key}: ${String(config[key]).trimEnd()}\n`)
-    .join("");
+/** The file as a backup holds it, and what the digest is taken of: the notes are its comments. */
+export function configText({ description, ...settings }: GuestConfig): string {
+  const notes = description === undefined ? [] : String(description).trimEnd().split("\n");
+  const comments = notes.map((line) => `#${line}\n`);
+  const lines = Object.keys(settings).sort();
+  return [...comments, ...lines.map((key) => `${key}: ${settings[key]}\n`)].join("");
 }
 
 /** Changes with every edit; a PUT that names an older one is refused. */
@@ -46,13 +46,19 @@ export function digestOf(config: GuestConfig): string {
 
 /** The other direction of {@link configText}. */
 export function parseConfig(text: string): GuestConfig {
-  const lines = text.split("\n").filter((line) => line.includes(": "));
-  return Object.fromEntries(
-    lines.map((line) => {
-      const at = line.indexOf(": ");
-      return [line.slice(0, at), typed(line.slice(0, at), line.slice(at + 2))];
-    }),
-  );
+  const lines = text.split("\n").filter((line) => line !== "");
+  const notes = lines.filter((line) => line.startsWith("#")).map((line) => `${line.slice(1)}\n`);
+  const settings = lines.filter((line) => !line.startsWith("#")).map(parseSetting);
+  return {
+    ...Object.fromEntries(settings),
+    ...(notes.length > 0 && { description: notes.join("") }),
+  };
+}
+
+function parseSetting(line: string): [key: string, value: string | number] {
+  const at = line.indexOf(": ");
+  const key = line.slice(0, at);
+  return [key, typed(key, line.slice(at + 2))];
 }
 
 /** The configuration of a guest that a seed describes. */
@@ -106,7 +112,7 @@ function qemuConfig(
     agent: "1",
     boot: "order=scsi0;net0",
     cores: 2,
-    memory: String(memory),
+    memory,
     meta: `creation-qemu=10.0.13,ctime=${createdAt}`,
     name,
     net0: `virtio=${mac},bridge=vmbr0`,

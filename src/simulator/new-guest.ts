@@ -63,7 +63,7 @@ function createdMachine(
 ): GuestConfig {
   const net = settings.net0 === undefined ? undefined : String(settings.net0);
   return {
-    memory: String(settings.memory ?? 512),
+    memory: Number(settings.memory ?? 512),
     meta: `creation-qemu=10.0.13,ctime=${createdAt}`,
     smbios1: `uuid=${smbiosUuid}`,
     vmgenid,

@@ -36,7 +36,9 @@ export function guestRoutes(simulation: Simulation, kind: ApiKind): readonly Rou
       parameters: { current: "boolean?", snapshot: "string?" },
       handle({ node, vmid }) {
         const { config } = guestOn(world, node, kind, vmid);
-        return { data: { ...config, digest: digestOf(config) } };
+        // The one number that Proxmox answers as text, and for machines only.
+        const memory = kind === "qemu" ? String(config.memory) : config.memory;
+        return { data: { ...config, memory, digest: digestOf(config) } };
       },
     }),
   ];
