@@ -7,6 +7,8 @@ export interface ClientTimeouts {
   /** Proxmox itself gives up on another node after thirty seconds. */
   readonly headers: number;
   readonly body: number;
+  /** How long after its start a read that failed may be tried again. */
+  readonly repeat: number;
 }
 
 /** One node's API address and the connections to it. */

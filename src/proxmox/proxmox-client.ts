@@ -56,8 +56,16 @@ export interface ProxmoxClientOptions {
   readonly spareNodeFor?: number | undefined;
 }
 
-/** Headers outlast the thirty seconds after which Proxmox answers 596 by itself. */
-const defaultTimeouts: ClientTimeouts = { connect: 5_000, headers: 35_000, body: 35_000 };
+/**
+ * Headers outlast the thirty seconds after which Proxmox answers 596 by itself. Two endpoints that
+ * do not answer leave time for a third try; a node that took longer to fail is not asked again.
+ */
+const defaultTimeouts: ClientTimeouts = {
+  connect: 5_000,
+  headers: 35_000,
+  body: 35_000,
+  repeat: 12_000,
+};
 const retriesOfReads = 2;
 
 interface Call<T> extends CallDescription {
@@ -72,10 +80,7 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const endpoints = createEndpoints(options.endpoints, options.tls, timeouts);
   const laneOf = createNodeLanes(options.spareNodeFor ?? 10_000);
-  const retries = retry(handleWhen(isTransient), {
-    maxAttempts: retriesOfReads,
-    backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 }),
-  });
+  const backoff = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 });
   let clockOffset = 0;
 
   async function send<T>(call: Call<T>, endpoint: Endpoint, signal?: AbortSignal): Promise<T> {
@@ -103,6 +108,10 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
   }
 
   function read<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+    const repeatUntil = performance.now() + timeouts.repeat;
+    const isWorthRepeating = (error: unknown) =>
+      isTransient(error) && performance.now() < repeatUntil;
+    const retries = retry(handleWhen(isWorthRepeating), { maxAttempts: retriesOfReads, backoff });
     const attempt = () =>
       laneOf(call.node)(() => send(call, endpoints.preferred(), signal), signal);
     return untilAborted(retries.execute(attempt, signal), signal);

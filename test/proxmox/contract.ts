@@ -117,9 +117,8 @@ export function proxmoxContract(name: string, open: () => Promise<ContractCluste
       expect(["unchanged", "unknown"]).toContain(verdict.kind);
     });
 
-    it("starts and shuts down the guest that is there for it", async ({ skip }) => {
-      if (cluster.testVmid === undefined) skip("no VMID to change");
-      const guest = await detailOf(cluster.testVmid ?? 0);
+    it("starts and stops the guest that is there for it", async ({ skip }) => {
+      const guest = await detailOf(cluster.testVmid ?? skip("no VMID to change"));
       const { power } = proxmox;
       const isRunning = async () => (await detailOf(guest.vmid)).status === "running";
       if (await isRunning()) await power.stop(identityOf(guest), { signal });

@@ -178,6 +178,19 @@ describe("a read", () => {
     expect(requests("GET")).toHaveLength(1);
   });
 
+  it("is not tried again where the failure took long to come", async () => {
+    let asked = 0;
+    await using server = await listening((_, response) => {
+      asked += 1;
+      setTimeout(() => response.writeHead(595, "No route to host").end(), 40);
+    });
+    const options = { endpoints: [urlOf(server)], timeouts: { repeat: 20 } };
+    const hasty = clientOf(simulator, options);
+    expect((await errorOf(hasty.get(config, nothing, { signal }))).status).toBe(595);
+    expect(asked).toBe(1);
+    await hasty.close();
+  });
+
   it("is not tried again when no answer comes in time", async () => {
     simulator.controls.fault({ path: config, times: 9, action: { kind: "hang" } });
     const hasty = clientOf(simulator, { timeouts: { headers: 50 } });
