@@ -7,6 +7,7 @@ import { addressRoutes } from "./routes/address-routes.ts";
 import { backupRoutes } from "./routes/backup-routes.ts";
 import { clusterRoutes } from "./routes/cluster-routes.ts";
 import { configRoutes } from "./routes/config-routes.ts";
+import { contentRoutes } from "./routes/content-routes.ts";
 import { createRoutes } from "./routes/create-routes.ts";
 import { destroyRoutes } from "./routes/destroy-routes.ts";
 import { guestRoutes } from "./routes/guest-routes.ts";
@@ -43,14 +44,15 @@ export function createApi(simulation: Simulation): Api {
     jobRoutes(simulation),
     poolRoutes(simulation),
     storageRoutes(simulation),
+    contentRoutes(simulation),
     backupRoutes(simulation),
     addressRoutes(simulation),
+    createRoutes(simulation),
     ...(["lxc", "qemu"] as const).flatMap((kind) => [
       guestRoutes(simulation, kind),
       powerRoutes(simulation, kind),
       configRoutes(simulation, kind),
       snapshotRoutes(simulation, kind),
-      createRoutes(simulation, kind),
       destroyRoutes(simulation, kind),
     ]),
   ].flat();
