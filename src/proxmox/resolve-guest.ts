@@ -1,7 +1,10 @@
 import type { Guest, Inventory } from "./guest.ts";
 import { labelOf } from "./guest-facts.ts";
-import { type GuestReference, parseGuestReference } from "./guest-reference.ts";
+import { type GuestTrait, parseGuestReference } from "./guest-reference.ts";
 import { ProxmoxError } from "./proxmox-error.ts";
+
+/** More than any name, kind, node and owner together. */
+const longestReference = 300;
 
 /**
  * The one guest of the inventory that the reference means.
@@ -10,36 +13,32 @@ import { ProxmoxError } from "./proxmox-error.ts";
  *   `incomplete-inventory` when a name is asked for while guests are listed without one.
  */
 export function resolveGuest(text: string, { guests, nameless }: Inventory): Guest {
+  if (text.length > longestReference) {
+    throw new ProxmoxError("no-such-guest", "That is no guest's name or VMID; list the guests.");
+  }
   const names = new Set(guests.flatMap(({ name }) => name?.toLowerCase() ?? []));
-  const reference = parseGuestReference(text, names);
-  const candidates = guests.filter((guest) => isMeant(guest, reference));
+  const traits = parseGuestReference(text, names);
+  const candidates = guests.filter((guest) => traits.every((trait) => hasTrait(guest, trait)));
 
-  if (reference.vmid === undefined && nameless.length > 0) throw incompleteInventory(nameless);
+  const isByVmid = traits.some((trait) => "vmid" in trait);
+  if (!isByVmid && nameless.length > 0) throw incompleteInventory(nameless);
   const [guest, ...others] = candidates;
-  if (!guest) throw noSuchGuest(text, reference, guests);
+  if (!guest) throw noSuchGuest(text, traits, guests);
   if (others.length > 0) throw ambiguousGuest(text, candidates);
   return guest;
 }
 
-function isMeant(guest: Guest, reference: GuestReference): boolean {
-  const { kind, node, owner } = reference;
-  return (
-    isCalled(guest, reference) &&
-    (kind === undefined || guest.kind === kind) &&
-    (node === undefined || isSameWord(guest.node, node)) &&
-    (owner === undefined || isSameWord(guest.owner, owner))
-  );
+function hasTrait(guest: Guest, trait: GuestTrait): boolean {
+  if ("kind" in trait) return guest.kind === trait.kind;
+  if ("node" in trait) return isSameWord(guest.node, trait.node);
+  if ("owner" in trait) return isSameWord(guest.owner, trait.owner);
+  if ("name" in trait) return isSameWord(guest.name, trait.name);
+  // A number is a VMID, or the name of a guest that is called by a number.
+  return guest.vmid === trait.vmid || guest.name === String(trait.vmid);
 }
 
-/** A number is a VMID, or the name of a guest that is called by a number. */
-function isCalled(guest: Guest, { vmid, name }: GuestReference): boolean {
-  if (vmid === undefined) return isSameWord(guest.name, name);
-  if (name !== undefined) return guest.vmid === vmid && isSameWord(guest.name, name);
-  return guest.vmid === vmid || guest.name === String(vmid);
-}
-
-function isSameWord(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && a.toLowerCase() === b.toLowerCase();
+function isSameWord(a: string | undefined, b: string): boolean {
+  return a !== undefined && a.toLowerCase() === b.toLowerCase();
 }
 
 /** A guest with everything that tells it from its namesakes. */
@@ -68,22 +67,28 @@ function ambiguousGuest(text: string, candidates: readonly Guest[]): ProxmoxErro
 
 function noSuchGuest(
   text: string,
-  reference: GuestReference,
+  traits: readonly GuestTrait[],
   guests: readonly Guest[],
 ): ProxmoxError {
-  const elsewhere = guests.filter((guest) => isCalled(guest, reference));
-  const similar = guests.filter(({ name }) => isSimilar(name, reference.name));
-  const hint = elsewhere.length > 0 ? `There is ${elsewhere.map(describe).join(" and ")}.` : "";
-  const guess =
-    similar.length > 0 ? `Did you mean ${similar.slice(0, 3).map(describe).join(" or ")}?` : "";
+  const calls = traits.filter((trait) => "vmid" in trait || "name" in trait);
+  const elsewhere = guests.filter((guest) => calls.every((trait) => hasTrait(guest, trait)));
+  const similar = guests.filter(({ name }) =>
+    calls.some((trait) => "name" in trait && isSimilar(name, trait.name)),
+  );
+  const hint = elsewhere.length > 0 ? `There is ${listOf(elsewhere, " and ")}.` : "";
+  const guess = similar.length > 0 ? `Did you mean ${listOf(similar, " or ")}?` : "";
   return new ProxmoxError(
     "no-such-guest",
     `There is no guest "${text.trim()}" that I may see. ${hint || guess || "List the guests to see their names and VMIDs."}`,
   );
 }
 
+function listOf(guests: readonly Guest[], conjunction: string): string {
+  return guests.slice(0, 3).map(describe).join(conjunction);
+}
+
 /** Names that differ in separators and leading zeros only, or of which one begins the other. */
-function isSimilar(name = "", wanted = ""): boolean {
+function isSimilar(name = "", wanted: string): boolean {
   const [a, b] = [name, wanted].map((text) =>
     text.toLowerCase().replaceAll(/[^a-z0-9]|(?<!\d)0+(?=\d)/g, ""),
   );

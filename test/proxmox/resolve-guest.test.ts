@@ -75,8 +75,13 @@ describe("resolveGuest", () => {
     ["a name on another node", "web-02 on pve3"],
     ["a name of another owner", "bob's web-02"],
     ["a VMID and another guest's name", "web-01 (CT 102)"],
+    ["two VMIDs", "101 (102)"],
+    ["two kinds", "VM web-02 (CT)"],
+    ["two owners", "bob's staging owned by carol"],
+    ["two nodes", "staging on pve3 (on pve1)"],
     ["a word that begins like a way of saying VMID", "idweb-02"],
     ["nothing", ""],
+    ["a text without end", `${"the ".repeat(20_000)}web-02`],
   ])("finds no guest for %s", (_, reference) => {
     expect(resolve(reference)).toBe("no-such-guest");
   });
