@@ -46,7 +46,6 @@ export interface Config {
   readonly databasePath: string;
   readonly timeZone: string;
   readonly policyFile?: string | undefined;
-  readonly taskTimeoutSeconds: number;
   readonly logLevel: LogLevel;
   /** Sentences that a person has to see at each start. */
   readonly warnings: readonly string[];
@@ -103,7 +102,6 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
       (proxmox.kind === "sandbox" ? "data/sandbox.db" : "data/proxmox-agent.db"),
     timeZone: settings.TIMEZONE,
     policyFile: settings.POLICY_FILE,
-    taskTimeoutSeconds: settings.TASK_TIMEOUT_SECONDS,
     logLevel: overrides.logLevel ?? settings.LOG_LEVEL,
     warnings: findWarnings(proxmox, settings, abandonsCluster),
     secrets: [settings.PROXMOX_TOKEN_SECRET, settings.OPENAI_API_KEY].filter(isSet),

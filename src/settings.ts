@@ -53,11 +53,6 @@ export const settingsSchema = z.object({
     about: "Accepts any certificate, and says so at each start. For a first try only.",
     expected: "true or false (the default)",
   }),
-  TASK_TIMEOUT_SECONDS: setting(seconds(1, 3600).default(60), {
-    about:
-      "How long an answer waits for the end of a Proxmox task. The task goes on after that, and the answer says so.",
-    expected: "whole seconds from 1 to 3600; the default is 60",
-  }),
   OPENAI_API_KEY: setting(headerText().optional(), {
     about:
       "The key for the model's server. Without a key and OPENAI_BASE_URL, the built-in planner reads the requests.",

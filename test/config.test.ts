@@ -36,7 +36,6 @@ describe("an empty environment", () => {
       databasePath: "data/sandbox.db",
       timeZone: "UTC",
       policyFile: undefined,
-      taskTimeoutSeconds: 60,
       logLevel: "info",
       warnings: [],
       secrets: [],
@@ -266,12 +265,11 @@ describe("everything else", () => {
   });
 
   it("takes what is set", () => {
-    const env = { TIMEZONE: "Europe/Berlin", LOG_LEVEL: "debug", TASK_TIMEOUT_SECONDS: "5" };
+    const env = { TIMEZONE: "Europe/Berlin", LOG_LEVEL: "debug" };
 
     expect(loadConfig(env)).toMatchObject({
       timeZone: "Europe/Berlin",
       logLevel: "debug",
-      taskTimeoutSeconds: 5,
     });
   });
 

@@ -61,16 +61,15 @@ export async function createApp(
 ): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const db = opened.adopt(await openDatabase(config.databasePath), (open) => open.destroy());
-  const cluster = opened.adopt(
+  const { proxmox, sandboxUsers } = opened.adopt(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
-  const { guests, power, destroyer } = cluster.proxmox;
+  const { guests, power, cluster, destroyer } = proxmox;
 
   const deletions = createDeletionStore(db, clock);
-  const tools = createModelTools({ ...cluster.proxmox, deletions, clock });
+  const tools = createModelTools({ guests, power, cluster, deletions, clock });
   const actions = [...effects, ...tools.map(({ name }) => name)];
-  const { sandboxUsers } = cluster;
   const { principals, roles } = await readPeople({ config, sandboxUsers, actions, timeZone });
 
   const confirmations = createConfirmationStore(db, clock);

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, SqliteDialect, sql } from "kysely";
@@ -17,6 +17,8 @@ export type Database = Kysely<Tables>;
 export async function openDatabase(path: string): Promise<Database> {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
   const sqlite = new SqliteDatabase(path);
+  // What people said and did is nobody else's business; SQLite's other files take the same mode.
+  if (path !== ":memory:") chmodSync(path, 0o600);
   sqlite.pragma("journal_mode = WAL");
   // An intent that was written down must survive a power cut: WAL with NORMAL may lose it.
   sqlite.pragma("synchronous = FULL");

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import { anyInput } from "#test/support/actions.ts";
 import { changingTool, readingTool, setUpAgent } from "#test/support/agent.ts";
-import { calls, createScriptedModel, says } from "#test/support/scripted-model.ts";
+import {
+  calls,
+  createScriptedModel,
+  type ScriptedCall,
+  says,
+} from "#test/support/scripted-model.ts";
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 5));
 
@@ -30,7 +35,7 @@ function tracingTools() {
 }
 
 /** Has an agent with these tools make the calls, in one turn. */
-async function runCalls(tools: readonly Tool[], ...turn: Parameters<typeof calls>) {
+async function runCalls(tools: readonly Tool[], ...turn: readonly ScriptedCall[]) {
   const model = createScriptedModel([calls(...turn), says("Done.")]);
   const parts = await setUpAgent({ model, tools });
   return { ...parts, result: await parts.run("go") };

@@ -61,7 +61,7 @@ export function says(text: string): ScriptedResponse {
   return { items: [{ type: "assistant", text }] };
 }
 
-interface ScriptedCall {
+export interface ScriptedCall {
   readonly name: string;
   /** An object becomes JSON; a string is passed on as it is, for arguments that are not JSON. */
   readonly args?: unknown;
