@@ -39,7 +39,11 @@ export const demoGuests: readonly GuestLine[] = rows
     };
   });
 
-const roles: Readonly<Record<string, string>> = { alice: "admin", bob: "operator", carol: "viewer" };
+const roles: Readonly<Record<string, string>> = {
+  alice: "admin",
+  bob: "operator",
+  carol: "viewer",
+};
 
 /** A Saturday morning in Berlin. */
 export function demoContext(user = "alice", guests = demoGuests): RunContext {

@@ -52,7 +52,7 @@ export function readRequest(
   const found = state ?? findAct(time.rest, isPlace);
   if (found && isNegated(line)) return negated(found, line, time, isPlace);
   if (found && changedMind.test(line)) return kept(time, isPlace);
-  if (found && !state && isReport(line))
+  if (found && !state && !(asked && found.form === "past") && isReport(line))
     return {
       kind: "say",
       text: "I did nothing: that sounded like something that was done or said already. Say it as a request if you want it done.",
@@ -247,7 +247,8 @@ function withoutReason(targets: readonly Word[], act: Act): readonly Word[] {
   );
   const who = reason > 0 ? targets.slice(0, reason) : targets;
   if (act !== "cancel_deletion" && act !== "reschedule_deletion") return who;
-  const entry = /^(?:date|time|event|entry|slot|appointment|calendar|upcoming)$/;
+  const entry =
+    /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule)$/;
   return who.filter(({ text, guests }) => guests.length > 0 || !entry.test(text));
 }
 

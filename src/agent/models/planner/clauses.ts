@@ -50,14 +50,7 @@ function beginsClause(word: Word, next: Word | undefined): boolean {
       : word.text !== "not";
   const isVerb = verbForms.get(word.text)?.form === "base" || readVerbs.test(word.text);
   if (word.text === "back") return next?.text === "up";
-  const isNoun =
-    /^(?:one|ones|container|containers|vm|vms|guests?|machines?|servers?|deletion)$/.test(
-      next?.text ?? "",
-    );
-  return (
-    (isVerb || unsupportedVerbs.includes(word.text)) &&
-    !(isNoun && word.text !== "keep" && !readVerbs.test(word.text))
-  );
+  return isVerb || unsupportedVerbs.includes(word.text);
 }
 
 function trimmed(clause: readonly Word[]): readonly Word[] {

@@ -32,7 +32,11 @@ function smallTalk(
   earlier: readonly Turn[],
 ): Plan | undefined {
   if (line === "") return say(helpText);
-  if (greetings.test(line)) return say(`Hello! ${helpText}`);
+  if (
+    greetings.test(line) ||
+    /^(?:what is up|how are you|how do you do|how is it going)$/.test(line)
+  )
+    return say(`Hello! ${helpText}`);
   if (help.test(line)) return say(helpText);
   if (approvals.test(line))
     return before ? approval(before, lexicon, context, earlier) : say(confirmationNote);

@@ -82,7 +82,7 @@ function inOrder(
   let acted = false;
   for (const [index, { words, request }] of clauses.entries()) {
     if (!request) {
-      const topic = topicOf(words, lexicon);
+      const topic = asksToKnow(words) ? undefined : topicOf(words, lexicon);
       if (topic && changes > 0) {
         referents = { ...referents, current: topic };
         acted = true;

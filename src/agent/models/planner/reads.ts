@@ -46,8 +46,8 @@ export function planRead(
   const node =
     filters.length === 1 &&
     onlyNode(filters[0]) &&
-    /\bhow\b|\b(?:node|cpu|memory|load|status|uptime|healthy|ok)\b/.test(line) &&
-    !/\bmany\b|containers?|vms?|guests?/.test(line);
+    /^(?:how|is)\b|\b(?:node|cpu|memory|load|status|uptime|healthy|ok)\b/.test(line) &&
+    !/\b(?:many|what|which|any|list|running on|containers?|vms?|guests?)\b/.test(line);
   const allNodes =
     /\bnodes?\b/.test(line) &&
     !included.some(
@@ -133,7 +133,11 @@ function looksLikeName(text: string): boolean {
 
 function onlyNode(mention: Mention | undefined): boolean {
   return (
-    mention !== undefined && mention.nodes.length > 0 && !hasDimension({ ...mention, nodes: [] })
+    mention !== undefined &&
+    mention.nodes.length > 0 &&
+    !mention.everyone &&
+    !mention.noun &&
+    !hasDimension({ ...mention, nodes: [], statuses: [] })
   );
 }
 

@@ -276,8 +276,8 @@ function isOwner(words: readonly Word[], index: number): boolean {
   const [before, after] = [words[index - 1]?.text ?? "", words[index + 1]?.text ?? ""];
   return (
     after === "'s" ||
-    /^(?:of|by|to|from|for|owner|does|that|which)$/.test(before) ||
-    /^(?:owns?|has)$/.test(after)
+    /^(?:of|by|to|from|for|owner|does|do|that|which)$/.test(before) ||
+    /^(?:owns?|has|have|had)$/.test(after)
   );
 }
 

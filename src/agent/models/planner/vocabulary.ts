@@ -179,8 +179,8 @@ export const fillers = new Set(
     her, old, good, permanently, forever, entirely, altogether, proxmox, cluster, away, over, instead,
     deletion, scheduled, planned, pending, after, rather, about, particular, specific, same, little, bit,
     goes, happens, real, super, very, pretty, u, ya, sec, second, moment, minute, while,
-    simply, asap, urgently, urgent, today, temporarily, proper,
-    carefully, shutdown, restart, reboot, happen, done, use, anymore, longer, but, plan, schedule`),
+    simply, someone, somebody, anyone, anybody, gets, getting, initiate, trigger, issue, execute, request, ask, asap, urgently, urgent, today, temporarily, proper,
+    carefully, happen, done, use, anymore, longer, but, plan, schedule`),
 );
 
 export const exceptWords = new Set(["except", "excluding", "without", "besides", "minus", "save"]);
