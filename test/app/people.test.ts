@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { readPeople } from "#src/app/people.ts";
+import { defaultRoles } from "#src/policy/rules.ts";
+import { createModelTools } from "#tools/index.ts";
+
+const tools = createModelTools({} as Parameters<typeof createModelTools>[0]);
+const actions = ["read", "reversible", "disruptive", "destructive", ...tools.map((t) => t.name)];
+
+function policyFile(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "policy-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "policy.yaml");
+  writeFileSync(path, text);
+  return path;
+}
+
+function read(path: string | undefined, timeZone?: string) {
+  return readPeople({ config: { policyFile: path, timeZone: "UTC" }, actions, timeZone });
+}
+
+describe("the people", () => {
+  it("are read from the example, whose roles are the default ones", async () => {
+    const { principals, roles } = await read("data/policy.example.yaml");
+
+    expect(roles).toEqual(defaultRoles);
+    expect(principals.find("alice")).toMatchObject({ role: "admin", timeZone: "Europe/Berlin" });
+    expect(principals.find("mallory")).toMatchObject({ id: "mallory", role: "viewer" });
+  });
+
+  it("may only read where a cluster has no policy file", async () => {
+    const { principals } = await read(undefined);
+
+    expect(principals.find("root")).toMatchObject({ role: "viewer" });
+  });
+
+  it("are the sandbox's own where there is no file, and nobody else", async () => {
+    const carol = { id: "carol", name: "Carol", role: "viewer", timeZone: "Asia/Tokyo" };
+    const config = { policyFile: undefined, timeZone: "UTC" };
+    const { principals } = await readPeople({ config, actions, sandboxUsers: [carol] });
+
+    expect(principals.find("carol")).toEqual(carol);
+    expect(principals.find("mallory")).toMatchObject({ role: "nobody" });
+  });
+
+  it("share a time zone where one is asked for", async () => {
+    const { principals } = await read("data/policy.example.yaml", "Asia/Tokyo");
+
+    expect(principals.find("alice").timeZone).toBe("Asia/Tokyo");
+    expect(principals.find("mallory").timeZone).toBe("Asia/Tokyo");
+  });
+
+  it.each([
+    ["is not there", () => "/does/not/exist.yaml", "cannot be read"],
+    ["is no YAML", () => policyFile("users: ["), "cannot be read"],
+    [
+      "gives a permission for no tool",
+      () => policyFile("roles: {a: {delete_all: allow}}\nusers: []"),
+      "delete_all",
+    ],
+    ["is empty", () => policyFile(""), "not valid"],
+  ])("are refused when the file %s", async (_, path, message) => {
+    await expect(read(path())).rejects.toThrow(message);
+  });
+});
