@@ -67,6 +67,7 @@ describe("cluster/resources", () => {
     simulator.controls.node({ node: "pve1", online: false });
 
     now = now.add({ minutes: 4 });
+    simulator.controls.collect();
     expect(await resource(101)).toMatchObject({ status: "running", name: "web1" });
 
     now = now.add({ minutes: 2 });
