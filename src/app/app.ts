@@ -65,7 +65,7 @@ export async function createApp(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
-  const { guests, power, cluster, destroyer } = proxmox;
+  const { guests, power, cluster, history, destroyer } = proxmox;
 
   const deletions = createDeletionStore(db, clock);
   const tools = createModelTools({ guests, power, cluster, deletions, clock });
@@ -82,7 +82,7 @@ export async function createApp(
   });
   const deletionExecutor = createActionExecutor({
     ...door,
-    tools: [deleteGuest({ guests, power, destroyer, deletions, clock })],
+    tools: [deleteGuest({ guests, power, history, destroyer, deletions, clock })],
     policy: createPolicy(deletionRules),
   });
 

@@ -12,6 +12,7 @@ import type {
   FollowOptions,
   GuestDestroyer,
   GuestDetail,
+  GuestHistory,
   GuestPower,
   Guests,
 } from "#src/proxmox/guest.ts";
@@ -21,6 +22,7 @@ import { objectionToNow } from "./deletion-time.ts";
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
+  readonly history: GuestHistory;
   readonly power: Pick<GuestPower, "shutdown">;
   readonly destroyer: GuestDestroyer;
   readonly deletions: Pick<DeletionStore, "find" | "claim" | "markDone" | "markFailed">;
@@ -46,7 +48,7 @@ const input: InputSchema<z.infer<typeof fields>> = {
  * still be cancelled.
  */
 export function deleteGuest(deps: Deps): Tool {
-  const { guests, deletions, clock } = deps;
+  const { guests, history, deletions, clock } = deps;
   return defineTool({
     name: "delete_guest",
     description: "Carry out a scheduled deletion that is due.",
@@ -60,6 +62,7 @@ export function deleteGuest(deps: Deps): Tool {
       if (objection) throw refusal(deletion, objection);
 
       const guest = await findDoomed(deletion, guests, signal);
+      await refuseSuccessor(deletion, history, signal);
       return {
         summary: `Delete ${guestLabel(guest)} for good.`,
         target: { guest: guestTarget(guest), ...scheduleTarget(deletion) },
@@ -101,6 +104,26 @@ async function findDoomed(
     throw refusal(deletion, `another guest has VMID ${vmid} now: ${guestLabel(guest)}`);
   }
   return guest;
+}
+
+/**
+ * What a fingerprint cannot tell: a container that was deleted and restored looks the same.
+ *
+ * @throws RefusedError unless the tasks of the VMID say that it still is the guest of then.
+ */
+async function refuseSuccessor(
+  deletion: Deletion,
+  history: GuestHistory,
+  signal: AbortSignal,
+): Promise<void> {
+  const { guest, requestedAt } = deletion;
+  const verdict = await history.historySince(guest.vmid, requestedAt.epochMilliseconds, signal);
+  if (verdict.kind === "unchanged") return;
+  const reason =
+    verdict.kind === "changed"
+      ? `VMID ${guest.vmid} was created or destroyed since (${verdict.upids.join(", ")})`
+      : `whether it still is the same guest cannot be known: ${verdict.reason}`;
+  throw refusal(deletion, reason);
 }
 
 /** Destroys the claimed guest; a failure is written down, because disks may be gone by then. */

@@ -2,8 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import type { AnswerResult } from "#src/actions/action-report.ts";
 import { RefusedError } from "#src/actions/tool.ts";
 import { PublicError } from "#src/errors.ts";
-import { alice, aTarget, bob, carol, countingTool, setUpExecutor } from "#test/support/actions.ts";
+import { aTarget, countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { alice, bob, carol } from "#test/support/people.ts";
 
 const input = { guest: "test-runner" };
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { type Item, ModelError } from "#src/agent/model.ts";
-import { bob, carol } from "#test/support/actions.ts";
 import {
   changingTool,
   hasty,
@@ -10,6 +9,7 @@ import {
   setUpAgent,
   shownText,
 } from "#test/support/agent.ts";
+import { bob, carol } from "#test/support/people.ts";
 import { calls, createScriptedModel, says } from "#test/support/scripted-model.ts";
 
 describe("a run", () => {

@@ -4,8 +4,9 @@ import type { ActionReport } from "#src/actions/action-report.ts";
 import type { RunResult } from "#src/agent/agent.ts";
 import { type Answer, exchange } from "#src/chat/exchange.ts";
 import { toJsonRecord } from "#src/chat/json-record.ts";
-import { bob, countingTool, setUpExecutor } from "#test/support/actions.ts";
+import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { bob } from "#test/support/people.ts";
 
 const call = { tool: "stop_guest", input: { guest: "test-runner" } };
 const line = { input: "x", user: "bob", now: Temporal.Instant.from("2026-11-24T12:00:00Z"), ms: 3 };

@@ -3,8 +3,9 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Agent, RunRequest } from "#src/agent/agent.ts";
 import { runTerminalChat } from "#src/chat/terminal-chat.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import { alice, bob, countingTool, setUpExecutor } from "#test/support/actions.ts";
+import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { alice, bob } from "#test/support/people.ts";
 
 /** An agent that submits one call for whatever is said. */
 function agentThatCalls(parts: ReturnType<typeof setUpExecutor>, tool: string): Agent {

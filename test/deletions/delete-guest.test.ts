@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
 import { deleteGuest } from "#src/deletions/delete-guest.ts";
 import { createDeletionStore, type NewDeletion } from "#src/deletions/deletion-store.ts";
-import type { GuestDetail } from "#src/proxmox/guest.ts";
+import type { GuestDetail, HistoryVerdict } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -25,6 +25,7 @@ interface World {
   readonly planned?: NewDeletion;
   readonly now?: string;
   readonly destroyFails?: Error;
+  readonly history?: HistoryVerdict;
 }
 
 async function setup(world: World = {}) {
@@ -41,6 +42,7 @@ async function setup(world: World = {}) {
     guests: guestsOf(...("guest" in world && !world.guest ? [] : [guest])),
     deletions,
     clock,
+    history: { historySince: async () => world.history ?? { kind: "unchanged" } },
     power: {
       async shutdown({ vmid }) {
         acts.push(`shutdown ${vmid}`);
@@ -86,6 +88,16 @@ describe("planning", () => {
       { guest: { ...runner, name: "newcomer", fingerprint: "fp-103-again" } },
       "another guest has VMID 103 now: newcomer",
     ],
+    [
+      "it was deleted and restored meanwhile, which a fingerprint may not tell",
+      { history: { kind: "changed", upids: ["UPID:pve1:vzrestore"] } },
+      "VMID 103 was created or destroyed since (UPID:pve1:vzrestore)",
+    ],
+    [
+      "its history cannot be known",
+      { history: { kind: "unknown", reason: "node pve2 is away" } },
+      "cannot be known: node pve2 is away",
+    ],
   ])("is refused when %s", async (_, world, reason) => {
     const { plan, deletions, deletion } = await setup(world);
 
@@ -113,7 +125,8 @@ describe("planning", () => {
     };
     const power = { shutdown: () => Promise.reject(unreachable) };
     const destroyer = { destroy: () => Promise.reject(unreachable) };
-    const tool = deleteGuest({ guests: { find }, deletions, clock, power, destroyer });
+    const history = { historySince: () => Promise.reject(unreachable) };
+    const tool = deleteGuest({ guests: { find }, history, deletions, clock, power, destroyer });
 
     const planning = tool.plan({ deletionId: deletion.id }, aContext());
     await expect(planning).rejects.toBe(unreachable);

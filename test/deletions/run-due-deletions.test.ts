@@ -32,6 +32,7 @@ async function setup(guest: GuestDetail | undefined, destroyFails?: Error) {
     guests: guestsOf(...(guest ? [guest] : [])),
     deletions,
     clock,
+    history: { historySince: async () => ({ kind: "unchanged" }) },
     power: { shutdown: async () => ({ kind: "unchanged", message: "It is stopped." }) },
     destroyer: {
       async destroy({ vmid }) {

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { createPolicy, type Effect } from "#src/policy/policy.ts";
 import { createRules, defaultRoles, deletionRules } from "#src/policy/rules.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
-import { alice, aTarget, bob, carol } from "#test/support/actions.ts";
+import { aTarget } from "#test/support/actions.ts";
+import { alice, bob, carol } from "#test/support/people.ts";
 
 const policy = createPolicy(createRules(defaultRoles));
 

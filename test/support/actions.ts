@@ -11,10 +11,6 @@ import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import { clockAt } from "./clock.ts";
 
-export const alice: Principal = { id: "alice", name: "Alice", role: "admin", timeZone: "UTC" };
-export const bob: Principal = { id: "bob", name: "Bob", role: "operator", timeZone: "UTC" };
-export const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone: "UTC" };
-
 /** A guest as a plan's target; say what matters to the test. */
 export function aTarget(facts: Partial<GuestTarget> = {}): GuestTarget {
   return {

@@ -6,8 +6,9 @@ import type { Item, Model } from "#src/agent/model.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { silentLogger } from "#src/log.ts";
 import { defineInput, z } from "#tools/schema.ts";
-import { alice, aTarget, setUpExecutor } from "./actions.ts";
+import { aTarget, setUpExecutor } from "./actions.ts";
 import { testDatabase } from "./database.ts";
+import { alice } from "./people.ts";
 
 /** Limits under which a test of what hangs ends soon. */
 export const hasty: Partial<RunLimits> = {

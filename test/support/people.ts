@@ -13,3 +13,5 @@ export const bob: Principal = {
   role: "operator",
   timeZone: "America/New_York",
 };
+
+export const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone: "UTC" };
