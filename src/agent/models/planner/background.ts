@@ -1,7 +1,7 @@
 import type { GuestLine } from "#src/agent/model.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { resolveMentions } from "./resolve.ts";
-import { readMentions } from "./targets.ts";
+import { matching, readMentions } from "./targets.ts";
 import { greetings, thanks } from "./vocabulary.ts";
 import { mask, masked, type Word } from "./words.ts";
 
@@ -11,7 +11,13 @@ export function topicOf(
   lexicon: Lexicon,
 ): readonly GuestLine[] | undefined {
   const named = words.filter(({ guests }) => guests.length > 0);
-  if (isBackground(words) && named.length === 1) return named[0]?.guests;
+  if (isBackground(words) && named.length === 1) {
+    const [mention] = readMentions(words, lexicon).included.filter((one) => one.named.length > 0);
+    return (
+      mention &&
+      matching(named[0]?.guests ?? [], { ...mention, statuses: [], tags: [], owners: [] })
+    );
+  }
   const rest = words.filter(
     ({ text }) => !/^(?:as|for|regarding|about|concerning|re|the|:|on|ok|okay|so)$/.test(text),
   );

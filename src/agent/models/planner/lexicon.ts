@@ -34,14 +34,16 @@ const otherWords = new Set(
   `what which who when where why how is are was were did does do show list help status cluster node nodes
   everything cpu memory about kill today tomorrow tonight morning evening noon friday monday tuesday wednesday thursday
   saturday sunday week month day date plan state stage there three these those where here their other both last
-  other stare great smart tool cloud store shot`.split(/\s+/),
+  other it its itself their mine not never if unless yes no confirm cancel same second tag
+  january february march april may june july august september october november december stare great smart tool cloud store shot`.split(
+    /\s+/,
+  ),
 );
 
 /** Whether the word belongs to the language, so that a guest of that name has to be addressed clearly. */
 export function isLanguage(word: string): boolean {
   return (
     verbForms.has(word) ||
-    unsupportedVerbs.includes(word) ||
     fillers.has(word) ||
     otherWords.has(word) ||
     exceptWords.has(word) ||
@@ -138,7 +140,7 @@ const correctableNouns = [
 
 /** The verb that was meant, where exactly one is a single slip away. */
 function corrected(word: string): string {
-  if (word.length < 5 || !/^[a-z]+$/.test(word)) return word;
+  if (word.length < 5 || !/^[a-z]+$/.test(word) || unsupportedVerbs.includes(word)) return word;
   for (const candidates of [correctable, correctableNouns]) {
     const near = candidates.filter((verb) => editDistance(word, verb) <= 1);
     const bases = new Set(near.map((verb) => verbForms.get(verb)?.base ?? verb));

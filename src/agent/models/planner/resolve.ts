@@ -37,6 +37,12 @@ export function resolveMentions(
   const problem =
     unknownWords(included, lexicon, purpose) ?? unknownWords(excluded, lexicon, purpose);
   if (problem) return problem;
+  const unsure = excluded.find(isUnsureWhere);
+  if (unsure) {
+    return question(
+      `It is not clear what belongs to the exception. Please say which guests to ${purpose.verb}.`,
+    );
+  }
   const kept = excluded.map((mention) =>
     guestsOf(mention, lexicon, referents, { ...purpose, keeping: true }),
   );
@@ -63,6 +69,13 @@ export function resolveMentions(
     (reference) => !lexicon.find(reference).some(({ vmid }) => left.has(vmid)),
   );
   return { kind: "guests", references: [...new Set(withoutKept)], guests: chosen };
+}
+
+/** "all containers but pihole on pve1": the node may be meant for all of them. */
+function isUnsureWhere(mention: Mention): boolean {
+  const unique =
+    mention.named.length > 0 && mention.named.every(({ guests }) => guests.length === 1);
+  return unique && hasDimension(mention);
 }
 
 function unknownWords(
@@ -234,7 +247,7 @@ function fromFilter(
     return keeping
       ? { kind: "nothing" }
       : question("No guest fits that description. Which one is meant?");
-  const several = mention.everyone || mention.plural || mention.count === fitting.length;
+  const several = keeping || mention.everyone || mention.plural || mention.count === fitting.length;
   if (mention.count !== undefined && mention.count !== fitting.length) {
     return question(
       `${fitting.length} guests fit that, not ${mention.count}. Which ones are meant?\n${bullets(fitting)}`,

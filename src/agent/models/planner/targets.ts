@@ -43,7 +43,11 @@ export interface Mentions {
 }
 
 /** Reads what is left of a clause, its verb and time taken away, as a list of guests. */
-export function readMentions(words: readonly Word[], lexicon: Lexicon): Mentions {
+export function readMentions(said: readonly Word[], lexicon: Lexicon): Mentions {
+  const listed = said.some(({ guests }) => guests.length > 0);
+  const words = listed
+    ? said.filter(({ text }) => !/^(?:these|those|following|below)$/.test(text))
+    : said;
   const except = words.findIndex(
     ({ text, quoted, guests }, index) =>
       !quoted &&
@@ -203,7 +207,14 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
   if (!word || /^[()":!?.\n]$/.test(word.text)) return;
   const { text, raw, guests } = word;
   const next = words[index + 1];
-  if (guests.length > 0) draft.named.push({ said: raw.replace(/^#/, ""), guests });
+  const isTagOfMany =
+    guests.length > 0 &&
+    lexicon.tag(text) &&
+    words.some(
+      (other) => pluralKinds.has(other.text) || other.text === "all" || other.text === "every",
+    );
+  if (isTagOfMany) draft.tags.push(text);
+  else if (guests.length > 0) draft.named.push({ said: raw.replace(/^#/, ""), guests });
   else if (word.quoted) draft.unknown.push(word);
   else if (text === "'s") return;
   else if (lexicon.nodes.has(text)) draft.nodes.push(text);
