@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, keyof typeof commandSchemas>> = {
   "/simulator/reset": "reset",
 };
 
+/** Every command is a POST with JSON, checked before it runs; the journal is a GET. */
 export function createAdminListener(controls: Controls): AdminListener {
   function run(name: keyof typeof commandSchemas, body: unknown): void {
     const checked = commandSchemas[name].parse(body);

@@ -5,6 +5,7 @@ export interface BackupQueue {
   next(node: string, task: TaskContext, work: () => Promise<void>): Promise<void>;
 }
 
+/** Empty queues, one per node. */
 export function createBackupQueue(): BackupQueue {
   const lastOn = new Map<string, Promise<void>>();
   return {

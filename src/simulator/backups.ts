@@ -3,9 +3,11 @@ import { failure } from "./api-error.ts";
 import { configText } from "./guest-config.ts";
 import { kinds } from "./kinds.ts";
 import type { Simulation } from "./simulation.ts";
+import { isShared } from "./storages.ts";
 import type { TaskContext } from "./tasks.ts";
-import { isShared, nameOf, type SimulatedGuest, type Volume } from "./world.ts";
+import { nameOf, type SimulatedGuest, type Volume } from "./world.ts";
 
+/** Where a backup goes, and what is noted with it. */
 export interface BackupOptions {
   readonly node: string;
   readonly storage: string;

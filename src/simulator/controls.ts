@@ -3,6 +3,7 @@ import type { Fault, Faults } from "./faults.ts";
 import { faultSchema } from "./faults.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
 import type { Simulation } from "./simulation.ts";
+import { moveDisks } from "./storages.ts";
 import type { SimulatedGuest } from "./world.ts";
 
 const nodeSchema = z.strictObject({
@@ -95,6 +96,7 @@ interface Deps {
   readonly reset: () => void;
 }
 
+/** Controls of whichever simulation runs at the time of the call. */
 export function createControls({ simulation, faults, journal, reset }: Deps): Controls {
   function guestWith(vmid: number): SimulatedGuest {
     const guest = simulation().world.guests.get(vmid);
@@ -122,7 +124,10 @@ export function createControls({ simulation, faults, journal, reset }: Deps): Co
       if (unresponsive !== undefined) guest.unresponsive = unresponsive;
       if (lock === null) delete guest.config.lock;
       else if (lock !== undefined) guest.config.lock = lock;
-      if (node !== undefined) guest.node = node;
+      if (node !== undefined) {
+        guest.node = node;
+        moveDisks(simulation().world, vmid, node);
+      }
       if (status !== undefined) guest.status = status;
     },
     taskEnding: (ending) => simulation().tasks.end(taskEndingSchema.parse(ending)),

@@ -6,8 +6,9 @@ import { freshIdentifiers } from "./identity.ts";
 import { type ApiKind, kinds } from "./kinds.ts";
 import { createdConfig, restoredConfig } from "./new-guest.ts";
 import type { Simulation } from "./simulation.ts";
+import { addDisks } from "./storages.ts";
 import type { TaskContext } from "./tasks.ts";
-import { addDisks, type SimulatedGuest } from "./world.ts";
+import type { SimulatedGuest } from "./world.ts";
 
 /** A guest to be made: anew, or out of a backup. */
 export interface GuestRequest {

@@ -6,6 +6,7 @@ import type { Simulation } from "./simulation.ts";
 import type { TaskContext } from "./tasks.ts";
 import { haId, type SimulatedGuest, writeRefusal } from "./world.ts";
 
+/** How a guest is destroyed. */
 export interface DestroyOptions {
   /** Also out of backup jobs, HA resources and replication. */
   readonly purge?: boolean | undefined;

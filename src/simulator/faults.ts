@@ -31,7 +31,9 @@ export const faultSchema = z.strictObject({
   action: actionSchema,
 });
 
+/** A fault as a test writes it, defaults left out. */
 export type Fault = z.input<typeof faultSchema>;
+/** What happens to a request that a fault strikes. */
 export type FaultAction = z.output<typeof actionSchema>;
 
 /** The faults that are still to strike. */
@@ -42,6 +44,7 @@ export interface Faults {
   clear(): void;
 }
 
+/** No faults yet. */
 export function createFaults(): Faults {
   let waiting: { fault: z.output<typeof faultSchema>; left: number }[] = [];
   return {

@@ -12,6 +12,7 @@ export interface GuestLocks {
 const patienceMs = 10_000;
 const tries = 20;
 
+/** No guest is held yet. */
 export function createGuestLocks(): GuestLocks {
   const held = new Set<SimulatedGuest>();
   return {

@@ -23,6 +23,7 @@ interface Deps {
 const roundMs = 2000;
 const actMs = 500;
 
+/** The manager of the resources that the world has. */
 export function createHa({ world, tasks, waits, now }: Deps): Ha {
   async function nextRound(resource: HaResource): Promise<void> {
     await waits.sleep(roundMs);

@@ -22,6 +22,7 @@ export interface Journal {
 
 const kept = 10_000;
 
+/** An empty journal. */
 export function createJournal(): Journal {
   let entries: JournalEntry[] = [];
   return {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Caller } from "./acl.ts";
-import { callerId } from "./acl.ts";
+import { setTimeout as timeout } from "node:timers/promises";
+import { type Caller, callerId } from "./acl.ts";
 import type { Api } from "./api.ts";
 import { ApiError } from "./api-error.ts";
 import type { FaultAction, Faults } from "./faults.ts";
@@ -107,6 +107,5 @@ function errorReply(error: unknown): Reply {
 
 /** Returns early when the simulator stops. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { setTimeout: timeout } = await import("node:timers/promises");
   await timeout(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 import { disksOf, type GuestConfig } from "./guest-config.ts";
 import { type GuestIdentifiers, stableMac } from "./identity.ts";
 import type { ApiKind } from "./kinds.ts";
-import { storageFor, volumeName, type World } from "./world.ts";
+import { storageFor, volumeName } from "./storages.ts";
+import type { World } from "./world.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,6 @@
 import { stableMac, stableNumber } from "./identity.ts";
-import { isShared, type SimulatedNode, type Storage, type World } from "./world.ts";
+import { isShared } from "./storages.ts";
+import type { SimulatedNode, Storage, World } from "./world.ts";
 
 const gibibyte = 2 ** 30;
 const nodeSize = { maxcpu: 16, maxmem: 64 * gibibyte, maxdisk: 250 * gibibyte };

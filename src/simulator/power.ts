@@ -11,6 +11,7 @@ const stopMs = 500;
 const restartMs = 1000;
 const defaultTimeoutSeconds = 60;
 
+/** How a guest is asked to shut down. */
 export interface ShutdownOptions {
   /** Seconds. */
   readonly timeout?: number | undefined;
@@ -31,6 +32,7 @@ interface Deps {
   readonly now: () => number;
 }
 
+/** Power tasks in the pace of the world. */
 export function createPower({ waits, now }: Deps): Power {
   function run(guest: SimulatedGuest): void {
     guest.status = "running";

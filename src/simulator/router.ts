@@ -2,6 +2,7 @@ import type { Caller } from "./acl.ts";
 import { ApiError } from "./api-error.ts";
 import type { Input, Parameters } from "./parameters.ts";
 
+/** The methods that any call has. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** What a call answers; some lists also say how long they would be without a limit. */
@@ -53,6 +54,7 @@ export function route<const Path extends string, const P extends Parameters = Re
   };
 }
 
+/** The route that answers a call, and what its path says. */
 export interface Match {
   readonly route: Route;
   /** Decoded. */

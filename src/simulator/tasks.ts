@@ -22,6 +22,7 @@ interface TaskRequest {
   readonly work: Work;
 }
 
+/** A Proxmox task, running until it has an exit status. */
 export interface Task {
   readonly upid: string;
   readonly node: string;
@@ -74,6 +75,7 @@ const firstPid = 392;
 /** How long a task runs that ends as it was told, without acting. */
 const endingMs = 300;
 
+/** No tasks yet; each starts when it is asked for. */
 export function createTasks({ waits, now }: Deps): Tasks {
   const tasks = new Map<string, Task>();
   const endings: { readonly ending: TaskEnding; left: number }[] = [];

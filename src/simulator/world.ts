@@ -1,9 +1,11 @@
 import { failure } from "./api-error.ts";
-import { bytesOf, disksOf, type GuestConfig, seededConfig } from "./guest-config.ts";
+import { type GuestConfig, seededConfig } from "./guest-config.ts";
 import { seededIdentifiers, stableNumber } from "./identity.ts";
 import { type ApiKind, kinds } from "./kinds.ts";
 import type { Seed, SeedGuest } from "./seed.ts";
+import { addDisks, storageFor, storageType, volumeName } from "./storages.ts";
 
+/** A server of the cluster; any that is there answers for all of them. */
 export interface SimulatedNode {
   readonly name: string;
   readonly id: number;
@@ -12,6 +14,7 @@ export interface SimulatedNode {
   unreachable: string;
 }
 
+/** A storage; one of type `nfs` is the same on all of its nodes, any other is one per node. */
 export interface Storage {
   readonly id: string;
   readonly content: readonly string[];
@@ -19,6 +22,7 @@ export interface Storage {
   readonly type: "dir" | "lvmthin" | "zfspool" | "nfs";
 }
 
+/** A guest as it once was. */
 export interface Snapshot {
   readonly name: string;
   readonly description: string;
@@ -27,6 +31,7 @@ export interface Snapshot {
   readonly config: GuestConfig;
 }
 
+/** A container or a virtual machine. */
 export interface SimulatedGuest {
   readonly vmid: number;
   readonly kind: ApiKind;
@@ -57,6 +62,7 @@ export interface Volume {
   readonly backup?: BackupDetails | undefined;
 }
 
+/** What a volume has besides when it is a backup. */
 export interface BackupDetails {
   readonly kind: ApiKind;
   readonly configText: string;
@@ -64,6 +70,7 @@ export interface BackupDetails {
   readonly protected: boolean;
 }
 
+/** What the HA manager knows of a guest that it looks after. */
 export interface HaResource {
   readonly sid: string;
   requested: "started" | "stopped";
@@ -71,6 +78,7 @@ export interface HaResource {
   state?: "started" | "stopped" | undefined;
 }
 
+/** Copies a guest to another node by and by; in the list only, nothing is copied. */
 export interface ReplicationJob {
   readonly id: string;
   readonly vmid: number;
@@ -78,6 +86,7 @@ export interface ReplicationJob {
   readonly schedule: string;
 }
 
+/** Backs up guests by their VMIDs; in the list only, nothing runs. */
 export interface BackupJob {
   readonly id: string;
   readonly storage: string;
@@ -153,27 +162,6 @@ function addSeededGuest(world: World, seeded: SeedGuest, now: number): void {
   }
 }
 
-/** Puts the disks that a configuration names onto their storages. */
-export function addDisks(
-  world: World,
-  { vmid, kind, node, config }: Pick<SimulatedGuest, "vmid" | "kind" | "node" | "config">,
-  createdAt: number,
-): void {
-  for (const { volume, size } of disksOf(config)) {
-    const storage = volume.slice(0, volume.indexOf(":"));
-    world.volumes.set(volume, {
-      volid: volume,
-      storage,
-      node: isShared(world.storages.get(storage)) ? undefined : node,
-      vmid,
-      content: kinds[kind].diskContent,
-      format: "raw",
-      size: bytesOf(size),
-      createdAt,
-    });
-  }
-}
-
 /**
  * The guest of that kind on that node.
  *
@@ -204,33 +192,7 @@ export function localNode(world: World): SimulatedNode | undefined {
   return [...world.nodes.values()].find((node) => node.online);
 }
 
-/** The first storage of the node that holds such content. */
-export function storageFor(world: World, node: string, content: string): string {
-  const fitting = [...world.storages.values()].find(
-    (storage) => storage.nodes.includes(node) && storage.content.includes(content),
-  );
-  return fitting?.id ?? "local";
-}
-
-/** The volume id of a guest's disk, in the manner of the storage's type. */
-export function volumeName(storage: string, vmid: number, disk: number): string {
-  const type = storageType(storage);
-  const name = `vm-${vmid}-disk-${disk}`;
-  return type === "dir" || type === "nfs" ? `${storage}:${vmid}/${name}.raw` : `${storage}:${name}`;
-}
-
-export function isShared(storage: Storage | undefined): boolean {
-  return storage?.type === "nfs";
-}
-
 /** The id by which the HA manager knows a guest: `ct:112`. */
 export function haId(kind: ApiKind, vmid: number): string {
   return `${kinds[kind].haPrefix}:${vmid}`;
-}
-
-/** Which technology a storage has is told by its name, as administrators choose them. */
-function storageType(id: string): Storage["type"] {
-  if (id.includes("lvm")) return "lvmthin";
-  if (id.includes("zfs")) return "zfspool";
-  return id.includes("nfs") ? "nfs" : "dir";
 }

@@ -58,6 +58,8 @@ describe("cluster/resources", () => {
       status: 500,
       message: "Configuration file 'nodes/pve1/lxc/101.conf' does not exist\n",
     });
+    const { data } = await simulator.call("GET", "/nodes/pve2/storage/local/content");
+    expect(data).toMatchObject([{ vmid: 101 }]);
   });
 
   it("believes a node that is away for five minutes", async () => {
