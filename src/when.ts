@@ -67,6 +67,7 @@ const misspelt: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/\b(?:tonight|tonite) at midnight\b|\bmidnight (?:tonight|today)\b/g, "midnight"],
   [/\b(?:tonight|tonite)\b/g, "today night"],
   [/\bwedne?sday\b|\bwensday\b/g, "wednesday"],
+  [/\b([a-z]{3,9}) the (?=\d{1,2}(?:st|nd|rd|th)\b)/g, "$1 "],
   [/\b(?:a )?fortnight\b/g, "2 weeks"],
   [/\ba couple(?: of)?\b|\bcouple of\b/g, "2"],
   [/\bhalf an hour\b/g, "30 minutes"],

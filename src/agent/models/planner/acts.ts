@@ -67,7 +67,7 @@ export function readRequest(
     return { kind: "say", text: unable(unsupported) };
   if (!found || !isCommand(found, line, asked)) return { kind: "other" };
   const targets = planned && found.rest[0]?.text === unsupported ? found.rest.slice(1) : found.rest;
-  return { kind: "request", request: forced({ act: found.act, time, targets }, line) };
+  return forced({ act: found.act, time, targets }, line);
 }
 
 const changedMind =
@@ -198,21 +198,24 @@ function movedInTime(
 const force =
   /^(?:force|forced|forcefully|forcibly|hard|brutally|-f|--force|ungracefully|abruptly|violently|uncleanly)$/;
 
-function forced(request: Request, line: string): Request {
+function forced(request: Request, line: string): Read {
   const hard =
     request.targets.some(({ text, guests }) => guests.length === 0 && force.test(text)) ||
     /\bby force\b|\bthe hard way\b|\bwithout (?:waiting|a clean shutdown|shutting (?:it )?down)\b/.test(
       line,
     );
-  if (!hard) return request;
+  if (!hard) return { kind: "request", request };
+  if (request.act === "reboot_guest") {
+    return {
+      kind: "say",
+      text: `A restart is always graceful here, so I did nothing. To cut the power say "force stop", then "start".`,
+    };
+  }
   const targets = request.targets.filter(
     ({ text, guests }) => guests.length > 0 || !(force.test(text) || /^(?:way|by)$/.test(text)),
   );
-  return {
-    ...request,
-    targets,
-    act: request.act === "shutdown_guest" ? "stop_guest" : request.act,
-  };
+  const act = request.act === "shutdown_guest" ? "stop_guest" : request.act;
+  return { kind: "request", request: { ...request, targets, act } };
 }
 
 export interface ActContext {

@@ -9,7 +9,7 @@ import { referentsOf } from "./referents.ts";
 import { resolveMentions } from "./resolve.ts";
 import { isFilter, type Mention, matching, readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
-import type { Word } from "./words.ts";
+import { masked, type Word } from "./words.ts";
 
 /** "yes" answers "Did you mean …?" for what is easily undone, and confirms nothing. */
 export function approval(
@@ -87,7 +87,16 @@ function anotherTime(words: readonly Word[], line: string, before: Turn): Plan |
   const last = before.calls.at(-1);
   const guest = last?.args.guest;
   if (!last || typeof guest !== "string" || !/_deletion$/.test(last.tool)) return undefined;
-  const time = findTime(words, sourceOf(words));
+  if (
+    /^(?:and )?when (?:will|is|does) (?:that|it)(?: be| happen| going to happen| happening| due| planned)?$/.test(
+      line,
+    )
+  ) {
+    return { kind: "calls", calls: [call("list_scheduled_deletions")] };
+  }
+  const offer = /^(?:and |no |ok )*(?:how|what) about /.test(line);
+  const proposed = offer ? words.filter(({ text }) => text !== "about") : words;
+  const time = findTime(proposed, sourceOf(words));
   if (time.when && onlyTime(time.rest)) {
     const waits = !/"done"/.test(last.output) && last.tool === "schedule_deletion";
     const tool = waits ? "schedule_deletion" : "reschedule_deletion";
@@ -149,11 +158,24 @@ function answerOf(words: readonly Word[], before: Turn, lexicon: Lexicon): Answe
   const time = findTime(words, sourceOf(words));
   if (time.when && onlyTime(time.rest)) return { when: time.when };
   const offered = suggested(before, lexicon);
+  const position = positionIn(masked(words), offered);
+  if (position) return { references: [`${position.vmid}`] };
   const { included, excluded } = readMentions(time.rest, lexicon);
   if (included.length === 0 || excluded.length > 0) return undefined;
   const chosen = included.map((mention) => chosenFrom(offered, mention, lexicon));
   if (chosen.some((guests) => guests.length === 0)) return undefined;
   return { references: [...new Set(chosen.flat().map(({ vmid }) => `${vmid}`))] };
+}
+
+/** "the second one" of those that were offered. */
+function positionIn(line: string, offered: readonly GuestLine[]): GuestLine | undefined {
+  const [, which = ""] =
+    /^(?:the )?(first|former|second|latter|third|last)(?: one)?(?: please)?[ .!]*$/.exec(line) ??
+    [];
+  const index = { first: 0, former: 0, second: 1, latter: 1, third: 2, last: offered.length - 1 }[
+    which
+  ];
+  return index === undefined ? undefined : offered[index];
 }
 
 /** Which of the offered guests a mention picks; where none was offered, any guest that it names. */
