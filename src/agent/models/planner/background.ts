@@ -1,7 +1,8 @@
 import type { GuestLine } from "#src/agent/model.ts";
+import { matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { resolveMentions } from "./resolve.ts";
-import { matching, readMentions } from "./targets.ts";
+import { readMentions } from "./targets.ts";
 import { greetings, thanks } from "./vocabulary.ts";
 import { mask, masked, type Word } from "./words.ts";
 

@@ -1,6 +1,6 @@
 import type { GuestLine, Item } from "#src/agent/model.ts";
+import { type Filter, matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Filter, matching } from "./targets.ts";
 import { normalise, wordsOf } from "./words.ts";
 
 /** One message of a person and what followed. */

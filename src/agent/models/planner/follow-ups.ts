@@ -2,12 +2,14 @@ import type { GuestLine, RunContext } from "#src/agent/model.ts";
 import { readRequest } from "./acts.ts";
 import { asksToKnow } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
+import { matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
+import type { Mention } from "./mention.ts";
 import { call, confirmationNote, type Plan, say } from "./plan.ts";
 import { type Answer, planText, withoutPoliteness } from "./plan-text.ts";
 import { referentsOf } from "./referents.ts";
 import { resolveMentions } from "./resolve.ts";
-import { isFilter, type Mention, matching, readMentions } from "./targets.ts";
+import { isFilter, readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
 import { masked, type Word } from "./words.ts";
 

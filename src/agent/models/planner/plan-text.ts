@@ -8,6 +8,7 @@ import type { Lexicon } from "./lexicon.ts";
 import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
 import { planRead } from "./reads.ts";
 import { referentsOf } from "./referents.ts";
+import type { Referents, Resolved } from "./resolve.ts";
 import { findTime } from "./times.ts";
 import { mask, masked, normalise, type Word, wordsOf } from "./words.ts";
 
@@ -66,6 +67,16 @@ interface Clause {
   readonly request: Request | undefined;
 }
 
+/** What the clauses so far came to. */
+interface Progress {
+  readonly calls: readonly PlannedCall[];
+  readonly referents: Referents;
+  /** A clause has named guests, so that one without any means those. */
+  readonly named: boolean;
+}
+
+type Step = Progress | { readonly plan: Plan };
+
 /** Plans the clauses one after another; any question among them leaves everything undone. */
 function inOrder(
   clauses: readonly Clause[],
@@ -75,71 +86,110 @@ function inOrder(
   context: RunContext,
   answer: Answer | undefined,
 ): Plan {
-  const moment = { now: context.now, timeZone: context.principal.timeZone };
-  let referents = referentsOf(earlier, lexicon);
-  const calls: PlannedCall[] = [];
-  const changes = clauses.filter(({ request }) => request).length;
-  let acted = false;
-  for (const [index, { words, request }] of clauses.entries()) {
-    if (!request) {
-      const topic = asksToKnow(words) ? undefined : topicOf(words, lexicon);
-      if (topic && changes > 0) {
-        referents = { ...referents, current: topic };
-        acted = true;
-        continue;
-      }
-      if (changes > 0 && !asksToKnow(words)) {
-        if (isSmallTalk(words) || isBackground(words)) continue;
-        return say(
-          `I did nothing, since I do not understand "${words
-            .map(({ raw }) => raw)
-            .join(" ")
-            .slice(0, 60)}" in it. Please say it in other words.`,
-        );
-      }
-      const plan = planRead(words, source, lexicon, referents);
-      if (plan.kind !== "calls") {
-        if (isSmallTalk(words)) continue;
-        if (!answer?.references) return plan;
-        calls.push(...answer.references.map((guest) => call("get_guest", { guest })));
-        continue;
-      }
-      calls.push(...plan.calls);
-      const looked = plan.calls.flatMap(({ args }) => lexicon.find(args.guest ?? ""));
-      if (looked.length > 0) referents = { ...referents, current: looked };
-      continue;
-    }
-    if (
-      request.time.leading &&
-      index === 0 &&
-      changes > 1 &&
-      !request.time.isNow &&
-      request.time.when
-    ) {
-      return say(
-        "Is that time for all of it? Only deletions can be scheduled; please ask for each thing on its own.",
-      );
-    }
-    for (const part of byTime(request)) {
-      const actContext = { lexicon, moment, referents, answer };
-      let resolved = resolveTargets(part, actContext);
-      if (resolved.kind === "nothing" && acted)
-        resolved = {
-          kind: "guests",
-          references: referents.current.map(({ vmid }) => nameOf(vmid, lexicon)),
-          guests: referents.current,
-        };
-      const next = clauses[index + 1]?.request;
-      if (resolved.kind === "nothing" && next) resolved = resolveTargets(next, actContext);
-      const plan = planRequest(part, resolved, actContext);
-      if (plan.kind !== "calls") return plan;
-      calls.push(...plan.calls);
-      if (resolved.kind === "guests") referents = { ...referents, current: resolved.guests };
-      acted = true;
-    }
+  if (isTimeForSeveral(clauses)) {
+    return say(
+      "Is that time for all of it? Only deletions can be scheduled; please ask for each thing on its own.",
+    );
   }
-  if (calls.length === 0) return say(`I am not sure what you mean, so I did nothing. ${helpText}`);
-  return { kind: "calls", calls: distinct(calls) };
+  const moment = { now: context.now, timeZone: context.principal.timeZone };
+  const scene = { clauses, source, lexicon, moment, answer };
+  let progress: Progress = { calls: [], referents: referentsOf(earlier, lexicon), named: false };
+  for (const [index, { words, request }] of clauses.entries()) {
+    const step: Step = request
+      ? change(request, index, progress, scene)
+      : aside(words, progress, scene);
+    if ("plan" in step) return step.plan;
+    progress = step;
+  }
+  if (progress.calls.length > 0) return { kind: "calls", calls: distinct(progress.calls) };
+  return say(`I am not sure what you mean, so I did nothing. ${helpText}`);
+}
+
+interface Scene extends Pick<ActContext, "lexicon" | "moment" | "answer"> {
+  readonly clauses: readonly Clause[];
+  readonly source: string;
+}
+
+/** "tomorrow stop web-01 and delete dev-bob": which of them the time is for is open. */
+function isTimeForSeveral(clauses: readonly Clause[]): boolean {
+  const requests = clauses.flatMap(({ request }) => request ?? []);
+  const time = clauses[0]?.request?.time;
+  return requests.length > 1 && Boolean(time?.leading && time.when && !time.isNow);
+}
+
+/** A clause without a change in it: a topic, a reason, or a question to look something up for. */
+function aside(
+  words: readonly Word[],
+  progress: Progress,
+  { clauses, source, lexicon, answer }: Scene,
+): Step {
+  const besideChange = clauses.some(({ request }) => request) && !asksToKnow(words);
+  const topic = besideChange ? topicOf(words, lexicon) : undefined;
+  if (topic)
+    return { ...progress, referents: { ...progress.referents, current: topic }, named: true };
+  if (isSmallTalk(words) || (besideChange && isBackground(words))) return progress;
+  if (besideChange)
+    return stopWith(
+      say(
+        `I did nothing, since I do not understand "${saidIn(words)}" in it. Please say it in other words.`,
+      ),
+    );
+
+  const plan = planRead(words, source, lexicon, progress.referents);
+  const calls =
+    plan.kind === "calls"
+      ? plan.calls
+      : (answer?.references ?? []).map((guest) => call("get_guest", { guest }));
+  if (calls.length === 0) return stopWith(plan);
+  const looked = calls.flatMap(({ args }) => lexicon.find(args.guest ?? ""));
+  const current = looked.length > 0 ? looked : progress.referents.current;
+  return {
+    ...progress,
+    calls: [...progress.calls, ...calls],
+    referents: { ...progress.referents, current },
+  };
+}
+
+function change(request: Request, index: number, progress: Progress, scene: Scene): Step {
+  let step = progress;
+  for (const part of byTime(request)) {
+    const context = { ...scene, referents: step.referents };
+    const resolved = guestsFor(part, scene.clauses[index + 1]?.request, step, context);
+    const plan = planRequest(part, resolved, context);
+    if (plan.kind !== "calls") return stopWith(plan);
+    const current = resolved.kind === "guests" ? resolved.guests : step.referents.current;
+    step = {
+      calls: [...step.calls, ...plan.calls],
+      referents: { ...step.referents, current },
+      named: true,
+    };
+  }
+  return step;
+}
+
+/** "shut down and delete dev-bob": a verb without a guest shares that of the clause beside it. */
+function guestsFor(
+  request: Request,
+  next: Request | undefined,
+  { named, referents }: Progress,
+  context: ActContext,
+): Resolved {
+  const own = resolveTargets(request, context);
+  if (own.kind !== "nothing") return own;
+  if (!named) return next ? resolveTargets(next, context) : own;
+  const references = referents.current.map(({ vmid }) => nameOf(vmid, context.lexicon));
+  return { kind: "guests", references, guests: referents.current };
+}
+
+function stopWith(plan: Plan): Step {
+  return { plan };
+}
+
+function saidIn(words: readonly Word[]): string {
+  return words
+    .map(({ raw }) => raw)
+    .join(" ")
+    .slice(0, 60);
 }
 
 function nameOf(vmid: number, lexicon: Lexicon): string {

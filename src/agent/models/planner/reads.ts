@@ -1,8 +1,11 @@
 import { asksToKnow } from "./clauses.ts";
+import { hasDimension, matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
+import type { Mention } from "./mention.ts";
 import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
-import { noSuchGuest, type Referents, resolveMentions } from "./resolve.ts";
-import { hasDimension, type Mention, matching, readMentions } from "./targets.ts";
+import { noSuchGuest } from "./questions.ts";
+import { type Referents, resolveMentions } from "./resolve.ts";
+import { readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
 import { mask, type Word } from "./words.ts";
 

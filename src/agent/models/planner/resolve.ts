@@ -1,7 +1,18 @@
 import type { GuestLine } from "#src/agent/model.ts";
 import { unique } from "./conversation.ts";
+import { hasDimension, matching } from "./filters.ts";
 import { isLanguage, type Lexicon } from "./lexicon.ts";
-import { hasDimension, isFilter, type Mention, type Mentions, matching } from "./targets.ts";
+import type { Mention } from "./mention.ts";
+import {
+  ambiguous,
+  bullets,
+  contradiction,
+  noSuchGuest,
+  type Question,
+  question,
+  quoted,
+} from "./questions.ts";
+import { isFilter, type Mentions } from "./targets.ts";
 
 /** The guests that earlier words were about, for "it", "them" and "the other one". */
 export interface Referents {
@@ -18,7 +29,7 @@ export type Resolved =
     }
   /** The inventory is not at hand, so these guests have to be listed first. */
   | { readonly kind: "list"; readonly filter: Mention }
-  | { readonly kind: "question"; readonly text: string }
+  | Question
   | { readonly kind: "nothing" };
 
 interface Purpose {
@@ -108,23 +119,6 @@ function passesThrough({ unknown, named }: Mention, lexicon: Lexicon): boolean {
     unknown.length === 1 &&
     named.length === 0 &&
     !isLanguage(unknown[0]?.text ?? "")
-  );
-}
-
-export function noSuchGuest(words: readonly string[], lexicon: Lexicon): Resolved {
-  const said = words.join(" ");
-  const whole = lexicon.similar(said);
-  const near =
-    whole.length > 0 ? whole : unique(words.flatMap((word) => lexicon.similar(word))).slice(0, 4);
-  const [only] = near;
-  if (!only)
-    return question(
-      `There is no guest called ${quoted(said)}. Which one is meant? "list guests" shows them all.`,
-    );
-  if (near.length === 1)
-    return question(`There is no guest called ${quoted(said)}. Did you mean ${describe(only)}?`);
-  return question(
-    `There is no guest called ${quoted(said)}. Which one is meant?\n${bullets(near)}`,
   );
 }
 
@@ -281,40 +275,4 @@ function referenceTo({ vmid, name }: GuestLine, lexicon: Lexicon): string {
 function asSaid(said: string, guest: GuestLine | undefined, lexicon: Lexicon): string {
   if (!guest) return said;
   return said === `${guest.vmid}` ? said : referenceTo(guest, lexicon);
-}
-
-function ambiguous(said: string, candidates: readonly GuestLine[]): Resolved {
-  return question(
-    `There are ${candidates.length} guests called ${quoted(said)}. Which one do you mean?\n${bullets(candidates)}`,
-  );
-}
-
-function contradiction(said: string, candidates: readonly GuestLine[]): Resolved {
-  const [only] = candidates;
-  if (candidates.length !== 1 || !only)
-    return question(
-      `None of these is what you describe. Which one do you mean?\n${bullets(candidates)}`,
-    );
-  return question(
-    `${quoted(said)} is ${describe(only)}${only.owner ? `, ${only.owner}'s` : ""}, which is not what you describe. Did you mean ${only.vmid}?`,
-  );
-}
-
-/** "web-02 (VMID 102, container on pve1)". */
-export function describe({ vmid, kind, name, node }: GuestLine): string {
-  return `${name ?? "unnamed"} (VMID ${vmid}, ${kind === "ct" ? "container" : "VM"} on ${node})`;
-}
-
-export function bullets(guests: readonly GuestLine[]): string {
-  const shown = guests.slice(0, 10).map((guest) => `- ${describe(guest)}`);
-  const more = guests.length - shown.length;
-  return more > 0 ? [...shown, `- and ${more} more`].join("\n") : shown.join("\n");
-}
-
-function question(text: string): Resolved {
-  return { kind: "question", text };
-}
-
-function quoted(text: string): string {
-  return `"${text.slice(0, 60)}"`;
 }
