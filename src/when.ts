@@ -74,7 +74,7 @@ const misspelt: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/\ban hour and a half\b/g, "90 minutes"],
   [/\ban?(?= (?:minute|hour|day|week|month|year)\b)/g, "1"],
   [/\b(\d{1,2}) ?(?:o'?clock|h|uhr)\b/g, "$1:00"],
-  [/\bat (1[3-9]|2[0-3])\b(?!:|[/.-])/g, "$1:00"],
+  [/\bat ([7-9]|1\d|2[0-3])\b(?!:|[/.-]| ?[ap]\.?m)/g, "$1:00"],
   [/\b(\d{1,2})(?::00)? in the morning\b/g, "$1am"],
   [/\b(\d{1,2})(?::00)? (?:in the (?:afternoon|evening)|at night)\b/g, "$1pm"],
 ];
@@ -137,9 +137,14 @@ function future(at: Temporal.ZonedDateTime, { now }: Moment): When {
 }
 
 function normalise(text: string): string {
-  let normal = text.toLowerCase().replace(/[’‘]/g, "'").replace(/[!?"]/g, "").replace(/\s+/g, " ");
-  for (const [pattern, word] of misspelt) normal = normal.replace(pattern, word);
-  return normal.replace(/\b[a-z]+\b/g, (word) => `${numberWords[word] ?? word}`).trim();
+  const plain = text
+    .toLowerCase()
+    .replace(/[’‘]/g, "'")
+    .replace(/[!?"]/g, "")
+    .replace(/\b[a-z]+\b/g, (word) => `${numberWords[word] ?? word}`)
+    .replace(/\s+/g, " ")
+    .trim();
+  return misspelt.reduce((known, [pattern, word]) => known.replace(pattern, word), plain);
 }
 
 /** A text from which pieces are taken as they are understood. */

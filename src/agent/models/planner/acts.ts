@@ -65,6 +65,15 @@ export function readRequest(
     /^(?:schedule|set|plan|mark|put|arrange|queue|make|add)$/.test(unsupported ?? "");
   if (unsupported && !planned && !(found && found.at === 0) && !isNounOfAct(time.rest))
     return { kind: "say", text: unable(unsupported) };
+  if (
+    found?.act === "cancel_deletion" &&
+    /\b(?:keep|leave) .*\b(?:running|up|on|online|alive|alone|as is|off|stopped|down)\b/.test(line)
+  ) {
+    return {
+      kind: "say",
+      text: "I did nothing: leaving a guest as it is needs no act. Please say only what I should change.",
+    };
+  }
   if (!found || !isCommand(found, line, asked)) return { kind: "other" };
   const targets = planned && found.rest[0]?.text === unsupported ? found.rest.slice(1) : found.rest;
   return forced({ act: found.act, time, targets }, line);

@@ -43,7 +43,7 @@ export function isBackground(words: readonly Word[]): boolean {
   const line = masked(words);
   if (/^leave (?:§|it|them|that)(?= |$)/.test(line)) return true;
   const told =
-    /^(?:i|we|it|they|that|there|this|§|the|my|our|nobody|no one|everyone|everybody|someone|because|since|users|people|something|looks|seems) /;
+    /^(?:i|we|it|its|their|they|that|there|this|§|the|my|our|nobody|no one|everyone|everybody|someone|because|since|users|people|something|looks|seems) /;
   return told.test(line) && !words.some(({ text, quoted }) => !quoted && changing.test(text));
 }
 
@@ -62,7 +62,7 @@ export function isSmallTalk(words: readonly Word[]): boolean {
     line === "" ||
     greetings.test(line) ||
     thanks.test(line) ||
-    /^(?:please|ok|okay|thanks|hey|hi|hello|it is (?:urgent|important)|asap|no rush|when you can|(?:i|we) (?:do not|no longer) (?:need|use|want) (?:it|them|that|those|this)(?: any ?more| any longer)?|it is (?:not needed|no longer needed|not used)(?: any ?more)?|that is all|that would be great|(?:it|that|this|they|§)(?: is| are)? (?:seems?|being|acting|stuck|hanging|hung|slow|broken|unresponsive|frozen|misbehaving|not responding|down|too slow|acting up|eating .*|using .*)(?: .*)?|nobody (?:uses|needs) (?:it|them)(?: .*)?|much appreciated|have a (?:nice|good|great) (?:day|evening|one|weekend)|sorry|oops|good bye|bye)$/.test(
+    /^(?:when|why|how|who|where|please|ok|okay|thanks|hey|hi|hello|it is (?:urgent|important)|asap|no rush|when you can|(?:i|we) (?:do not|no longer) (?:need|use|want) (?:it|them|that|those|this)(?: any ?more| any longer)?|it is (?:not needed|no longer needed|not used)(?: any ?more)?|that is all|that would be great|(?:it|that|this|they|§)(?: is| are)? (?:seems?|being|acting|stuck|hanging|hung|slow|broken|unresponsive|frozen|misbehaving|not responding|down|too slow|acting up|eating .*|using .*)(?: .*)?|nobody (?:uses|needs) (?:it|them)(?: .*)?|much appreciated|have a (?:nice|good|great) (?:day|evening|one|weekend)|sorry|oops|good bye|bye)$/.test(
       line,
     )
   );

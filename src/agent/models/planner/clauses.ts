@@ -5,7 +5,7 @@ import { mask, type Word } from "./words.ts";
 const readVerbs =
   /^(?:list|show|display|tell|print|what|which|who|where|when|why|how|is|are|check|find|count|describe|see)$/;
 const connectors =
-  /^(?:,|and|then|but|also|&|plus|afterwards|finally|next|please|after|that|followed|by|so|just|now|or|:)$/;
+  /^(?:,|;|and|then|but|also|&|plus|afterwards|finally|next|please|after|that|followed|by|so|just|now|or|:)$/;
 
 /** The parts of a message that each ask for one thing: at full stops, and at conjunctions before a verb. */
 export function clausesOf(words: readonly Word[]): readonly (readonly Word[])[] {
@@ -13,7 +13,7 @@ export function clausesOf(words: readonly Word[]): readonly (readonly Word[])[] 
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
     if (!word) continue;
-    if (!word.quoted && /^[.!?;\n]$/.test(word.text)) {
+    if (!word.quoted && /^[.!?\n]$/.test(word.text)) {
       clauses.at(-1)?.push(word);
       clauses.push([]);
     } else if (isJoint(words, index)) clauses.push([]);
@@ -29,7 +29,7 @@ function isJoint(words: readonly Word[], index: number): boolean {
   if (
     !word ||
     word.quoted ||
-    !/^(?:,|and|then|but|&|plus|also|afterwards|followed|so|:)$/.test(word.text)
+    !/^(?:[,;:&]|and|then|but|plus|also|afterwards|followed|so)$/.test(word.text)
   )
     return false;
   const next = words.slice(index + 1).findIndex(({ text }) => !connectors.test(text));
@@ -44,7 +44,7 @@ function isJoint(words: readonly Word[], index: number): boolean {
 function beginsClause(word: Word, next: Word | undefined): boolean {
   if (word.quoted || word.guests.length > 0) return false;
   if (word.text === "do" || word.text === "never") return true;
-  if (/^(?:i|we|he|she|they|it|you|if|unless|not)$/.test(word.text))
+  if (/^(?:i|we|he|she|they|it|its|their|nobody|everyone|you|if|unless|not)$/.test(word.text))
     return word.text === "it"
       ? /^(?:is|has|seems|looks|keeps|was|feels|does|will|can|got|had)$/.test(next?.text ?? "")
       : word.text !== "not";
@@ -56,7 +56,7 @@ function beginsClause(word: Word, next: Word | undefined): boolean {
 function trimmed(clause: readonly Word[]): readonly Word[] {
   const first = clause.findIndex(
     ({ text, quoted }) =>
-      quoted || !/^(?:,|and|then|but|&|plus|so|also|afterwards|:|\.)$/.test(text),
+      quoted || !/^(?:,|;|and|then|but|&|plus|so|also|afterwards|:|\.)$/.test(text),
   );
   return first < 0 ? [] : clause.slice(first);
 }

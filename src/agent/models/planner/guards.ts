@@ -1,11 +1,12 @@
 /** Ways of saying a request politely; they mean nothing by themselves. */
 const politeness: readonly RegExp[] = [
+  /\b(?:(?:i|we) (?:would|do) (?:really |very much )?(?:appreciate|like|love) (?:it )?|(?:it )?would be (?:really |very )?(?:great|nice|good|lovely|helpful|awesome|cool|kind) )if you (?:could|would|can)\b/g,
   /\b(?:if|when(?:ever)?) (?:you|u) (?:don't mind|do not mind|can|could|would|please|get (?:a|the) (?:chance|moment|minute)|have (?:a |the |some )?(?:chance|time|moment|minute|sec|second)|are (?:free|ready)|get (?:around )?to it)\b/g,
   /\b(?:if (?:that is |it is )?(?:possible|ok(?:ay)?|fine|alright|no trouble|not too much trouble)(?: with you)?)\b/g,
   /\b(?:please|pls|plz|kindly|thanks(?: a lot| so much)?(?: in advance)?|thank you(?: very much| so much)?(?: in advance)?|thx|ty|cheers)\b/g,
   /^[ ,]*(?:(?:hey|hi|hello|yo|ok|okay|well|so|alright|right|um+|uh+|hmm+|good (?:morning|afternoon|evening)|dear|listen|wait|hang on|oh no|no(?= ?[,!.])|sorry|excuse me|morning|actually|now|oh|great|cool|nice|perfect|yes|yeah|and|also|then|there|bot|agent|team|folks|all|assistant|proxmox|buddy|mate|man|friend|quick one|one more thing|next|first|finally|lastly)(?: ?[,!.:] ?| +))+(?=\S)/g,
   /\b(?:could|can|would|will|may|might) (?:you|u|i ask you to|someone|somebody|anyone|anybody|(?:we|i) (?:please )?(?:have|get)(?= §| the| all| it| them| both| my)|i please|we please)(?: (?:maybe|perhaps|possibly|also|just|quickly|then|all|be so kind (?:as to|and)|be able to|mind|go ahead and|help me(?: to)?|do me a favou?r(?: and|,)?|kindly|manage to))*\b/g,
-  /\b(?:would|do) you mind\b|\bmind(?= \w+ing\b)/g,
+  /\b(?:would|do) you mind\b|(?<!never )\bmind(?= \w+ing\b)/g,
   /\b(?:i|we) (?:was|were|am|are) (?:just )?wondering (?:if|whether) you (?:could|can|would)(?: maybe| perhaps)?\b/g,
   /\b(?:i|we) (?:would|do) (?:really )?(?:like|love|want|need|appreciate|prefer)(?: it if you (?:could|would)| for you)?(?: (?:you )?to)?\b/g,
   /\b(?:i|we) (?:really |just |now )?(?:want|need|wish|have|got) (?:you )?(?:to|for you to)\b/g,

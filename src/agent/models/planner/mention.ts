@@ -222,7 +222,7 @@ function isOwner(words: readonly Word[], index: number): boolean {
   const [before, after] = [words[index - 1]?.text ?? "", words[index + 1]?.text ?? ""];
   return (
     after === "'s" ||
-    /^(?:of|by|to|from|for|owner|does|do|that|which)$/.test(before) ||
+    /^(?:of|by|to|from|for|owner|does|do|has|have|that|which)$/.test(before) ||
     /^(?:owns?|has|have|had)$/.test(after)
   );
 }

@@ -97,7 +97,7 @@ function inOrder(
   for (const [index, { words, request }] of clauses.entries()) {
     const step: Step = request
       ? change(request, index, progress, scene)
-      : aside(words, progress, scene);
+      : aside(words, index, progress, scene);
     if ("plan" in step) return step.plan;
     progress = step;
   }
@@ -120,12 +120,13 @@ function isTimeForSeveral(clauses: readonly Clause[]): boolean {
 /** A clause without a change in it: a topic, a reason, or a question to look something up for. */
 function aside(
   words: readonly Word[],
+  index: number,
   progress: Progress,
   { clauses, source, lexicon, answer }: Scene,
 ): Step {
   const besideChange = clauses.some(({ request }) => request) && !asksToKnow(words);
   const topic = besideChange ? topicOf(words, lexicon) : undefined;
-  if (topic)
+  if (topic && (isBackground(words) || clauses.slice(index).some(({ request }) => request)))
     return { ...progress, referents: { ...progress.referents, current: topic }, named: true };
   if (isSmallTalk(words) || (besideChange && isBackground(words))) return progress;
   if (besideChange)

@@ -76,6 +76,10 @@ export function resolveMentions(
   if (guests.length > 0 && chosen.length === 0)
     return question(`That leaves no guest to ${purpose.verb}. Which one is meant?`);
   if (references.length === 0) return { kind: "nothing" };
+  const counted = included.find(({ named, count }) => named.length > 0 && count !== undefined);
+  if (counted && counted.count !== guests.length) {
+    return question(`You say ${counted.count}, and name ${guests.length}. Which ones are meant?`);
+  }
   const withoutKept = references.filter(
     (reference) => !lexicon.find(reference).some(({ vmid }) => left.has(vmid)),
   );

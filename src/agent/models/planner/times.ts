@@ -32,6 +32,7 @@ const atoms = [
   "\\d{1,2}:\\d\\d(?: ?(?:am|pm|h))?",
   "\\d{1,2} ?(?:am|pm|a\\.m\\.?|p\\.m\\.?)",
   "\\d{1,2} o'clock|\\d{1,2}h",
+  "(?:at|by) (?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)(?: o'clock)?",
   "(?:at|by|to|until) \\d{1,2}(?! (?:of|containers|vms|guests|machines))",
   `(?:in the |at )?${partOfDay}`,
   "(?:right |just )?now|immediately|instantly|asap|as soon as possible|at once|straight away|right away|this instant",
@@ -86,7 +87,11 @@ export function findTime(words: readonly Word[], source: string): FoundTime {
 function isLength(words: readonly Word[], at: number): boolean {
   const [first = "", ...others] = words.slice(at + 1, at + 4).map(({ text }) => text);
   const isLong = compact.test(first) || others.some((text) => unitWord.test(text));
-  return /^(?:for|until|till)$/.test(words[at]?.text ?? "") && isLong;
+  const isHour =
+    words[at]?.text === "at" &&
+    /^(?:\d{1,2}|[a-z]+)$/.test(first) &&
+    !/^(?:noon|midnight|midday|the|night|lunch|eod|cob|once)/.test(first);
+  return isHour || (/^(?:for|until|till)$/.test(words[at]?.text ?? "") && isLong);
 }
 
 function timeSpans(words: readonly Word[]): readonly (readonly [number, number])[] {

@@ -27,6 +27,7 @@ const contractions: readonly (readonly [pattern: RegExp, words: string])[] = [
   [/\b(i|you|we|they)'ve\b/gi, "$1 have"],
   [/\b(i|you|we|he|she|they|it)'ll\b/gi, "$1 will"],
   [/\b(i|you|we|he|she|they|it)'d\b/gi, "$1 would"],
+  [/\bas well as\b/gi, "and"],
   [/\bvirtual machine(s?)\b/gi, "virtual-machine$1"],
   [/\b(?:not|n't) (?:running|up|online|on|started|active)\b/gi, "not-running"],
   [/\b(?:powered|switched|turned) (off|on|down)\b/gi, "powered-$1"],
