@@ -10,6 +10,10 @@ import type { ToolContext } from "./tool.ts";
 export interface SubmitContext extends ToolContext {
   /** The conversation that the call comes from; its confirmations belong there. */
   readonly conversation: string;
+  /** Where an answer to a confirmation is given, in the front end's terms. */
+  readonly place?: string | undefined;
+  /** The message that led to this, by the front end's key; the audit log finds its acts by it. */
+  readonly origin?: string | undefined;
   /** Hash of the prompt that the model was given. */
   readonly promptVersion?: string | undefined;
 }
@@ -42,7 +46,7 @@ export interface ActionJournal {
 export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal {
   async function record(action: Action, step: AuditStep, { message, upid }: Details = {}) {
     const { id, call, target, context, decision, approver } = action;
-    const { promptVersion, principal } = context;
+    const { promptVersion, principal, origin } = context;
     await audit.append({
       actionId: id,
       step,
@@ -55,6 +59,7 @@ export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal
       upid,
       message,
       promptVersion,
+      origin,
     });
   }
 

@@ -32,7 +32,7 @@ export function createConfirmationAnswers(deps: Deps): ConfirmationAnswers {
       await journal.record(action, "confirmation-refused", { message: reason });
       return reason;
     }
-    if (await confirmations.answer(id, answer, principal)) return confirmation;
+    if (await confirmations.answer(id, answer, principal, context.place)) return confirmation;
     return whyClosed((await confirmations.find(id)) ?? confirmation);
   }
 
@@ -68,9 +68,13 @@ function whyClosed({ state, decidedBy }: Confirmation): string {
       return `This was already confirmed${by}.`;
     case "denied":
       return `This was already declined${by}.`;
+    case "superseded":
+      return "A newer request has taken this one's place.";
     case "refused":
       return `This was confirmed${by}, but what it was for had changed; please ask again.`;
-    default:
+    case "pending":
+      return "This question is asked in another place; please answer it there.";
+    case "expired":
       return "This question has expired; please ask again.";
   }
 }

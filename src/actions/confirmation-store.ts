@@ -9,9 +9,16 @@ import type { ToolCall } from "./action-report.ts";
 
 /**
  * `approved` and `denied` are a person's answers; `refused` was approved and found to mean
- * something else by then; `expired` got no answer in time.
+ * something else by then; `superseded` gave way to a newer request of the same person for the
+ * same guest; `expired` got no answer in time.
  */
-export type ConfirmationState = "pending" | "approved" | "denied" | "refused" | "expired";
+export type ConfirmationState =
+  | "pending"
+  | "approved"
+  | "denied"
+  | "refused"
+  | "superseded"
+  | "expired";
 
 /** A change that waits for a person, bound to who asked, to the exact call and to its target. */
 export interface Confirmation {
@@ -30,6 +37,8 @@ export interface Confirmation {
   readonly expiresAt: number;
   readonly decidedBy?: string | undefined;
   readonly decidedAt?: number | undefined;
+  /** Where the question is shown, in the front end's terms, once it is; answers must come from there. */
+  readonly place?: string | undefined;
 }
 
 export type ConfirmationRequest = Pick<
@@ -45,9 +54,17 @@ export interface ConfirmationStore {
   pending(conversation?: string): Promise<readonly Confirmation[]>;
   /**
    * Records a person's answer. False when it is not open any more: of any number of answers, on
-   * any number of processes, exactly one gets true.
+   * any number of processes, exactly one gets true. A question that is shown somewhere takes an
+   * answer from there only.
    */
-  answer(id: string, answer: "approved" | "denied", by: Principal): Promise<boolean>;
+  answer(
+    id: string,
+    answer: "approved" | "denied",
+    by: Principal,
+    place: string | undefined,
+  ): Promise<boolean>;
+  /** Says where the question is shown. */
+  show(id: string, place: string): Promise<void>;
   /** Says that what was approved could not be carried out as approved. */
   refuse(id: string): Promise<void>;
 }
@@ -74,13 +91,29 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
     return confirmation;
   }
 
+  /** Of two open questions about one guest, only the newer one is what the person means. */
+  async function supersede({ call, target, conversation, requestedBy }: ConfirmationRequest) {
+    if (!target.guest) return;
+    await db
+      .updateTable("confirmation")
+      .set({ state: "superseded" })
+      .where("state", "=", "pending")
+      .where("conversation", "=", conversation)
+      .where("requested_by", "=", requestedBy.id)
+      .where("tool", "=", call.tool)
+      .where("vmid", "=", target.guest.vmid)
+      .execute();
+  }
+
   return {
     async add(request) {
       const same = await open()
         .where("hash", "=", request.hash)
         .where("conversation", "=", request.conversation)
         .executeTakeFirst();
-      return same ? fromRow(same, now()) : insert(request);
+      if (same) return fromRow(same, now());
+      await supersede(request);
+      return insert(request);
     },
 
     async find(id) {
@@ -101,15 +134,20 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       return rows.map((row) => fromRow(row, now()));
     },
 
-    async answer(id, answer, by) {
+    async answer(id, answer, by, place) {
       const result = await db
         .updateTable("confirmation")
         .set({ state: answer, decided_by: by.name, decided_at: now() })
         .where("id", "=", id)
         .where("state", "=", "pending")
         .where("expires_at", ">", now())
+        .where((where) => where.or([where("place", "is", null), where("place", "=", place ?? "")]))
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
+    },
+
+    async show(id, place) {
+      await db.updateTable("confirmation").set({ place }).where("id", "=", id).execute();
     },
 
     async refuse(id) {
@@ -135,6 +173,8 @@ function toRow(confirmation: Confirmation): Selectable<ConfirmationTable> {
     expires_at: confirmation.expiresAt,
     decided_by: confirmation.decidedBy ?? null,
     decided_at: confirmation.decidedAt ?? null,
+    vmid: target.guest?.vmid ?? null,
+    place: confirmation.place ?? null,
   };
 }
 
@@ -154,5 +194,6 @@ function fromRow(row: Selectable<ConfirmationTable>, now: number): Confirmation 
     expiresAt: row.expires_at,
     decidedBy: row.decided_by ?? undefined,
     decidedAt: row.decided_at ?? undefined,
+    place: row.place ?? undefined,
   };
 }

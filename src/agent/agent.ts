@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly text: string;
   readonly principal: Principal;
   readonly signal: AbortSignal;
+  /** The front end's key of the message; what it leads to is found in the audit log by it. */
+  readonly origin?: string | undefined;
   /** Told what happens while it happens. Must not throw. */
   onEvent?(event: RunEvent): void;
 }

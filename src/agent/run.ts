@@ -68,7 +68,14 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
     limits,
     effectOf,
     log,
-    context: { principal, askedAt: now, signal, conversation, promptVersion: prompt.version },
+    context: {
+      principal,
+      askedAt: now,
+      signal,
+      conversation,
+      promptVersion: prompt.version,
+      origin: request.origin,
+    },
     onProgress: (tool, message) => emit({ type: "progress", tool, message }),
     onReport: (report) => emit({ type: "action", report }),
   });

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { Selectable } from "kysely";
 import type { Clock } from "#src/clock.ts";
 import type { Decision } from "#src/policy/policy.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
+import type { AuditTable } from "#src/storage/schema.ts";
 
 export type AuditStep =
   | "denied"
@@ -29,6 +31,8 @@ export interface AuditEntry {
   /** The outcome or the reason, in words. */
   readonly message?: string | undefined;
   readonly promptVersion?: string | undefined;
+  /** The message that led to it, by its front end's key. */
+  readonly origin?: string | undefined;
 }
 
 export interface AuditRecord extends AuditEntry {
@@ -50,9 +54,14 @@ export interface AuditLog {
     readonly limit: number;
     readonly vmid?: number;
   }): Promise<readonly AuditRecord[]>;
+  /** What a message has led to so far, oldest first. */
+  ofOrigin(origin: string): Promise<readonly AuditRecord[]>;
   /** Recomputes the chain from the first entry on. */
   verify(): Promise<Verification>;
 }
+
+/** By what entries are found, besides their order. */
+type SearchKeys = Pick<Selectable<AuditTable>, "vmid" | "origin">;
 
 /** What the first entry's chain starts from. */
 const genesis = "0".repeat(64);
@@ -66,7 +75,7 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
   let lastWrite: Promise<unknown> = Promise.resolve();
 
   /** Fails to insert, and returns false, when another process has just chained an entry. */
-  async function tryInsert(text: string, vmid: number | null): Promise<boolean> {
+  async function tryInsert(text: string, found: SearchKeys): Promise<boolean> {
     const last = await db
       .selectFrom("audit")
       .select("hash")
@@ -78,7 +87,7 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
     const hash = hashEntry(previous_hash, at, text);
     const { numInsertedOrUpdatedRows } = await db
       .insertInto("audit")
-      .values({ at, entry: text, vmid, previous_hash, hash })
+      .values({ at, entry: text, ...found, previous_hash, hash })
       .onConflict((conflict) => conflict.column("previous_hash").doNothing())
       .executeTakeFirstOrThrow();
     return numInsertedOrUpdatedRows === 1n;
@@ -86,7 +95,8 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
 
   async function insert(entry: AuditEntry): Promise<void> {
     const text = JSON.stringify(entry);
-    while (!(await tryInsert(text, entry.target.guest?.vmid ?? null)));
+    const found = { vmid: entry.target.guest?.vmid ?? null, origin: entry.origin ?? null };
+    while (!(await tryInsert(text, found)));
   }
 
   async function* allRows() {
@@ -115,9 +125,13 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
         .orderBy("seq", "desc")
         .limit(limit)
         .execute();
-      return rows
-        .reverse()
-        .map(({ seq, at, hash, entry }) => ({ ...parseEntry(entry), seq, at, hash }));
+      return rows.reverse().map(toRecord);
+    },
+
+    async ofOrigin(origin) {
+      const query = db.selectFrom("audit").selectAll().where("origin", "=", origin).orderBy("seq");
+      const rows = await query.execute();
+      return rows.map(toRecord);
     },
 
     async verify() {
@@ -139,7 +153,7 @@ function hashEntry(previousHash: string, at: number, entry: string): string {
   return createHash("sha256").update(`${previousHash}\n${at}\n${entry}`).digest("hex");
 }
 
-/** Our own writing; the chain says whether somebody else changed it. */
-function parseEntry(text: string): AuditEntry {
-  return JSON.parse(text) as AuditEntry;
+/** Trusts the JSON, which is our own; the chain says whether somebody else changed it. */
+function toRecord({ seq, at, hash, entry }: Selectable<AuditTable>): AuditRecord {
+  return { ...(JSON.parse(entry) as AuditEntry), seq, at, hash };
 }

@@ -19,10 +19,12 @@ export const migrations: readonly Migration[] = [
         .addColumn("at", "bigint", (column) => column.notNull())
         .addColumn("entry", "text", (column) => column.notNull())
         .addColumn("vmid", "integer")
+        .addColumn("origin", "text")
         .addColumn("previous_hash", "text", (column) => column.notNull().unique())
         .addColumn("hash", "text", (column) => column.notNull().unique())
         .execute();
       await schema.createIndex("audit_vmid").on("audit").column("vmid").execute();
+      await schema.createIndex("audit_origin").on("audit").column("origin").execute();
 
       await schema
         .createTable("confirmation")
@@ -40,6 +42,8 @@ export const migrations: readonly Migration[] = [
         .addColumn("expires_at", "bigint", (column) => column.notNull())
         .addColumn("decided_by", "text")
         .addColumn("decided_at", "bigint")
+        .addColumn("vmid", "integer")
+        .addColumn("place", "text")
         .execute();
 
       await schema

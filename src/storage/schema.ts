@@ -17,6 +17,8 @@ export interface AuditTable {
   entry: string;
   /** VMID of the guest in the entry, for searching. */
   vmid: number | null;
+  /** The message that led to the entry, for searching. */
+  origin: string | null;
   previous_hash: string;
   hash: string;
 }
@@ -36,6 +38,8 @@ export interface ConfirmationTable {
   expires_at: number;
   decided_by: string | null;
   decided_at: number | null;
+  vmid: number | null;
+  place: string | null;
 }
 
 export interface SessionItemTable {

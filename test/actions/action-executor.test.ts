@@ -270,6 +270,33 @@ describe("a call that needs a confirmation", () => {
     expect(await confirmations.pending()).toHaveLength(1);
   });
 
+  it("takes an answer only from the place where it is shown", async () => {
+    const { executor, context, confirmations, id, state } = await setUpPending();
+    await confirmations.show(id, "C1/17.1");
+
+    for (const place of [undefined, "C1/17.2", "C2/17.1"]) {
+      const result = await executor.approve(id, { ...context(bob), place });
+      expect(outcomeOf(result)).toContain("in another place");
+    }
+    expect(state.acts).toBe(0);
+
+    const result = await executor.approve(id, { ...context(bob), place: "C1/17.1" });
+    expect(outcomeOf(result)).toMatchObject({ kind: "done" });
+  });
+
+  it("gives way to a newer request for the same guest, by the same person, in the same place", async () => {
+    const { executor, context, confirmations, id, state } = await setUpPending();
+    const other = { tool: "stop_guest", input: { guest: "103" } };
+
+    await executor.submit(other, { ...context(bob), conversation: "elsewhere" });
+    await executor.submit(other, context(alice));
+    expect(await confirmations.find(id)).toMatchObject({ state: "pending" });
+
+    await executor.submit(other, context(bob));
+    expect(outcomeOf(await executor.approve(id, context(bob)))).toContain("newer request");
+    expect(state.acts).toBe(0);
+  });
+
   it("plans times from when the words were said, not from when they were confirmed", async () => {
     const { tool } = countingTool("stop_guest", "disruptive");
     const askedAt: string[] = [];

@@ -67,6 +67,16 @@ describe("the audit log", () => {
     expect(await audit.verify()).toMatchObject({ ok: false, brokenAt });
   });
 
+  it("finds what a message has led to", async () => {
+    const { audit } = await setUp(1);
+    await audit.append(anEntry({ origin: "msg:T1:C1:17.1" }));
+    await audit.append(anEntry({ origin: "msg:T1:C1:17.1", step: "succeeded" }));
+
+    const found = await audit.ofOrigin("msg:T1:C1:17.1");
+
+    expect(found.map(({ step }) => step)).toEqual(["started", "succeeded"]);
+  });
+
   it("finds the latest entries, oldest first, and those of one guest", async () => {
     const { audit } = await setUp(3);
     await audit.append(anEntry({ actionId: "other", target: { guest: aTarget({ vmid: 110 }) } }));
