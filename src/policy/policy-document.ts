@@ -66,6 +66,7 @@ const userSchema = z.strictObject({
   id: z.string().min(1),
   name: z.string().min(1).optional(),
   role: z.string().min(1),
+  owner: z.string().min(1).optional(),
   timezone: z
     .string()
     .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
@@ -73,8 +74,8 @@ const userSchema = z.strictObject({
 });
 
 function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
-  const { id, name = id, role, timezone = timeZone } = user;
-  return { id, name, role, timeZone: timezone };
+  const { id, name = id, role, owner, timezone = timeZone } = user;
+  return { id, name, role, timeZone: timezone, ...(owner !== undefined && { owner }) };
 }
 
 function isTimeZone(name: string): boolean {

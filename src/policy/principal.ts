@@ -5,6 +5,8 @@ export interface Principal {
   readonly name: string;
   /** The name of a role of the policy; a role that it does not know may do nothing. */
   readonly role: string;
+  /** The NAME in the tag `owner-NAME` of this person's guests; the id where it is not said. */
+  readonly owner?: string | undefined;
   /** IANA zone in which this person's words about time are read. */
   readonly timeZone: string;
 }
@@ -25,4 +27,9 @@ export function createPrincipals(
     known,
     find: (id) => byId.get(id) ?? { id, name: id, ...unknown },
   };
+}
+
+/** Whether a guest that carries this owner's tag is this person's. */
+export function owns({ id, owner = id }: Principal, guestOwner: string | undefined): boolean {
+  return guestOwner === owner;
 }

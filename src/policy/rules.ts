@@ -1,4 +1,5 @@
 import type { Decision, PolicyRequest, Rule } from "./policy.ts";
+import { owns } from "./principal.ts";
 import type { GuestTarget } from "./target.ts";
 
 /**
@@ -79,7 +80,7 @@ function decideByRole(roles: Roles): Rule {
 
 function ownsTarget({ principal, target: { guest, deletion } }: PolicyRequest): boolean {
   if (!deletion) return true;
-  return deletion.requestedBy === principal.id || guest?.owner === principal.id;
+  return deletion.requestedBy === principal.id || owns(principal, guest?.owner);
 }
 
 function notYours({ principal, target: { guest, deletion } }: PolicyRequest): string {

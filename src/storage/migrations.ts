@@ -93,6 +93,41 @@ export const migrations: readonly Migration[] = [
         .on("deletion")
         .columns(["state", "due_at"])
         .execute();
+
+      await schema
+        .createTable("inbox")
+        .addColumn("key", "text", (column) => column.primaryKey())
+        .addColumn("lane", "text", (column) => column.notNull())
+        .addColumn("payload", "text", (column) => column.notNull())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("attempts", "integer", (column) => column.notNull())
+        .addColumn("received_at", "bigint", (column) => column.notNull())
+        .addColumn("done_at", "bigint")
+        .execute();
+      await schema
+        .createIndex("inbox_state")
+        .on("inbox")
+        .columns(["state", "received_at"])
+        .execute();
+
+      await schema
+        .createTable("outbox")
+        .addColumn("key", "text", (column) => column.primaryKey())
+        .addColumn("state", "text", (column) => column.notNull())
+        .addColumn("recipient", "text", (column) => column.notNull())
+        .addColumn("message", "text", (column) => column.notNull())
+        .addColumn("attempts", "integer", (column) => column.notNull())
+        .addColumn("next_at", "bigint", (column) => column.notNull())
+        .addColumn("created_at", "bigint", (column) => column.notNull())
+        .addColumn("place", "text")
+        .execute();
+      await schema.createIndex("outbox_due").on("outbox").columns(["state", "next_at"]).execute();
+
+      await schema
+        .createTable("slack_thread")
+        .addColumn("thread", "text", (column) => column.primaryKey())
+        .addColumn("engaged_at", "bigint", (column) => column.notNull())
+        .execute();
     },
   },
 ];

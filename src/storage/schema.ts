@@ -9,6 +9,9 @@ export interface Tables {
   confirmation: ConfirmationTable;
   session_item: SessionItemTable;
   deletion: DeletionTable;
+  inbox: InboxTable;
+  outbox: OutboxTable;
+  slack_thread: SlackThreadTable;
 }
 
 export interface AuditTable {
@@ -70,4 +73,38 @@ export interface DeletionTable {
   upid: string | null;
   /** Why it is held, or what went wrong. */
   reason: string | null;
+}
+
+export interface InboxTable {
+  /** What makes a delivery the same as an earlier one. */
+  key: string;
+  /** One after another within a lane, side by side across lanes. */
+  lane: string;
+  payload: string;
+  /** `received`, `running` or `done`. */
+  state: string;
+  /** How often it was begun. */
+  attempts: number;
+  received_at: number;
+  done_at: number | null;
+}
+
+export interface OutboxTable {
+  /** What makes saying it twice the same. */
+  key: string;
+  /** `new`, `sending`, `sent` or `dead`. */
+  state: string;
+  recipient: string;
+  message: string;
+  attempts: number;
+  next_at: number;
+  created_at: number;
+  /** Where it was said, in the front end's terms, once it was. */
+  place: string | null;
+}
+
+export interface SlackThreadTable {
+  /** `TEAM/CHANNEL/TS` of the thread's root. */
+  thread: string;
+  engaged_at: number;
 }

@@ -39,6 +39,8 @@ describe("the default policy", () => {
     expect(cancel("bob", "alice")).toBe("allow");
     expect(cancel("alice", "bob")).toBe("allow");
     expect(cancel("alice", "alice")).toBe("deny");
+    expect(cancel("alice", "robert", { ...bob, owner: "robert" })).toBe("allow");
+    expect(cancel("alice", "bob", { ...bob, owner: "robert" })).toBe("deny");
     expect(cancel("bob", "bob", alice)).toBe("allow");
     expect(cancel("carol", "carol", carol)).toBe("deny");
   });
