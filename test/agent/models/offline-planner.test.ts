@@ -130,6 +130,21 @@ describe("the offline planner", () => {
     ]);
   });
 
+  it("takes a year for a year, also where a guest has that VMID", async () => {
+    const guests = [...demoGuests, guest(2026, "vintage")];
+
+    expect(await answer([user("delete 103 on dec 24 2026")], guests)).toEqual([
+      'schedule_deletion {"guest":"103","when":"dec 24 2026"}',
+    ]);
+    expect(await answer([user("stop 2026")], guests)).toEqual(['shutdown_guest {"guest":"2026"}']);
+  });
+
+  it("does not leave out a guest that stands in a sentence of its own", async () => {
+    expect(await answer([user("stop web-01. web-02.")])).toEqual([
+      expect.stringContaining("I did nothing"),
+    ]);
+  });
+
   it("reads a VMID as a whole number only", async () => {
     const only1010 = demoGuests.filter(({ vmid }) => vmid !== 101);
 

@@ -43,7 +43,7 @@ export function isBackground(words: readonly Word[]): boolean {
   const line = masked(words);
   if (/^leave (?:§|it|them|that)(?= |$)/.test(line)) return true;
   const told =
-    /^(?:i|we|it|its|their|they|that|there|this|§|the|my|our|nobody|no one|everyone|everybody|someone|because|since|users|people|something|looks|seems) /;
+    /^(?:i|we|it|its|their|they|that|there|this|§(?= [a-z])|the|my|our|nobody|no one|everyone|everybody|someone|because|since|users|people|something|looks|seems) /;
   return told.test(line) && !words.some(({ text, quoted }) => !quoted && changing.test(text));
 }
 

@@ -72,6 +72,7 @@ export function createLexicon({ guests, principal }: RunContext): Lexicon {
     if (!word) return [];
     const [before, after] = [words[index - 1]?.text ?? "", words[index + 1]?.text ?? ""];
     if (/^\d+$/.test(word.text) && timeUnits.test(after)) return [];
+    if (isYear(words, index)) return [];
     const addressed = word.quoted || /^(?:called|named)$/.test(before) || isAddressed(before, word);
     if (isLanguage(word.text) && !addressed) return [];
     return find(word.text.replace(/^#/, ""));
@@ -96,6 +97,20 @@ export function createLexicon({ guests, principal }: RunContext): Lexicon {
     find,
     similar: (word) => similarGuests(all, word),
   };
+}
+
+/** The 2026 of "dec 24 2026" or "24 december, 2026", whichever VMIDs there are. */
+function isYear(words: readonly Word[], index: number): boolean {
+  if (!/^(?:19|20)\d\d$/.test(words[index]?.text ?? "")) return false;
+  const before = words.slice(Math.max(0, index - 4), index).filter(({ text }) => text !== ",");
+  const date = before
+    .slice(-2)
+    .map(({ text }) => text)
+    .join(" ");
+  return (
+    /^\d{1,2}(?:st|nd|rd|th)? [a-z]{3,9}$|[a-z]{3,9} \d{1,2}(?:st|nd|rd|th)?$/.test(date) ||
+    /^of [a-z]{3,9}$/.test(date)
+  );
 }
 
 /** "the guest all", "container stop": the kind right before a name says that it is one. */
