@@ -216,6 +216,12 @@ describe("the offline planner", () => {
     expect(response).toMatchObject({ finish: "stop", items: [{ type: "assistant" }] });
   });
 
+  it("does nothing on a message that is too long to be a request", async () => {
+    expect(await answer([user(`stop web-01 ${"and web-02 ".repeat(300)}`)])).toEqual([
+      expect.stringContaining("longer than I can follow"),
+    ]);
+  });
+
   it("streams its answer", async () => {
     const pieces: string[] = [];
     await planner.respond({ ...requestFor([user("help")]), onText: (delta) => pieces.push(delta) });

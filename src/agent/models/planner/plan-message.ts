@@ -7,11 +7,18 @@ import { planText } from "./plan-text.ts";
 import { approvals, greetings, help, refusals, thanks } from "./vocabulary.ts";
 import { masked, normalise, wordsOf } from "./words.ts";
 
+/** Longer messages are no everyday requests, and a grammar would only mistake them for some. */
+const maxLength = 2000;
+
 /** Decides what the last of the turns asks for: calls, or a sentence where nothing is certain. */
 export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
   const turn = turns.at(-1);
   const lexicon = createLexicon(context);
   if (!turn) return say(helpText);
+  if (turn.text.length > maxLength)
+    return say(
+      "That is longer than I can follow, so I did nothing. Please ask in a sentence or two.",
+    );
   const earlier = turns.slice(0, -1);
   const words = lexicon.mark(wordsOf(normalise(turn.text)));
   const line = masked(words)
