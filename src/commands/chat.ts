@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { type App, createApp, type Overrides } from "#src/app/app.ts";
 import { openTerminalLog, runTerminal, terminalPrincipal } from "#src/app/terminal.ts";
-import { type Answer, exchange } from "#src/chat/exchange.ts";
+import { type Answer, exchange, terminalConversation } from "#src/chat/exchange.ts";
 import { toJsonRecord } from "#src/chat/json-record.ts";
 import { linesOf } from "#src/chat/lines.ts";
 import { gotAnswer } from "#src/chat/plain-chat.ts";
@@ -75,20 +75,27 @@ async function answerLines(config: Config, options: Options): Promise<boolean> {
   };
 
   let answered = true;
-  let shared: App | undefined;
-  for await (const input of linesOf(process.stdin)) {
-    const app = shared ?? (await openApp());
-    if (!options.each) shared = app;
-    answered = (await answerLine(app, config, input, options)) && answered;
-    if (options.each) await app.stop();
+  async function answerInOneWorld(inputs: AsyncIterable<string> | readonly string[]) {
+    const app = await openApp();
+    try {
+      for await (const input of inputs) {
+        answered = (await answerLine(app, config, input, options)) && answered;
+      }
+    } finally {
+      await app.stop();
+    }
   }
-  await shared?.stop();
+
+  const lines = linesOf(process.stdin);
+  if (!options.each) await answerInOneWorld(lines);
+  else for await (const input of lines) await answerInOneWorld([input]);
   return answered;
 }
 
 async function answerLine(app: App, config: Config, input: string, options: Options) {
   const principal = terminalPrincipal(app.principals, config, options.user);
-  const message = { text: input, conversation: "json", principal, signal: stopping.signal };
+  const conversation = terminalConversation(principal);
+  const message = { text: input, conversation, principal, signal: stopping.signal };
   const now = app.clock.now();
   const startedAt = performance.now();
   const done = await exchange(app, message, { answer: async () => answerOf(options) });
