@@ -18,8 +18,8 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   simulator: ["proxmox"],
 };
 
-/** Files directly under src/ that everybody may import. */
-const leaves = ["clock.ts", "errors.ts", "log.ts", "notifier.ts", "when.ts"];
+/** Files and folders directly under src/ that everybody may import. */
+const leaves = ["clock.ts", "errors.ts", "log.ts", "notifier.ts", "when"];
 /** The configuration: leaves too, but only a composition root may know of it. */
 const configuration = ["config.ts", "settings.ts", "command-line.ts"];
 const compositionRoots = ["main.ts", "app", "commands"];
@@ -28,7 +28,7 @@ const compositionRoots = ["main.ts", "app", "commands"];
 const vendors: Readonly<Record<string, readonly string[]>> = {
   "@clack/prompts": ["src/chat/"],
   "better-sqlite3": ["src/storage/"],
-  "chrono-node": ["src/when.ts"],
+  "chrono-node": ["src/when/"],
   cockatiel: ["src/agent/models/", "src/proxmox/"],
   commander: ["src/commands/"],
   kysely: ["src/"],

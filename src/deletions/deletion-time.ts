@@ -1,6 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { describeInstant } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Deletion } from "./deletion-store.ts";
 
 /** How late a deletion may still begin; after that a person has to say when. */

@@ -2,7 +2,7 @@ import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { defineTool, type PlannedChange, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
-import { describeInstant } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { deletionTarget, findDeletion } from "./find-deletion.ts";

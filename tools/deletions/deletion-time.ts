@@ -1,6 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { RefusedError, type ToolContext } from "#src/actions/tool.ts";
-import { defaultDeletionTime, describeInstant, resolveWhen } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
+import { defaultDeletionTime, resolveWhen } from "#src/when/when.ts";
 
 /** When a deletion is to happen, as a plan states it. */
 export interface PlannedTime {

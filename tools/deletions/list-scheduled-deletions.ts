@@ -1,7 +1,7 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
-import { describeInstant } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
 
 interface Deps {

@@ -4,7 +4,7 @@ import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/too
 import type { Clock } from "#src/clock.ts";
 import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
-import { describeInstant } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { type PlannedTime, planTime, timeTarget } from "./deletion-time.ts";

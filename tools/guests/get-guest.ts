@@ -2,7 +2,7 @@ import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
-import { describeInstant } from "#src/when.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { formatBytes, formatDuration, formatShare } from "#tools/units.ts";
 import { guestReference } from "./guest-reference.ts";

@@ -1,4 +1,5 @@
-import { type Moment, resolveWhen } from "#src/when.ts";
+import type { Moment } from "#src/when/moment.ts";
+import { resolveWhen } from "#src/when/when.ts";
 import { isNegated, isReport } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, type Plan, say } from "./plan.ts";

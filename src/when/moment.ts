@@ -1,0 +1,8 @@
+import type { Temporal } from "temporal-polyfill";
+
+/** When and where something is said. */
+export interface Moment {
+  readonly now: Temporal.Instant;
+  /** IANA zone in which the words are read, unless they name another one. */
+  readonly timeZone: string;
+}
