@@ -1,7 +1,5 @@
-import { readFile } from "node:fs/promises";
 import type { Clock } from "#src/clock.ts";
 import type { ProxmoxConfig } from "#src/config.ts";
-import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
@@ -25,8 +23,6 @@ interface Options {
   readonly pace?: number | undefined;
 }
 
-const demoSeed = new URL("../../data/demo/cluster.json", import.meta.url);
-
 /** Connects to the configured cluster, or starts the simulator where none is. */
 export async function openCluster(options: Options): Promise<OpenCluster> {
   const { config } = options;
@@ -45,7 +41,8 @@ function connect(
 async function openSandbox(options: Options): Promise<OpenCluster> {
   const { clock, seedFile, pace } = options;
   const { createSimulator } = await import("#src/simulator/simulator.ts");
-  const seed = await readSeed(seedFile ?? demoSeed);
+  const { demoSeedFile, readSeedFile } = await import("#src/simulator/seed-file.ts");
+  const seed = await readSeedFile(seedFile ?? demoSeedFile);
   const simulator = createSimulator({ seed, clock, ...(pace !== undefined && { pace }) });
   const { url, tokenId, tokenSecret } = await simulator.start();
   const server = { endpoints: [url], tokenId, tokenSecret, tls: { kind: "system" } as const };
@@ -58,14 +55,4 @@ async function openSandbox(options: Options): Promise<OpenCluster> {
       await simulator.stop();
     },
   };
-}
-
-async function readSeed(file: string | URL) {
-  const { seedSchema } = await import("#src/simulator/seed.ts");
-  try {
-    return seedSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (error) {
-    const message = `The seed ${file} cannot be used; data/demo/cluster.json shows what one looks like.`;
-    throw new PublicError(message, { cause: error });
-  }
 }

@@ -5,7 +5,6 @@ type TerminalOptions = Parameters<typeof runTerminalChat>[0];
 
 interface Options extends TerminalOptions {
   readonly input: NodeJS.ReadStream;
-  readonly signal: AbortSignal;
   /** Said first: what this is, and what it works on. */
   readonly greeting: readonly string[];
 }

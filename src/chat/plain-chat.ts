@@ -32,7 +32,7 @@ export function gotAnswer({ result }: Exchange): boolean {
 export async function runPlainChat(options: Options): Promise<boolean> {
   const { services, principal, input, write, signal, answer } = options;
   let answered = true;
-  for await (const text of linesOf(input)) {
+  for await (const text of linesOf(input, signal)) {
     const message = { text, conversation: terminalConversation(principal), principal, signal };
     const done = await exchange(services, message, { answer: async () => answer });
     write(`${done.reply}\n`);

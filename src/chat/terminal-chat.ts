@@ -22,6 +22,8 @@ interface Options {
   readonly mayImpersonate: boolean;
   readonly input: Readable;
   readonly output: Writable & ScreenOutput;
+  /** Stops what is under way, and leaves. */
+  readonly signal: AbortSignal;
 }
 
 const help = `Say what you want, for example:
@@ -42,6 +44,12 @@ export async function runTerminalChat(options: Options): Promise<void> {
   const prompter = createPrompter(input, output, () =>
     running ? running.abort() : prompter.close(),
   );
+
+  function leave() {
+    running?.abort();
+    prompter.close();
+  }
+  options.signal.addEventListener("abort", leave, { once: true });
 
   async function answer(confirmation: Confirmation): Promise<Answer> {
     screen.showCard(confirmation, principal.timeZone);

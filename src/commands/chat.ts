@@ -86,7 +86,7 @@ async function answerLines(config: Config, options: Options): Promise<boolean> {
     }
   }
 
-  const lines = linesOf(process.stdin);
+  const lines = linesOf(process.stdin, stopping.signal);
   if (!options.each) await answerInOneWorld(lines);
   else for await (const input of lines) await answerInOneWorld([input]);
   return answered;

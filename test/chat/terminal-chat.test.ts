@@ -35,6 +35,7 @@ async function setUp(name: string, effect: "disruptive" | "destructive", mayImpe
   const parts = setUpExecutor(await testDatabase(), [tool]);
   const input = new PassThrough();
   const output = new PassThrough();
+  const stopping = new AbortController();
   let shown = "";
   let read = 0;
   output.on("data", (chunk) => {
@@ -50,6 +51,7 @@ async function setUp(name: string, effect: "disruptive" | "destructive", mayImpe
     mayImpersonate,
     input,
     output,
+    signal: stopping.signal,
   });
 
   /** Waits until the terminal shows this after what was already waited for. */
