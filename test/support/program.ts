@@ -1,0 +1,132 @@
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** What `npm start` runs, or the command of that name. */
+type Entry = "main" | "chat" | "audit" | "demo";
+
+export interface Start {
+  readonly args?: readonly string[];
+  /** On top of a bare environment: the test's own says nothing to the program. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its working directory; a new one when omitted, so that nothing of the project is touched. */
+  readonly folder?: string;
+}
+
+export interface Ended {
+  /** Null after a signal. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that runs; it is killed with the test at the latest. */
+export interface RunningProgram {
+  readonly ended: Promise<Ended>;
+  /** Everything on stdout so far. */
+  shown(): string;
+  /** Waits until stdout holds this after what was already waited for. */
+  shows(text: string): Promise<void>;
+  write(text: string): void;
+  /** No more input. */
+  end(): void;
+  kill(signal: NodeJS.Signals): void;
+}
+
+const bareEnv = { PATH: process.env.PATH ?? "", TERM: "xterm", COLUMNS: "200" };
+/** The longest that a test waits for something to be shown, in milliseconds. */
+const patience = 15_000;
+
+/** A folder of this test's own, gone when the test is. */
+export async function testFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "proxmox-agent-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Runs the real program on these lines of input, to its end. */
+export async function runProgram(
+  entry: Entry,
+  lines: readonly string[],
+  start: Start = {},
+): Promise<Ended> {
+  const program = await startProgram(entry, start);
+  program.write(lines.map((line) => `${line}\n`).join(""));
+  program.end();
+  return program.ended;
+}
+
+/** Starts the real program with a pipe as its standard input. */
+export async function startProgram(entry: Entry, start: Start = {}): Promise<RunningProgram> {
+  return follow(
+    spawn(process.execPath, [fileOf(entry), ...(start.args ?? [])], await place(start)),
+  );
+}
+
+/** Whether {@link startInTerminal} can be used: it takes the `script` of util-linux. */
+export const hasTerminals = process.platform === "linux";
+
+/** Starts the real program with a terminal of its own, at which the test types. */
+export async function startInTerminal(entry: Entry, start: Start = {}): Promise<RunningProgram> {
+  const words = [process.execPath, fileOf(entry), ...(start.args ?? [])];
+  const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return follow(spawn("script", ["-qefc", command, "/dev/null"], await place(start)));
+}
+
+function fileOf(entry: Entry): string {
+  const file = entry === "main" ? "main.ts" : `commands/${entry}.ts`;
+  return fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
+}
+
+async function place({ env, folder }: Start) {
+  return { cwd: folder ?? (await testFolder()), env: { ...bareEnv, ...env } };
+}
+
+function follow(child: ChildProcessWithoutNullStreams): RunningProgram {
+  let stdout = "";
+  let stderr = "";
+  let read = 0;
+  child.stdout.setEncoding("utf8").on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+  });
+  // A program that has left does not read what is still typed.
+  child.stdin.on("error", () => {});
+  const ended = once(child, "close").then(([exitCode]) => ({ exitCode, stdout, stderr }));
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+  });
+
+  async function shows(text: string): Promise<void> {
+    for (const deadline = Date.now() + patience; ; ) {
+      const at = stdout.indexOf(text, read);
+      if (at >= 0) {
+        read = at + text.length;
+        return;
+      }
+      const over = child.exitCode !== null || Date.now() > deadline;
+      if (over) throw new Error(`"${text}" was not shown after: ${stdout.slice(read)}\n${stderr}`);
+      await pause(20);
+    }
+  }
+
+  return {
+    ended,
+    shown: () => stdout,
+    shows,
+    write: (text) => void child.stdin.write(text),
+    end: () => void child.stdin.end(),
+    kill: (signal) => void child.kill(signal),
+  };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
