@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
-import { Kysely, SqliteDialect, sql } from "kysely";
+import { Kysely, type SqliteDatabase as KyselyDatabase, SqliteDialect, sql } from "kysely";
 import { migrations } from "./migrations.ts";
 import type { Tables } from "./schema.ts";
 
@@ -24,7 +24,9 @@ export async function openDatabase(path: string): Promise<Database> {
   sqlite.pragma("synchronous = FULL");
   sqlite.pragma("busy_timeout = 5000");
 
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: preparingOnce(sqlite) }),
+  });
   try {
     await migrate(db);
   } catch (error) {
@@ -32,6 +34,19 @@ export async function openDatabase(path: string): Promise<Database> {
     throw error;
   }
   return db;
+}
+
+/** Keeps prepared statements for the next time: preparing takes longer than most take to run. */
+function preparingOnce(sqlite: SqliteDatabase.Database): KyselyDatabase {
+  const statements = new Map<string, SqliteDatabase.Statement>();
+  return {
+    close: () => sqlite.close(),
+    prepare(query) {
+      const statement = statements.get(query) ?? sqlite.prepare(query);
+      statements.set(query, statement);
+      return statement;
+    },
+  };
 }
 
 /** Applies the migrations that are missing, all of them or none. */
