@@ -1,0 +1,110 @@
+/** A privilege on a path and on everything below, and the role of ours that gives it. */
+export interface Need {
+  readonly path: string;
+  readonly privilege: string;
+  readonly role: string;
+}
+
+/** Something that the program can do if its token may. */
+export interface Capability {
+  readonly name: string;
+  /** Wanted: the rest works without. Optional: fine to do without. */
+  readonly importance: "required" | "wanted" | "optional";
+  readonly needs: readonly Need[];
+  /** What happens without it, as the end of a sentence. */
+  readonly without: string;
+}
+
+/**
+ * The role for reading. It belongs on every path that has a role at all, because roles on a deeper
+ * path replace those from above.
+ */
+export const readRole = "AssistRead";
+
+/** What the program can do, and the least that its token needs for it, by Proxmox's major version. */
+export function capabilitiesOf(major: number): readonly Capability[] {
+  const read = (path: string, privilege: string): Need => ({ path, privilege, role: readRole });
+  const allocate: Need = { path: "/vms", privilege: "VM.Allocate", role: "AssistDelete" };
+  const backUp: readonly Need[] = [
+    { path: "/vms", privilege: "VM.Backup", role: "AssistBackup" },
+    { path: "/storage", privilege: "Datastore.AllocateSpace", role: "AssistBackupStore" },
+  ];
+  const network: Need = {
+    path: "/sdn/zones/localnetwork",
+    privilege: "SDN.Use",
+    role: "AssistNetwork",
+  };
+  return [
+    {
+      name: "guests",
+      importance: "required",
+      needs: [read("/vms", "VM.Audit")],
+      without: "no guest can be listed or looked at",
+    },
+    {
+      name: "addresses",
+      importance: "wanted",
+      needs: [read("/vms", major >= 9 ? "VM.GuestAgent.Audit" : "VM.Monitor")],
+      without: "virtual machines are shown without their IP addresses",
+    },
+    {
+      name: "cluster",
+      importance: "required",
+      needs: [read("/", "Sys.Audit"), read("/nodes", "Sys.Audit")],
+      without:
+        "quorum, the state of the nodes and others' tasks are not seen, and nothing can be deleted",
+    },
+    {
+      name: "pools",
+      importance: "optional",
+      needs: [read("/pool", "Pool.Audit")],
+      without: "guests are shown without their pool",
+    },
+    {
+      name: "storages",
+      importance: "optional",
+      needs: [read("/storage", "Datastore.Audit")],
+      without: "volumes that a deletion left behind are not found",
+    },
+    {
+      name: "power",
+      importance: "required",
+      needs: [{ path: "/vms", privilege: "VM.PowerMgmt", role: "AssistPower" }],
+      without: "no guest can be started, shut down, stopped or rebooted",
+    },
+    {
+      name: "delete",
+      importance: "optional",
+      needs: [allocate],
+      without: "no guest can be deleted",
+    },
+    {
+      name: "backup",
+      importance: "optional",
+      needs: backUp,
+      without: "no guest can be backed up",
+    },
+    {
+      name: "restore",
+      importance: "optional",
+      needs: [allocate, ...backUp, network],
+      without: "no backup can be restored",
+    },
+  ];
+}
+
+/** Privileges that the program never uses, by what whoever has the token could do with them. */
+export const dangerousPrivileges: Readonly<Record<string, string>> = {
+  "Permissions.Modify": "gives itself and others every other privilege",
+  "User.Modify": "makes, changes and removes users and their tokens",
+  "Realm.Allocate": "changes how users log in",
+  "Realm.AllocateUser": "gives users to a realm",
+  "Sys.Modify": "changes the nodes' and the cluster's configuration",
+  "Sys.Console": "opens a shell on the nodes",
+  "Sys.PowerMgmt": "shuts nodes down",
+  "VM.Console": "sits down at every guest's console",
+  "VM.GuestAgent.Unrestricted": "runs any command within virtual machines",
+  "VM.GuestAgent.FileRead": "reads any file within virtual machines",
+  "VM.GuestAgent.FileWrite": "writes any file within virtual machines",
+  "Datastore.Allocate": "removes storages and any volume on them",
+};

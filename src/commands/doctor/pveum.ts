@@ -1,0 +1,77 @@
+import { isBelow } from "./permissions.ts";
+import { type Capability, capabilitiesOf, readRole } from "./privileges.ts";
+import { quoted } from "./shell.ts";
+
+/** A token by its parts: `assistant@pve` and `main`. */
+export interface TokenName {
+  readonly user: string;
+  readonly name: string;
+}
+
+export function parseTokenId(tokenId: string): TokenName {
+  const [user = "", name = ""] = tokenId.split("!");
+  return { user, name };
+}
+
+/** Where to type what `pveum` needs. */
+export const onANode = "# as root on any node of the cluster:";
+
+interface Wish {
+  readonly token: TokenName;
+  /** Proxmox's major version. */
+  readonly major: number;
+  /** All that the token should be able to do, what it can do already included. */
+  readonly capabilities: readonly Capability[];
+}
+
+/**
+ * Gives the user and the token what the capabilities need on some paths: all of it, and the role
+ * for reading, because a path's roles replace those from above.
+ */
+export function grantCommands(wish: Wish, paths: readonly string[]): readonly string[] {
+  const { user, name } = wish.token;
+  return commands(wish, paths, `--users ${quoted(user)} --tokens ${quoted(`${user}!${name}`)}`);
+}
+
+/** Gives a user and a token that may do nothing what the capabilities need. */
+export function setUpCommands(wish: Wish): readonly string[] {
+  return grantCommands(wish, pathsToGrant(wish));
+}
+
+/** Makes another token of the same user, which has what the capabilities need and nothing else. */
+export function narrowTokenCommands(wish: Wish): readonly string[] {
+  const { user, name } = wish.token;
+  const narrow = `${name}-narrow`;
+  return [
+    `pveum user token add ${quoted(user)} ${quoted(narrow)} --privsep 1`,
+    ...commands(wish, pathsToGrant(wish), `--tokens ${quoted(`${user}!${narrow}`)}`),
+  ];
+}
+
+function commands({ major, capabilities }: Wish, paths: readonly string[], to: string): string[] {
+  const roles = paths.map((path) => ({ path, names: rolesOn(path, capabilities) }));
+  const all = new Set(roles.flatMap(({ names }) => names));
+  return [
+    // A role that is there already is refused, which does no harm: it holds the same.
+    ...[...all].map((role) => `pveum role add ${role} --privs "${privilegesOf(role, major)}"`),
+    ...roles.map(({ path, names }) => `pveum acl modify ${path} --roles ${names} ${to}`),
+  ];
+}
+
+/** The root, and what needs more than the role for reading that it gets from there. */
+function pathsToGrant({ capabilities }: Wish): readonly string[] {
+  const paths = new Set(capabilities.flatMap(({ needs }) => needs.map(({ path }) => path)));
+  return ["/", ...[...paths].filter((path) => rolesOn(path, capabilities).length > 1)];
+}
+
+function rolesOn(path: string, capabilities: readonly Capability[]): readonly string[] {
+  const needs = capabilities.flatMap((capability) => capability.needs);
+  const here = needs.filter((need) => need.path === path || isBelow(path, need.path));
+  return [...new Set([readRole, ...here.map(({ role }) => role)])];
+}
+
+function privilegesOf(role: string, major: number): string {
+  const needs = capabilitiesOf(major).flatMap((capability) => capability.needs);
+  const privileges = needs.filter((need) => need.role === role).map((need) => need.privilege);
+  return [...new Set(privileges)].join(" ");
+}
