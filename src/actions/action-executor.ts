@@ -81,6 +81,13 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     return { call, decision: "error", target, outcome };
   }
 
+  /** Of a call that could not be planned, the audit log keeps what was wanted with which guest. */
+  async function recordRefusal(id: string, report: ActionReport, context: SubmitContext) {
+    const { call, decision, target, outcome } = report;
+    if (!target || outcome.kind !== "failed") return;
+    await journal.recordEnd({ id, call, target, context, decision }, "refused", outcome);
+  }
+
   async function deny(action: Action, message: string): Promise<Outcome> {
     await journal.record(action, "denied", { message });
     return { kind: "denied", message };
@@ -148,19 +155,26 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
       return reportOn(action, refusal ? await deny(action, refusal) : await change(action));
     } catch (error) {
       await confirmations.refuse(id);
-      return reportUnplanned(call, error, context);
+      const report = reportUnplanned(call, error, context);
+      await recordRefusal(id, report, context);
+      return report;
     }
   }
 
   async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {
+    const id = randomUUID();
     try {
-      const action = await planAction(call, context, randomUUID());
+      const action = await planAction(call, context, id);
       const { decision, target, plan } = action;
       const judged = { call, decision, target, summary: plan.summary };
       return { judged, carryOut: async () => reportOn(action, await proceed(action)) };
     } catch (error) {
       const report = reportUnplanned(call, error, context);
-      return { judged: report, carryOut: async () => report };
+      const carryOut = async () => {
+        await recordRefusal(id, report, context);
+        return report;
+      };
+      return { judged: report, carryOut };
     }
   }
 

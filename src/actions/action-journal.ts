@@ -1,9 +1,8 @@
 import type { AuditLog, AuditStep } from "#src/audit/audit-log.ts";
 import type { Logger } from "#src/log.ts";
-import type { Decision } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { ToolCall } from "./action-report.ts";
+import type { ActionReport, ToolCall } from "./action-report.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** What the front end and the conversation add to a call. */
@@ -25,7 +24,7 @@ export interface Action {
   readonly call: ToolCall;
   readonly target: Target;
   readonly context: SubmitContext;
-  readonly decision: Decision["kind"];
+  readonly decision: ActionReport["decision"];
   /** Who confirmed it, where somebody had to. */
   readonly approver?: Principal | undefined;
 }

@@ -7,6 +7,8 @@ import type { Database } from "#src/storage/database.ts";
 import type { AuditTable } from "#src/storage/schema.ts";
 
 export type AuditStep =
+  /** It could not even be planned, though the guest was known. */
+  | "refused"
   | "denied"
   | "confirmation-requested"
   | "confirmation-refused"
@@ -25,7 +27,7 @@ export interface AuditEntry {
   readonly input: unknown;
   readonly target: Target;
   readonly principal: { readonly id: string; readonly name: string; readonly role: string };
-  readonly decision?: Decision["kind"] | undefined;
+  readonly decision?: Decision["kind"] | "error" | undefined;
   readonly approver?: { readonly id: string; readonly name: string } | undefined;
   readonly upid?: string | undefined;
   /** The outcome or the reason, in words. */
@@ -54,6 +56,8 @@ export interface AuditLog {
     readonly limit: number;
     readonly vmid?: number;
   }): Promise<readonly AuditRecord[]>;
+  /** The entries after the one with this number, oldest first, and at most `limit` of them. */
+  after(seq: number, limit: number): Promise<readonly AuditRecord[]>;
   /** What a message has led to so far, oldest first. */
   ofOrigin(origin: string): Promise<readonly AuditRecord[]>;
   /** Recomputes the chain from the first entry on. */
@@ -126,6 +130,12 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
         .limit(limit)
         .execute();
       return rows.reverse().map(toRecord);
+    },
+
+    async after(seq, limit) {
+      const query = db.selectFrom("audit").selectAll().where("seq", ">", seq).orderBy("seq");
+      const rows = await query.limit(limit).execute();
+      return rows.map(toRecord);
     },
 
     async ofOrigin(origin) {

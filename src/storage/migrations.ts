@@ -124,6 +124,12 @@ export const migrations: readonly Migration[] = [
       await schema.createIndex("outbox_due").on("outbox").columns(["state", "next_at"]).execute();
 
       await schema
+        .createTable("cursor")
+        .addColumn("name", "text", (column) => column.primaryKey())
+        .addColumn("position", "integer", (column) => column.notNull())
+        .execute();
+
+      await schema
         .createTable("slack_thread")
         .addColumn("thread", "text", (column) => column.primaryKey())
         .addColumn("engaged_at", "bigint", (column) => column.notNull())

@@ -11,6 +11,7 @@ export interface Tables {
   deletion: DeletionTable;
   inbox: InboxTable;
   outbox: OutboxTable;
+  cursor: CursorTable;
   slack_thread: SlackThreadTable;
 }
 
@@ -101,6 +102,12 @@ export interface OutboxTable {
   created_at: number;
   /** Where it was said, in the front end's terms, once it was. */
   place: string | null;
+}
+
+export interface CursorTable {
+  name: string;
+  /** The last entry that its reader has dealt with. */
+  position: number;
 }
 
 export interface SlackThreadTable {

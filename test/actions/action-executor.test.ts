@@ -104,11 +104,14 @@ describe("a call that fails", () => {
         throw new RefusedError("It is locked (backup).", target);
       },
     };
-    const { executor, context } = setUpExecutor(await testDatabase(), [locked]);
+    const { executor, context, audit } = setUpExecutor(await testDatabase(), [locked]);
 
     const report = await executor.submit({ tool: "shutdown_guest", input }, context(bob));
 
     expect(report).toMatchObject({ decision: "error", target, outcome: { kind: "failed" } });
+    expect(await audit.tail({ limit: 10, vmid: 103 })).toMatchObject([
+      { step: "refused", decision: "error", message: "It is locked (backup)." },
+    ]);
   });
 
   it.each(["reboot_cluster", "constructor", "__proto__"])(

@@ -1,0 +1,65 @@
+import { Temporal } from "temporal-polyfill";
+import type { AuditRecord } from "#src/audit/audit-log.ts";
+import type { GuestTarget, Target } from "#src/policy/target.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
+
+/**
+ * What the channel is told of an entry of the audit log: deletions from the first word to the last,
+ * power that was cut, and changes that failed. Undefined for everything else.
+ *
+ * @param timeZone the channel's
+ */
+export function noticeOf(record: AuditRecord, timeZone: string): string | undefined {
+  const { tool, step, target } = record;
+  if (!target.guest) return undefined;
+  const guest = guestName(target.guest);
+  const by = byWhom(record);
+  const because = record.message ? `: ${record.message}` : ".";
+
+  if (step === "failed") return `${inWords(tool)} ${guest}, asked by ${by}, failed${because}`;
+  if (tool === "delete_guest") return aboutDeleting(record, guest, because);
+  if (step !== "succeeded") return undefined;
+  const time = timeOf(target, record.at, timeZone);
+  switch (tool) {
+    case "schedule_deletion":
+      return `${guest} is scheduled for deletion: ${time}, by ${by}.`;
+    case "reschedule_deletion":
+      return `The deletion of ${guest} was moved: ${time}, by ${by}.`;
+    case "cancel_deletion":
+      return `The deletion of ${guest} was cancelled by ${by}.`;
+    case "stop_guest":
+      return `The power of ${guest} was cut by ${by}.`;
+    default:
+      return undefined;
+  }
+}
+
+/** A deletion that is due: every way in which it can end. */
+function aboutDeleting({ step, upid }: AuditRecord, guest: string, because: string) {
+  if (step === "succeeded") return `${guest} was deleted${upid ? ` (${upid})` : ""}.`;
+  const held = step === "denied" || step === "refused";
+  return held ? `${guest} was due for deletion and is held${because}` : undefined;
+}
+
+function timeOf({ at, asSoonAsConfirmed }: Target, now: number, timeZone: string): string {
+  if (!at || asSoonAsConfirmed) return "at once";
+  const moment = { now: Temporal.Instant.fromEpochMilliseconds(now), timeZone };
+  return describeInstant(Temporal.Instant.from(at), moment);
+}
+
+function guestName({ name, kind, vmid, node }: GuestTarget): string {
+  return `${name} (${kind.toUpperCase()} ${vmid} on ${node})`;
+}
+
+function byWhom({ principal, approver }: AuditRecord): string {
+  if (!approver) return principal.name;
+  return approver.id === principal.id
+    ? `${principal.name}, who confirmed it`
+    : `${principal.name}, confirmed by ${approver.name}`;
+}
+
+/** `stop_guest` becomes `Stop guest`. */
+function inWords(tool: string): string {
+  const words = tool.replaceAll("_", " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

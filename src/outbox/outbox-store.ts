@@ -1,0 +1,95 @@
+import type { Selectable } from "kysely";
+import type { Clock } from "#src/clock.ts";
+import type { Database } from "#src/storage/database.ts";
+import type { OutboxTable } from "#src/storage/schema.ts";
+
+/** Something to tell people who did not ask. */
+export interface Notice {
+  /** Telling it twice is telling it once: the same key is kept once, for good. */
+  readonly key: string;
+  /** `channel`, or `user:ID`. */
+  readonly recipient: string;
+  /** Plain words; whoever delivers it escapes them. */
+  readonly message: string;
+}
+
+export interface OutboxMessage extends Notice {
+  /** `sending` was begun, and whether it arrived is not known. */
+  readonly state: "new" | "sending" | "sent" | "dead";
+  readonly attempts: number;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+/** What is to be said, kept until it was. */
+export interface OutboxStore {
+  /** Keeps a notice; false when it was kept before. */
+  add(notice: Notice): Promise<boolean>;
+  /** The oldest notice whose time has come, now marked as `sending`; its state is as it was found. */
+  claim(): Promise<OutboxMessage | undefined>;
+  /** @param place where it was said, in the front end's terms */
+  markSent(key: string, place: string): Promise<void>;
+  /** Tries again at `nextAt`, as what certainly did not arrive, or as what may have. */
+  retry(key: string, nextAt: number, state: "new" | "sending"): Promise<void>;
+  markDead(key: string): Promise<void>;
+}
+
+/** How long a sender may take; what it began longer ago than that is taken over. */
+const sendingTime = 60_000;
+
+export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
+  const now = () => clock.now().epochMilliseconds;
+  const update = (key: string) => db.updateTable("outbox").where("key", "=", key);
+
+  return {
+    async add({ key, recipient, message }) {
+      const times = { created_at: now(), next_at: now() };
+      const row = { key, recipient, message, state: "new", attempts: 0, place: null, ...times };
+      const result = await db
+        .insertInto("outbox")
+        .values(row)
+        .onConflict((conflict) => conflict.column("key").doNothing())
+        .executeTakeFirstOrThrow();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+
+    async claim() {
+      const row = await db
+        .selectFrom("outbox")
+        .selectAll()
+        .where("state", "in", ["new", "sending"])
+        .where("next_at", "<=", now())
+        .orderBy("created_at")
+        .limit(1)
+        .executeTakeFirst();
+      if (!row) return undefined;
+      const claimed = await update(row.key)
+        .set({ state: "sending", attempts: row.attempts + 1, next_at: now() + sendingTime })
+        .where("attempts", "=", row.attempts)
+        .executeTakeFirst();
+      return claimed.numUpdatedRows === 1n ? fromRow(row) : undefined;
+    },
+
+    async markSent(key, place) {
+      await update(key).set({ state: "sent", place }).execute();
+    },
+    async retry(key, nextAt, state) {
+      await update(key).set({ state, next_at: nextAt }).execute();
+    },
+    async markDead(key) {
+      await update(key).set({ state: "dead" }).execute();
+    },
+  };
+}
+
+function fromRow(row: Selectable<OutboxTable>): OutboxMessage {
+  const { key, recipient, message, attempts, created_at: createdAt } = row;
+  return {
+    key,
+    recipient,
+    message,
+    attempts,
+    createdAt,
+    state: row.state as OutboxMessage["state"],
+  };
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { type AuditEntry, createAuditLog } from "#src/audit/audit-log.ts";
+import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { aTarget } from "#test/support/actions.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { testDatabase } from "#test/support/database.ts";
+
+const bob = { id: "bob", name: "Bob", role: "operator" };
+
+function anEntry(facts: Partial<AuditEntry>): AuditEntry {
+  return {
+    actionId: "a1",
+    step: "succeeded",
+    tool: "stop_guest",
+    input: {},
+    target: { guest: aTarget() },
+    principal: bob,
+    ...facts,
+  };
+}
+
+async function setUp() {
+  const db = await testDatabase();
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const audit = createAuditLog(db, clock);
+  const outbox = createOutboxStore(db, clock);
+  const reporter = () => createAuditReporter({ db, audit, outbox, timeZone: "Europe/Berlin" });
+  await reporter().report();
+
+  async function told() {
+    await reporter().report();
+    const messages: string[] = [];
+    for (let found = await outbox.claim(); found; found = await outbox.claim()) {
+      messages.push(found.message);
+      await outbox.markSent(found.key, "C1/1");
+    }
+    return messages;
+  }
+  return { db, audit, outbox, told, reporter };
+}
+
+describe("what the channel hears", () => {
+  const at = "2026-11-27T17:00:00Z";
+  const deletion = { id: "d1", requestedBy: "bob", dueAt: at };
+
+  it.each<[string, Partial<AuditEntry>, string]>([
+    [
+      "a deletion that is scheduled",
+      { tool: "schedule_deletion", approver: bob, target: { guest: aTarget(), at } },
+      "test-runner (CT 103 on pve1) is scheduled for deletion: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob, who confirmed it.",
+    ],
+    [
+      "one that is moved",
+      { tool: "reschedule_deletion", target: { guest: aTarget(), deletion, at } },
+      "The deletion of test-runner (CT 103 on pve1) was moved: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob.",
+    ],
+    [
+      "one that is cancelled",
+      { tool: "cancel_deletion", target: { guest: aTarget(), deletion } },
+      "The deletion of test-runner (CT 103 on pve1) was cancelled by Bob.",
+    ],
+    [
+      "one that is held",
+      { tool: "delete_guest", step: "refused", message: "Another guest has VMID 103 now." },
+      "test-runner (CT 103 on pve1) was due for deletion and is held: Another guest has VMID 103 now.",
+    ],
+    [
+      "one that the policy forbids by now",
+      { tool: "delete_guest", step: "denied", message: "It is protected." },
+      "test-runner (CT 103 on pve1) was due for deletion and is held: It is protected.",
+    ],
+    [
+      "one that failed",
+      { tool: "delete_guest", step: "failed", message: "Disks may be gone." },
+      "Delete guest test-runner (CT 103 on pve1), asked by Bob, failed: Disks may be gone.",
+    ],
+    [
+      "one that is done",
+      { tool: "delete_guest", upid: "UPID:pve1:x" },
+      "test-runner (CT 103 on pve1) was deleted (UPID:pve1:x).",
+    ],
+    ["power that was cut", {}, "The power of test-runner (CT 103 on pve1) was cut by Bob."],
+    [
+      "any change that failed",
+      { tool: "start_guest", step: "failed", message: "pve1 is away." },
+      "Start guest test-runner (CT 103 on pve1), asked by Bob, failed: pve1 is away.",
+    ],
+  ])("is %s", async (_, entry, message) => {
+    const { audit, told } = await setUp();
+
+    await audit.append(anEntry(entry));
+
+    expect(await told()).toEqual([message]);
+  });
+
+  it.each<[string, Partial<AuditEntry>]>([
+    ["a start", { tool: "start_guest" }],
+    ["what only begins", { step: "started" }],
+    ["what was asked for and not confirmed yet", { step: "confirmation-requested" }],
+    ["what the policy denied to somebody", { step: "denied" }],
+  ])("is not %s", async (_, entry) => {
+    const { audit, told } = await setUp();
+
+    await audit.append(anEntry(entry));
+
+    expect(await told()).toEqual([]);
+  });
+
+  it("comes once, also over a restart", async () => {
+    const { audit, told } = await setUp();
+    await audit.append(anEntry({}));
+
+    expect(await told()).toHaveLength(1);
+    expect(await told()).toEqual([]);
+    await audit.append(anEntry({ tool: "delete_guest" }));
+    expect(await told()).toHaveLength(1);
+  });
+
+  it("comes once when a reader dies between telling and remembering it", async () => {
+    const { db, audit, told } = await setUp();
+    await audit.append(anEntry({}));
+    expect(await told()).toHaveLength(1);
+
+    await db.updateTable("cursor").set({ position: 0 }).execute();
+
+    expect(await told()).toEqual([]);
+  });
+
+  it("leaves alone what was in the log before the channel was there", async () => {
+    const { db, audit, told } = await setUp();
+    await audit.append(anEntry({}));
+    await db.deleteFrom("cursor").execute();
+
+    expect(await told()).toEqual([]);
+  });
+
+  it("misses nothing of many", async () => {
+    const { audit, told } = await setUp();
+    for (let index = 0; index < 205; index += 1) await audit.append(anEntry({}));
+
+    expect(await told()).toHaveLength(205);
+  });
+});

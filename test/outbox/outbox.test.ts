@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { silentLogger } from "#src/log.ts";
+import { createOutboxSender, type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
+import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { testDatabase } from "#test/support/database.ts";
+
+const notice: Notice = { key: "audit:7", recipient: "channel", message: "web-01 was deleted." };
+
+const lost = new Error("socket hang up");
+
+/** An outbox with a notice in it, and senders that work it off as the test says. */
+async function setUp() {
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const outbox = createOutboxStore(await testDatabase(), clock);
+  await outbox.add(notice);
+  const said: string[] = [];
+  const say: Delivery = {
+    async send({ message }) {
+      said.push(message);
+      return `C1/${said.length}`;
+    },
+    find: async () => undefined,
+  };
+  /** Has a sender do the next thing that there is to do. */
+  async function work(other: Partial<Delivery> = {}) {
+    const sender = createOutboxSender({
+      outbox,
+      clock,
+      log: silentLogger,
+      delivery: { ...say, ...other },
+    });
+    sender.kick();
+    await sender.stop();
+  }
+  return { clock, outbox, said, work };
+}
+
+describe("the outbox", () => {
+  it("says a notice once, however often it is put in", async () => {
+    const { outbox, said, work } = await setUp();
+
+    expect(await outbox.add(notice)).toBe(false);
+    await work();
+    expect(await outbox.add(notice)).toBe(false);
+    await work();
+
+    expect(said).toEqual(["web-01 was deleted."]);
+  });
+
+  it("says one after another, the oldest first", async () => {
+    const { outbox, said, work, clock } = await setUp();
+    clock.advance({ seconds: 1 });
+    await outbox.add({ ...notice, key: "audit:8", message: "web-02 was deleted." });
+
+    await work();
+    await work();
+
+    expect(said).toEqual(["web-01 was deleted.", "web-02 was deleted."]);
+  });
+
+  it("tries again later what certainly did not arrive, without looking for it", async () => {
+    const { said, work, clock } = await setUp();
+    const refused = new DeliveryError("rate limited", { permanent: false });
+
+    await work({ send: () => Promise.reject(refused) });
+    await work();
+    expect(said).toEqual([]);
+
+    clock.advance({ seconds: 30 });
+    await work({ find: () => Promise.reject(new Error("must not be asked")) });
+    expect(said).toEqual(["web-01 was deleted."]);
+  });
+
+  it("looks for what may have arrived before it says it again", async () => {
+    const { said, work, clock } = await setUp();
+
+    await work({ send: () => Promise.reject(lost) });
+    clock.advance({ minutes: 1 });
+    await work({ find: async () => "C1/99" });
+    clock.advance({ minutes: 1 });
+    await work();
+
+    expect(said).toEqual([]);
+  });
+
+  it("says again what may have arrived and is nowhere to be found", async () => {
+    const { said, work, clock } = await setUp();
+
+    await work({ send: () => Promise.reject(lost) });
+    clock.advance({ minutes: 1 });
+    await work();
+
+    expect(said).toEqual(["web-01 was deleted."]);
+  });
+
+  it("takes over what a sender that died had begun, and looks for it first", async () => {
+    const { outbox, said, work, clock } = await setUp();
+    await outbox.claim();
+
+    await work();
+    expect(said).toEqual([]);
+
+    clock.advance({ minutes: 1 });
+    await work({ find: async () => "C1/99" });
+    expect(said).toEqual([]);
+  });
+
+  it("gives up what can never arrive", async () => {
+    const { said, work, clock } = await setUp();
+    const gone = new DeliveryError("channel_not_found", { permanent: true });
+
+    await work({ send: () => Promise.reject(gone) });
+    clock.advance({ hours: 24 });
+    await work();
+
+    expect(said).toEqual([]);
+  });
+
+  it("waits longer from attempt to attempt, and never more than a quarter of an hour", async () => {
+    const { work, clock, outbox } = await setUp();
+    const delays: number[] = [];
+
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      await work({ send: () => Promise.reject(lost) });
+      let waited = 0;
+      for (; waited < 40; waited += 1) {
+        clock.advance({ seconds: 30 });
+        const found = await outbox.claim();
+        if (!found) continue;
+        await outbox.retry(found.key, clock.now().epochMilliseconds, "sending");
+        break;
+      }
+      delays.push((waited + 1) * 30);
+    }
+
+    expect(delays).toEqual([30, 120, 480, 900, 900, 900, 900, 900]);
+  });
+
+  it("lets only one of two senders have a notice", async () => {
+    const { outbox } = await setUp();
+
+    const claims = await Promise.all([outbox.claim(), outbox.claim(), outbox.claim()]);
+
+    expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+});
