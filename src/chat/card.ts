@@ -1,11 +1,6 @@
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 
-/** What a person has to type besides "y": the name of a guest that would be lost. */
-export function nameToType({ call, target }: Confirmation): string | undefined {
-  return call.tool === "schedule_deletion" ? target.guest?.name : undefined;
-}
-
 /** The question, in lines: what would happen, to which guest, who asked, and for how long. */
 export function cardLines(confirmation: Confirmation, timeZone: string): readonly string[] {
   const { summary, target, requestedBy, expiresAt } = confirmation;

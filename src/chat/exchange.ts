@@ -2,6 +2,7 @@ import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { describeAnswered } from "#src/actions/describe-answered.ts";
 import type { Agent, RunEvent, RunResult } from "#src/agent/agent.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Principal } from "#src/policy/principal.ts";
@@ -100,18 +101,4 @@ export async function settle(
   partner.onAnswered?.(sentence);
   await agent.note(conversation, sentence);
   return outcome;
-}
-
-/** What became of a confirmation, in one sentence that code vouches for. */
-function describeAnswered({ summary, target }: Confirmation, outcome: Outcome): string {
-  switch (outcome.kind) {
-    case "done": {
-      const how = target.at ? "Confirmed and scheduled" : "Confirmed and done";
-      return `${how}: ${summary}${outcome.upid ? ` (${outcome.upid})` : ""}`;
-    }
-    case "awaiting-confirmation":
-      return `Still waiting: ${summary}`;
-    default:
-      return `${outcome.message} (${summary})`;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { nameToType } from "#src/actions/typed-name.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
-import { nameToType } from "./card.ts";
 import {
   type Answer,
   type ChatPartner,

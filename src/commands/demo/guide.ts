@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Temporal } from "temporal-polyfill";
+import { nameToType } from "#src/actions/typed-name.ts";
 import type { App } from "#src/app/app.ts";
-import { nameToType } from "#src/chat/card.ts";
 import { type ChatPartner, type Exchange, exchange } from "#src/chat/exchange.ts";
 import type { Screen } from "#src/chat/screen.ts";
 import type { AdjustableClock } from "#src/clock.ts";
