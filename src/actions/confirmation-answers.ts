@@ -1,6 +1,10 @@
 import type { ActionJournal, SubmitContext } from "./action-journal.ts";
 import type { ActionReport, AnswerResult } from "./action-report.ts";
-import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
+import {
+  type Confirmation,
+  type ConfirmationStore,
+  takesAnswerFrom,
+} from "./confirmation-store.ts";
 
 interface Deps {
   readonly confirmations: ConfirmationStore;
@@ -9,34 +13,57 @@ interface Deps {
   carryOutApproved(confirmation: Confirmation, context: SubmitContext): Promise<ActionReport>;
 }
 
-export interface ConfirmationAnswers {
-  /** The context's principal approves; what was approved is carried out if it still is the same. */
-  approve(id: string, context: SubmitContext): Promise<AnswerResult>;
-  /** The context's principal turns it down. */
-  decline(id: string, context: SubmitContext): Promise<AnswerResult>;
+/** An answer's context: who answers, where and when. */
+export interface AnswerContext extends SubmitContext {
+  /** Told that the answer counts, before anything is done about it. */
+  onAccepted?(): void;
 }
+
+export interface ConfirmationAnswers {
+  /** Why an answer of the context's principal would not count; undefined when it would. */
+  objectionTo(id: string, context: SubmitContext): Promise<string | undefined>;
+  /** The context's principal approves; what was approved is carried out if it still is the same. */
+  approve(id: string, context: AnswerContext): Promise<AnswerResult>;
+  /** The context's principal turns it down. */
+  decline(id: string, context: AnswerContext): Promise<AnswerResult>;
+}
+
+const noSuchQuestion = "There is no such question; it may be of another installation.";
 
 /** Takes people's answers: judges who answers first, claims the record then, acts last. */
 export function createConfirmationAnswers(deps: Deps): ConfirmationAnswers {
   const { confirmations, journal, carryOutApproved } = deps;
 
-  /** The confirmation that the answer counts for, or the sentence why it does not count. */
-  async function take(id: string, answer: "approved" | "denied", context: SubmitContext) {
-    const { principal } = context;
+  async function objectionTo(id: string, context: SubmitContext): Promise<string | undefined> {
     const confirmation = await confirmations.find(id);
-    if (!confirmation) return "There is no such question; it may be of another installation.";
+    if (!confirmation) return noSuchQuestion;
 
+    const { principal, place } = context;
     if (principal.id !== confirmation.requestedBy.id) {
       const reason = `Only ${confirmation.requestedBy.name}, who asked for this, may answer it.`;
       const action = { ...toAction(confirmation, context), approver: principal };
       await journal.record(action, "confirmation-refused", { message: reason });
       return reason;
     }
-    if (await confirmations.answer(id, answer, principal, context.place)) return confirmation;
-    return whyClosed((await confirmations.find(id)) ?? confirmation);
+    const isOpen = confirmation.state === "pending" && takesAnswerFrom(confirmation, place);
+    return isOpen ? undefined : whyClosed(confirmation);
+  }
+
+  /** The confirmation that the answer counts for, or the sentence why it does not count. */
+  async function take(id: string, answer: "approved" | "denied", context: AnswerContext) {
+    const objection = await objectionTo(id, context);
+    if (objection) return objection;
+    const counts = await confirmations.answer(id, answer, context.principal, context.place);
+    const confirmation = await confirmations.find(id);
+    if (!confirmation) return noSuchQuestion;
+    if (!counts) return whyClosed(confirmation);
+    context.onAccepted?.();
+    return confirmation;
   }
 
   return {
+    objectionTo,
+
     async approve(id, context) {
       const taken = await take(id, "approved", context);
       if (typeof taken === "string") return { accepted: false, reason: taken };

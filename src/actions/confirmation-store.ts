@@ -65,8 +65,20 @@ export interface ConfirmationStore {
   ): Promise<boolean>;
   /** Says where the question is shown. */
   show(id: string, place: string): Promise<void>;
+  /** Those that are still shown as open and are not any more, oldest first. */
+  outdated(): Promise<readonly Confirmation[]>;
+  /** Says that it is no longer shown as open. */
+  settle(id: string): Promise<void>;
   /** Says that what was approved could not be carried out as approved. */
   refuse(id: string): Promise<void>;
+}
+
+/** Whether an answer given at `place` can count: what is shown somewhere is answered there only. */
+export function takesAnswerFrom(
+  { place: shownAt }: Pick<Confirmation, "place">,
+  place: string | undefined,
+): boolean {
+  return shownAt === undefined || shownAt === place;
 }
 
 /** How long a question stays open. */
@@ -150,6 +162,24 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       await db.updateTable("confirmation").set({ place }).where("id", "=", id).execute();
     },
 
+    async outdated() {
+      const rows = await db
+        .selectFrom("confirmation")
+        .selectAll()
+        .where("place", "is not", null)
+        .where("settled", "=", 0)
+        .where((where) =>
+          where.or([where("state", "!=", "pending"), where("expires_at", "<=", now())]),
+        )
+        .orderBy("requested_at")
+        .execute();
+      return rows.map((row) => fromRow(row, now()));
+    },
+
+    async settle(id) {
+      await db.updateTable("confirmation").set({ settled: 1 }).where("id", "=", id).execute();
+    },
+
     async refuse(id) {
       await db.updateTable("confirmation").set({ state: "refused" }).where("id", "=", id).execute();
     },
@@ -175,6 +205,7 @@ function toRow(confirmation: Confirmation): Selectable<ConfirmationTable> {
     decided_at: confirmation.decidedAt ?? null,
     vmid: target.guest?.vmid ?? null,
     place: confirmation.place ?? null,
+    settled: 0,
   };
 }
 

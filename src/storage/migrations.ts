@@ -44,6 +44,7 @@ export const migrations: readonly Migration[] = [
         .addColumn("decided_at", "bigint")
         .addColumn("vmid", "integer")
         .addColumn("place", "text")
+        .addColumn("settled", "integer", (column) => column.notNull())
         .execute();
 
       await schema

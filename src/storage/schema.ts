@@ -44,6 +44,8 @@ export interface ConfirmationTable {
   decided_at: number | null;
   vmid: number | null;
   place: string | null;
+  /** 1 once the place no longer shows it as open. */
+  settled: number;
 }
 
 export interface SessionItemTable {

@@ -287,6 +287,51 @@ describe("a call that needs a confirmation", () => {
     expect(outcomeOf(result)).toMatchObject({ kind: "done" });
   });
 
+  it("says why an answer would not count, and answers nothing by that", async () => {
+    const { executor, context, confirmations, steps, id } = await setUpPending();
+    await confirmations.show(id, "C1/1.1");
+    const at = (place: string) => ({ ...context(bob), place });
+
+    expect(await executor.objectionTo(id, at("C1/1.1"))).toBeUndefined();
+    expect(await executor.objectionTo(id, at("C1/2.2"))).toContain("another place");
+    expect(await executor.objectionTo(id, context(alice))).toContain("Only Bob");
+    expect(await executor.objectionTo("forged", at("C1/1.1"))).toContain("no such question");
+
+    expect((await confirmations.find(id))?.state).toBe("pending");
+    expect(await steps()).toEqual(["confirmation-requested", "confirmation-refused"]);
+  });
+
+  it("tells that an answer counts before it acts, and of no other answer", async () => {
+    const { executor, context, state, id } = await setUpPending();
+    const actsBefore: number[] = [];
+    const onAccepted = () => actsBefore.push(state.acts);
+
+    await executor.approve(id, { ...context(alice), onAccepted });
+    await executor.approve(id, { ...context(bob), onAccepted });
+    await executor.approve(id, { ...context(bob), onAccepted });
+
+    expect(actsBefore).toEqual([0]);
+  });
+
+  it("is outdated where it is shown once it is answered or has expired, until that is seen to", async () => {
+    const { executor, context, submit, confirmations, clock, id } = await setUpPending();
+    const outdated = async () => (await confirmations.outdated()).map(({ state }) => state);
+    await confirmations.show(id, "C1/1.1");
+    expect(await outdated()).toEqual([]);
+
+    await executor.decline(id, { ...context(bob), place: "C1/1.1" });
+    expect(await outdated()).toEqual(["denied"]);
+    await confirmations.settle(id);
+    expect(await outdated()).toEqual([]);
+
+    const { outcome } = await submit();
+    if (outcome.kind !== "awaiting-confirmation") throw new Error(`unexpected ${outcome.kind}`);
+    clock.advance({ minutes: 5 });
+    expect(await outdated()).toEqual([]);
+    await confirmations.show(outcome.confirmation.id, "C1/3.3");
+    expect(await outdated()).toEqual(["expired"]);
+  });
+
   it("gives way to a newer request for the same guest, by the same person, in the same place", async () => {
     const { executor, context, confirmations, id, state } = await setUpPending();
     const other = { tool: "stop_guest", input: { guest: "103" } };
