@@ -40,9 +40,26 @@ export interface OpenAiConfig {
   readonly timeoutSeconds: number;
 }
 
+/** The workspace in which people talk to the agent. */
+export interface SlackConfig {
+  readonly botToken: string;
+  /** How Slack's events arrive. */
+  readonly transport:
+    | { readonly kind: "socket"; readonly appToken: string }
+    | { readonly kind: "http"; readonly signingSecret: string; readonly port: number };
+  /** With a slash at its end; Slack's own when absent. */
+  readonly apiUrl?: string | undefined;
+  /** An id or a name. */
+  readonly channel: string;
+  /** What guests and people of other organizations may do. */
+  readonly externals: Settings["SLACK_EXTERNALS"];
+}
+
 export interface Config {
   readonly proxmox: ProxmoxConfig;
   readonly model: ModelConfig;
+  /** Absent where people talk to the agent at the terminal. */
+  readonly slack?: SlackConfig | undefined;
   readonly databasePath: string;
   readonly timeZone: string;
   readonly policyFile?: string | undefined;
@@ -97,6 +114,8 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
   return {
     proxmox,
     model: toModelConfig(settings),
+    // A sandbox on somebody's machine must not take the events of the program that is in use.
+    slack: overrides.sandbox ? undefined : toSlackConfig(settings),
     databasePath:
       settings.DATABASE_PATH ??
       (proxmox.kind === "sandbox" ? "data/sandbox.db" : "data/proxmox-agent.db"),
@@ -104,12 +123,17 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
     policyFile: settings.POLICY_FILE,
     logLevel: overrides.logLevel ?? settings.LOG_LEVEL,
     warnings: findWarnings(proxmox, settings, abandonsCluster),
-    secrets: [settings.PROXMOX_TOKEN_SECRET, settings.OPENAI_API_KEY].filter(isSet),
+    secrets: secretsOf(settings),
   };
 }
 
 function isSet(value: string | undefined): value is string {
   return value !== undefined && value.trim() !== "";
+}
+
+function secretsOf(settings: Settings): string[] {
+  const names = settingNames.filter((name) => settingInfo(name).secret);
+  return names.map((name) => settings[name]).filter((value) => typeof value === "string");
 }
 
 /** Whether a setting is there at all, right or wrong. */
@@ -184,6 +208,15 @@ function findMissing(env: Environment): string[] {
   if (has(env, "OPENAI_MODEL") && !has(env, "OPENAI_BASE_URL") && !has(env, "OPENAI_API_KEY")) {
     missing.push(describe("OPENAI_API_KEY", "OPENAI_MODEL is and OPENAI_BASE_URL is not"));
   }
+  const ways = ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"] as const;
+  const way = ways.find((name) => has(env, name));
+  if (way && !has(env, "SLACK_BOT_TOKEN")) {
+    missing.push(describe("SLACK_BOT_TOKEN", `${way} asks for Slack`));
+  }
+  if (has(env, "SLACK_BOT_TOKEN") && !way) {
+    const reason = "SLACK_BOT_TOKEN asks for Slack, and SLACK_SIGNING_SECRET is not set either";
+    missing.push(describe("SLACK_APP_TOKEN", reason));
+  }
   return missing;
 }
 
@@ -225,6 +258,21 @@ function toModelConfig(settings: Settings): ModelConfig {
     api: settings.LLM_API,
     timeoutSeconds: settings.OPENAI_TIMEOUT_SECONDS,
   };
+}
+
+function toSlackConfig(settings: Settings): SlackConfig | undefined {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken } = settings;
+  const { SLACK_SIGNING_SECRET: signingSecret, SLACK_PORT: port } = settings;
+  if (!botToken) return undefined;
+  const common = {
+    botToken,
+    apiUrl: settings.SLACK_API_URL,
+    channel: settings.SLACK_CHANNEL,
+    externals: settings.SLACK_EXTERNALS,
+  };
+  if (appToken) return { ...common, transport: { kind: "socket", appToken } };
+  if (signingSecret) return { ...common, transport: { kind: "http", signingSecret, port } };
+  return undefined;
 }
 
 function findWarnings(

@@ -76,6 +76,39 @@ export const settingsSchema = z.object({
     about: "How long one request to the model may take; a model on a slow machine needs more.",
     expected: "whole seconds from 1 to 600; the default is 60",
   }),
+  SLACK_BOT_TOKEN: setting(slackToken("xoxb").optional(), {
+    about: "The bot token of the Slack app. With it, people talk to the agent in Slack.",
+    expected: "xoxb-…, as the page OAuth & Permissions of the app shows it",
+    secret: true,
+  }),
+  SLACK_APP_TOKEN: setting(slackToken("xapp").optional(), {
+    about:
+      "The app-level token for Socket Mode, the usual way: the program connects to Slack, and nothing has to reach it.",
+    expected: "xapp-…, with the scope connections:write",
+    secret: true,
+  }),
+  SLACK_SIGNING_SECRET: setting(headerText().optional(), {
+    about:
+      "Instead of the app-level token: Slack calls the program over HTTP and signs its calls with this.",
+    expected: "the signing secret, as the page Basic Information of the app shows it",
+    secret: true,
+  }),
+  SLACK_PORT: setting(port().default(3000), {
+    about: "Where Slack's calls arrive without SLACK_APP_TOKEN, behind whatever ends the TLS.",
+    expected: "a port from 1 to 65535; the default is 3000",
+  }),
+  SLACK_CHANNEL: setting(z.string().default("#proxmox"), {
+    about: "The channel that hears of deletions, hard stops and failures.",
+    expected: "a channel's id or name; the default is #proxmox",
+  }),
+  SLACK_EXTERNALS: setting(z.enum(["refuse", "viewer"]).default("refuse"), {
+    about: "What guests of the workspace and people of other organizations may do.",
+    expected: "refuse (the default) or viewer",
+  }),
+  SLACK_API_URL: setting(slackApi().optional(), {
+    about: "Another server that speaks Slack's Web API, for tests.",
+    expected: "an https address, or an http address on this machine; the default is Slack's own",
+  }),
   POLICY_FILE: setting(z.string().optional(), {
     about:
       "Who may do what. With a cluster and without this file everyone may read and nobody may change anything.",
@@ -121,13 +154,37 @@ function endpoint() {
   });
 }
 
-function isEndpoint({ protocol, hostname, pathname, username, search, hash }: URL): boolean {
+function isEndpoint(url: URL): boolean {
+  return mayCarrySecrets(url) && /^\/(api2\/json\/?)?$/.test(url.pathname);
+}
+
+/** Whether what is sent there stays secret, and whether the address itself holds nothing else. */
+function mayCarrySecrets({ protocol, hostname, username, search, hash }: URL): boolean {
   const onThisMachine = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
   return (
     (protocol === "https:" || (protocol === "http:" && onThisMachine)) &&
-    /^\/(api2\/json\/?)?$/.test(pathname) &&
     username + search + hash === ""
   );
+}
+
+/** The address of Slack's API with a slash at its end, to which methods are appended. */
+function slackApi() {
+  const maySendTo = (text: string) => {
+    const url = URL.parse(text);
+    return url !== null && mayCarrySecrets(url);
+  };
+  return z
+    .string()
+    .refine(maySendTo)
+    .transform((text) => `${text.replace(/\/+$/, "")}/`);
+}
+
+function slackToken(kind: "xoxb" | "xapp") {
+  return z.stringFormat(kind, new RegExp(`^${kind}-[\\w-]+$`));
+}
+
+function port() {
+  return z.coerce.number().int().min(1).max(65_535);
 }
 
 /** The server's address without a slash at its end, to which paths are appended. */

@@ -33,6 +33,7 @@ describe("an empty environment", () => {
     expect(loadConfig({})).toEqual({
       proxmox: { kind: "sandbox" },
       model: { kind: "offline" },
+      slack: undefined,
       databasePath: "data/sandbox.db",
       timeZone: "UTC",
       policyFile: undefined,
@@ -218,6 +219,67 @@ describe("a model", () => {
   });
 });
 
+describe("Slack", () => {
+  const botToken = "xoxb-1-2-a";
+  const socket = { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: "xapp-1-A-2-b" };
+  const http = { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: "c0ffee" };
+
+  it("is connected to by Socket Mode, in a channel of its own, and refuses strangers", () => {
+    expect(loadConfig(socket).slack).toEqual({
+      botToken,
+      transport: { kind: "socket", appToken: "xapp-1-A-2-b" },
+      apiUrl: undefined,
+      channel: "#proxmox",
+      externals: "refuse",
+    });
+  });
+
+  it("calls over HTTP where there is only a signing secret", () => {
+    const transport = { kind: "http", signingSecret: "c0ffee", port: 3000 };
+
+    expect(loadConfig(http).slack?.transport).toEqual(transport);
+    expect(loadConfig({ ...http, SLACK_PORT: "8080" }).slack?.transport).toMatchObject({
+      port: 8080,
+    });
+    expect(loadConfig({ ...http, ...socket }).slack?.transport.kind).toBe("socket");
+  });
+
+  it("takes what is set", () => {
+    const env = {
+      ...socket,
+      SLACK_API_URL: "http://127.0.0.1:9/api",
+      SLACK_CHANNEL: "C0123456789",
+      SLACK_EXTERNALS: "viewer",
+    };
+
+    expect(loadConfig(env).slack).toMatchObject({
+      apiUrl: "http://127.0.0.1:9/api/",
+      channel: "C0123456789",
+      externals: "viewer",
+    });
+  });
+
+  it.each([
+    [{ SLACK_APP_TOKEN: "xapp-1" }, "SLACK_BOT_TOKEN is not set; .* SLACK_APP_TOKEN asks for"],
+    [{ SLACK_SIGNING_SECRET: "c0ffee" }, "SLACK_BOT_TOKEN is not set; .* SLACK_SIGNING_SECRET"],
+    [{ SLACK_BOT_TOKEN: botToken }, "SLACK_APP_TOKEN is not set; .* SLACK_SIGNING_SECRET is not"],
+    [{ ...socket, SLACK_BOT_TOKEN: "xoxp-1" }, "SLACK_BOT_TOKEN is a secret that is not shown"],
+    [{ ...socket, SLACK_APP_TOKEN: botToken }, "SLACK_APP_TOKEN is a secret that is not shown"],
+    [{ ...http, SLACK_PORT: "0" }, 'SLACK_PORT is "0"; expected a port'],
+    [{ ...socket, SLACK_API_URL: "http://slack.example/api/" }, "SLACK_API_URL is"],
+    [{ ...socket, SLACK_API_URL: "nowhere" }, "SLACK_API_URL is"],
+    [{ ...socket, SLACK_EXTERNALS: "admin" }, 'SLACK_EXTERNALS is "admin"; expected refuse'],
+  ])("is not made of %j", (env, problem) => {
+    expect(problemsOf({ ...env } as Record<string, string>)).toEqual([
+      expect.stringMatching(new RegExp(`^${problem}`)),
+    ]);
+  });
+
+  it("is left alone by a sandbox that is asked for", () => {
+    expect(loadConfig(socket, { sandbox: true }).slack).toBeUndefined();
+  });
+});
+
 describe("a secret", () => {
   it("is read from a file, without the line break at its end", () => {
     const { PROXMOX_TOKEN_SECRET, ...rest } = cluster;
@@ -253,7 +315,10 @@ describe("a secret", () => {
   });
 
   it("is handed to the log, which keeps it out", () => {
-    expect(loadConfig({ ...cluster, OPENAI_API_KEY: "sk-1" }).secrets).toEqual([secret, "sk-1"]);
+    const slack = { SLACK_BOT_TOKEN: "xoxb-1", SLACK_APP_TOKEN: "xapp-1" };
+    const env = { ...cluster, OPENAI_API_KEY: "sk-1", ...slack, SLACK_SIGNING_SECRET: "c0ffee" };
+
+    expect(loadConfig(env).secrets).toEqual([secret, "sk-1", "xoxb-1", "xapp-1", "c0ffee"]);
   });
 });
 

@@ -23,6 +23,7 @@ const dependencies = {
 
 /** An old Node that adds a package picks an older major of these without a word. */
 const majors: Readonly<Record<string, string>> = {
+  "@slack/bolt": "5",
   "better-sqlite3": "13",
   cockatiel: "4",
   kysely: "0.29",
