@@ -15,18 +15,32 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   deletions: ["actions", "audit", "policy", "proxmox", "storage"],
   tools: ["actions", "type policy", "type proxmox", "type deletions"],
   chat: ["actions", "agent", "policy", "storage"],
+  outbox: ["audit", "policy", "storage"],
   simulator: ["proxmox"],
+  slack: [
+    "actions",
+    "agent",
+    "audit",
+    "outbox",
+    "policy",
+    "storage",
+    "type proxmox",
+    "type deletions",
+  ],
 };
 
 /** Files and folders directly under src/ that everybody may import. */
-const leaves = ["clock.ts", "errors.ts", "log.ts", "notifier.ts", "when"];
+const leaves = ["clock.ts", "errors.ts", "log.ts", "when"];
 /** The configuration: leaves too, but only a composition root may know of it. */
 const configuration = ["config.ts", "settings.ts", "command-line.ts"];
 const compositionRoots = ["main.ts", "app", "commands"];
 
 /** Who may import which package; each vendor's types stay with who talks to the vendor. */
 const vendors: Readonly<Record<string, readonly string[]>> = {
-  "@clack/prompts": ["src/chat/"],
+  "@slack/bolt": ["src/slack/"],
+  "@slack/socket-mode": ["src/slack/"],
+  "@slack/types": ["src/slack/"],
+  "@slack/web-api": ["src/slack/"],
   "better-sqlite3": ["src/storage/"],
   "chrono-node": ["src/when/"],
   cockatiel: ["src/agent/models/", "src/proxmox/"],
