@@ -37,7 +37,7 @@ export async function readPeople(options: Options): Promise<People> {
     const raw = await readYaml(config.policyFile);
     const document = parsePolicyDocument(raw, { actions, timeZone: zone });
     const unknown = { role: document.unknownUsers, timeZone: zone };
-    const principals = createPrincipals(document.users.map(inZone), unknown);
+    const principals = createPrincipals(document.users.map(inZone), unknown, document.groups);
     return { roles: document.roles, principals };
   }
   const unknown = { role: sandboxUsers ? nobody : "viewer", timeZone: zone };

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { PublicError } from "#src/errors.ts";
-import type { Principal } from "./principal.ts";
+import type { GroupRole, Principal } from "./principal.ts";
 import { defaultRoles, nobody, permissions, type Roles } from "./rules.ts";
 
 /** Who may do what, as the policy file says it. */
 export interface PolicyDocument {
   readonly roles: Roles;
   readonly users: readonly Principal[];
+  /** Roles of whole groups of Slack, the one that counts most first. */
+  readonly groups: readonly GroupRole[];
   /** The role of somebody whom the file does not name. */
   readonly unknownUsers: string;
 }
@@ -29,9 +31,10 @@ export function parsePolicyDocument(raw: unknown, known: Known): PolicyDocument 
   if (!parsed.success) {
     throw new PublicError(`The policy file is not valid:\n${z.prettifyError(parsed.error)}`);
   }
-  const { roles = defaultRoles, users, unknown_users } = parsed.data;
+  const { roles = defaultRoles, users, groups, unknown_users } = parsed.data;
   return {
     roles,
+    groups,
     unknownUsers: unknown_users,
     users: users.map((user) => toPrincipal(user, known)),
   };
@@ -43,18 +46,25 @@ function documentSchema({ actions }: Known) {
     .strictObject({
       roles: roles.optional(),
       users: z.array(userSchema),
+      groups: z.array(groupSchema).default([]),
       unknown_users: z.string().default(nobody),
     })
-    .superRefine(({ roles: named = defaultRoles, users, unknown_users }, context) => {
+    .superRefine(({ roles: named = defaultRoles, users, groups, unknown_users }, context) => {
       const isRole = (role: string) => role === nobody || Object.hasOwn(named, role);
       const complain = (path: (string | number)[], message: string) =>
         context.addIssue({ code: "custom", path, message });
 
       const ids = new Set<string>();
-      users.forEach(({ id, role }, index) => {
-        if (!isRole(role)) complain(["users", index, "role"], `There is no role named ${role}`);
-        if (ids.has(id)) complain(["users", index, "id"], `${id} is listed twice`);
+      const check = (list: "users" | "groups", { id, role }: GroupRole, index: number) => {
+        if (!isRole(role)) complain([list, index, "role"], `There is no role named ${role}`);
+        if (ids.has(id)) complain([list, index, "id"], `${id} is listed twice`);
         ids.add(id);
+      };
+      users.forEach((user, index) => {
+        check("users", user, index);
+      });
+      groups.forEach((group, index) => {
+        check("groups", group, index);
       });
       if (!isRole(unknown_users)) {
         complain(["unknown_users"], `There is no role named ${unknown_users}`);
@@ -72,6 +82,8 @@ const userSchema = z.strictObject({
     .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
     .optional(),
 });
+
+const groupSchema = z.strictObject({ id: z.string().min(1), role: z.string().min(1) });
 
 function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
   const { id, name = id, role, owner, timezone = timeZone } = user;

@@ -11,20 +11,30 @@ export interface Principal {
   readonly timeZone: string;
 }
 
+/** A role for everybody in a group of the front end's, such as a user group of Slack. */
+export interface GroupRole {
+  readonly id: string;
+  readonly role: string;
+}
+
 export interface Principals {
   /** The person with this id; somebody unknown gets the role for unknown users. */
   find(id: string): Principal;
   readonly known: readonly Principal[];
+  /** For people who are not known by their own id; of several groups the first one counts. */
+  readonly groups: readonly GroupRole[];
 }
 
 /** The people that the policy names; anybody else is `unknown`, under their own id. */
 export function createPrincipals(
   known: readonly Principal[],
   unknown: Pick<Principal, "role" | "timeZone">,
+  groups: readonly GroupRole[] = [],
 ): Principals {
   const byId = new Map(known.map((principal) => [principal.id, principal]));
   return {
     known,
+    groups,
     find: (id) => byId.get(id) ?? { id, name: id, ...unknown },
   };
 }

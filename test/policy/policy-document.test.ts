@@ -16,6 +16,7 @@ describe("the policy file", () => {
 
     expect(document).toEqual({
       roles: defaultRoles,
+      groups: [],
       unknownUsers: "nobody",
       users: [
         { id: "U1", name: "Ann", role: "admin", timeZone: "America/New_York" },
@@ -31,6 +32,15 @@ describe("the policy file", () => {
     });
 
     expect(roles).toEqual({ night: { read: "allow", stop_guest: "confirm" } });
+  });
+
+  it("gives roles to groups, in the order in which they count", () => {
+    const groups = [
+      { id: "S2", role: "admin" },
+      { id: "S1", role: "viewer" },
+    ];
+
+    expect(parse({ users: [], groups }).groups).toEqual(groups);
   });
 
   it("is refused as a whole, with every mistake at once", () => {
@@ -62,6 +72,22 @@ describe("the policy file", () => {
         ],
       },
       "U1 is listed twice",
+    ],
+    [
+      "a group with an unknown role",
+      { users: [], groups: [{ id: "S1", role: "king" }] },
+      "no role named king",
+    ],
+    [
+      "a group listed twice",
+      {
+        users: [],
+        groups: [
+          { id: "S1", role: "admin" },
+          { id: "S1", role: "viewer" },
+        ],
+      },
+      "S1 is listed twice",
     ],
     ["a role called constructor", { users: [{ id: "U1", role: "constructor" }] }, "no role named"],
     ["an empty file", null, "policy file is not valid"],
