@@ -1,0 +1,135 @@
+import type { WebClient } from "@slack/web-api";
+import { z } from "zod";
+import { plainText } from "#src/actions/plain-text.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Logger } from "#src/log.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
+import { nobody } from "#src/policy/rules.ts";
+
+/** The people of a workspace as the policy knows them. */
+export interface SlackUsers {
+  /**
+   * Who this is, never by what a message says. Role: the policy's for the person's id, else for
+   * the first of its groups that the person is in, else the one for unknown users. Never rejects:
+   * somebody about whom Slack does not answer gets no role but the one for the own id.
+   */
+  principalOf(userId: string): Promise<Principal>;
+}
+
+/** What people from outside get: guests of the workspace, and members of others. */
+export type Externals = "refuse" | "viewer";
+
+interface Deps {
+  readonly web: WebClient;
+  readonly teamId: string;
+  readonly principals: Principals;
+  readonly externals: Externals;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How long what Slack said is believed: a person who travels or changes groups waits so long. */
+const lifetime = { minutes: 10 } as const;
+
+const profileSchema = z.object({
+  team_id: z.string().optional(),
+  real_name: z.string().optional(),
+  tz: z.string().optional(),
+  deleted: z.boolean().default(false),
+  is_bot: z.boolean().default(false),
+  is_restricted: z.boolean().default(false),
+  is_ultra_restricted: z.boolean().default(false),
+  is_stranger: z.boolean().default(false),
+});
+type Profile = z.infer<typeof profileSchema>;
+
+/** The people behind the ids of Slack's events. */
+export function createSlackUsers(deps: Deps): SlackUsers {
+  const { web, teamId, principals, externals, log } = deps;
+  const known = new Map(principals.known.map((principal) => [principal.id, principal]));
+
+  const profileOf = remember(deps, async (user): Promise<Profile> => {
+    const answer = await web.users.info({ user });
+    return profileSchema.parse(answer.user);
+  });
+  const membersOf = remember(deps, async (usergroup): Promise<readonly string[]> => {
+    const answer = await web.usergroups.users.list({ usergroup });
+    return z.array(z.string()).parse(answer.users);
+  });
+
+  /** Undefined where Slack does not say it. */
+  async function ask<T>(what: string, answer: Promise<T>): Promise<T | undefined> {
+    return answer.catch((error: unknown) => {
+      log.warn({ err: error, what }, "Slack did not say who somebody is");
+      return undefined;
+    });
+  }
+
+  async function roleOf(userId: string, profile: Profile | undefined): Promise<string> {
+    if (!profile || profile.deleted || profile.is_bot) return nobody;
+    if (isExternal(profile, teamId)) return externals === "viewer" ? "viewer" : nobody;
+    for (const { id, role } of principals.groups) {
+      const members = await ask("group", membersOf(id));
+      if (members?.includes(userId)) return role;
+    }
+    return principals.find(userId).role;
+  }
+
+  return {
+    async principalOf(userId) {
+      const listed = known.get(userId);
+      const found = listed ?? principals.find(userId);
+      const profile = await ask("user", profileOf(userId));
+      const role = listed?.role ?? (await roleOf(userId, profile));
+      return { ...found, role, name: nameOf(found, profile), timeZone: zoneOf(found, profile) };
+    },
+  };
+}
+
+function isExternal(profile: Profile, teamId: string): boolean {
+  const { is_restricted, is_ultra_restricted, is_stranger, team_id } = profile;
+  return is_restricted || is_ultra_restricted || is_stranger || (team_id ?? teamId) !== teamId;
+}
+
+/** The policy's name goes first: people choose the one in their profile themselves. */
+function nameOf({ id, name }: Principal, profile: Profile | undefined): string {
+  return name === id ? plainText(profile?.real_name ?? "", 64) || id : name;
+}
+
+function zoneOf({ timeZone }: Principal, profile: Profile | undefined): string {
+  const zone = profile?.tz;
+  return zone && isTimeZone(zone) ? zone : timeZone;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    // Offsets such as +02:00 are no zones: they know no summer.
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Remembers answers for a while, and asks once for all who ask at the same time. While Slack does
+ * not answer, what it said last still holds.
+ */
+function remember<T>({ clock }: Pick<Deps, "clock">, ask: (key: string) => Promise<T>) {
+  const answers = new Map<string, { readonly answer: Promise<T>; readonly until: number }>();
+
+  return (key: string): Promise<T> => {
+    const now = clock.now();
+    const before = answers.get(key);
+    if (before && before.until > now.epochMilliseconds) return before.answer;
+
+    const answer = ask(key).catch((error: unknown) => {
+      answers.delete(key);
+      if (!before) throw error;
+      answers.set(key, before);
+      return before.answer;
+    });
+    answers.set(key, { answer, until: now.add(lifetime).epochMilliseconds });
+    return answer;
+  };
+}
