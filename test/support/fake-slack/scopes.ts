@@ -1,0 +1,60 @@
+import type { FakeChannel } from "./workspace.ts";
+
+/** What the app of the manifest is granted, and what reading user groups and private channels takes. */
+export const DEFAULT_SCOPES: readonly string[] = [
+  "app_mentions:read",
+  "assistant:write",
+  "channels:history",
+  "channels:read",
+  "chat:write",
+  "commands",
+  "groups:history",
+  "groups:read",
+  "im:history",
+  "im:read",
+  "im:write",
+  "reactions:write",
+  "usergroups:read",
+  "users:read",
+];
+
+/** `history` and the like stand for `channels:history`, `groups:history` … by the kind of channel. */
+const NEEDED: Readonly<Record<string, string>> = {
+  "agents.sessions.rename": "chat:write",
+  "agents.sessions.setStatus": "chat:write",
+  "assistant.threads.setStatus": "chat:write",
+  "assistant.threads.setSuggestedPrompts": "assistant:write",
+  "assistant.threads.setTitle": "assistant:write",
+  "chat.appendStream": "chat:write",
+  "chat.delete": "chat:write",
+  "chat.postEphemeral": "chat:write",
+  "chat.postMessage": "chat:write",
+  "chat.startStream": "chat:write",
+  "chat.stopStream": "chat:write",
+  "chat.update": "chat:write",
+  "conversations.history": "history",
+  "conversations.info": "read",
+  "conversations.join": "channels:join",
+  "conversations.list": "channels:read",
+  "conversations.members": "read",
+  "conversations.open": "im:write",
+  "conversations.replies": "history",
+  "reactions.add": "reactions:write",
+  "usergroups.list": "usergroups:read",
+  "usergroups.users.list": "usergroups:read",
+  "users.info": "users:read",
+  "users.list": "users:read",
+};
+
+const FAMILY: Readonly<Record<FakeChannel["kind"], string>> = {
+  public: "channels",
+  private: "groups",
+  im: "im",
+  mpim: "mpim",
+};
+
+/** The scope that a call needs; undefined for methods that need none. */
+export function scopeNeeded(method: string, kind: FakeChannel["kind"] = "public") {
+  const scope = NEEDED[method];
+  return scope === undefined || scope.includes(":") ? scope : `${FAMILY[kind]}:${scope}`;
+}

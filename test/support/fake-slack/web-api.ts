@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type MethodTable, readArguments } from "./arguments.ts";
+import type { Fault, Faults } from "./faults.ts";
+import type { Call, Recorder } from "./recorder.ts";
+import { scopeNeeded } from "./scopes.ts";
+import { type JsonObject, SlackError } from "./slack-error.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** The tokens that the fake issued, and what it grants them. */
+export interface Credentials {
+  readonly botToken: string;
+  readonly appToken: string;
+  /** Of the bot token; may be changed while the fake runs. */
+  readonly scopes: Set<string>;
+  /** Error code that every call with the token is answered with, such as `token_revoked`. */
+  readonly revoked: Map<string, string>;
+}
+
+export interface WebApiDeps {
+  readonly workspace: Workspace;
+  readonly credentials: Credentials;
+  readonly methods: MethodTable;
+  readonly faults: Faults;
+  readonly recorder: Recorder;
+}
+
+const APP_TOKEN_METHODS: ReadonlySet<string> = new Set(["apps.connections.open"]);
+
+/** Serves `/api/<method>`. */
+export function createWebApi(deps: WebApiDeps) {
+  const { workspace, credentials, methods, faults, recorder } = deps;
+
+  function answer(method: string, args: JsonObject, incoming: IncomingMessage): JsonObject {
+    try {
+      const known = methods[method];
+      if (!known) throw new SlackError("unknown_method", { req_method: method });
+      checkToken(credentials, method, tokenOf(incoming, args));
+      checkScope(deps, method, args);
+      noteUnknownArguments(recorder, method, known.argumentNames, args);
+      return { ok: true, ...known.call(args) };
+    } catch (error) {
+      if (error instanceof SlackError) return { ok: false, error: error.code, ...error.details };
+      throw error;
+    }
+  }
+
+  return {
+    async handle(method: string, incoming: IncomingMessage, outgoing: ServerResponse) {
+      const args = await readArguments(incoming);
+      const index = recorder.calls.push({ method, args: withoutToken(args), at: workspace.now() });
+      const settle = (body: JsonObject) => {
+        recorder.calls[index - 1] = settled(recorder.calls[index - 1], body);
+        recorder.changed();
+      };
+      const run = () => answer(method, args, incoming);
+      const body = await meet(faults.take(method), run, outgoing);
+      if (!body) return recorder.changed();
+      settle(body);
+      sendJson(outgoing, 200, body);
+    },
+  };
+}
+
+/** Runs the call as the fault has it; the answer to send, unless there is none. */
+async function meet(
+  fault: Fault | undefined,
+  run: () => JsonObject,
+  outgoing: ServerResponse,
+): Promise<JsonObject | undefined> {
+  if (fault?.kind === "latency") {
+    await new Promise((resolve) => setTimeout(resolve, fault.ms).unref());
+  }
+  if (!fault || fault.kind === "latency") return run();
+  if (fault.kind === "error") return { ok: false, error: fault.error };
+  if (fault.kind === "ratelimited") {
+    outgoing.setHeader("retry-after", fault.retryAfter);
+    return void sendJson(outgoing, 429, { ok: false, error: "ratelimited" });
+  }
+  if (fault.acted) run();
+  if (fault.kind === "status") outgoing.writeHead(fault.status).end("<html>error</html>");
+  if (fault.kind === "reset") outgoing.socket?.resetAndDestroy();
+  return undefined;
+}
+
+export function sendJson(outgoing: ServerResponse, status: number, body: JsonObject): void {
+  outgoing.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+  outgoing.end(JSON.stringify(body));
+}
+
+function settled(call: Call | undefined, body: JsonObject): Call {
+  if (!call) throw new Error("A call is settled that was never recorded.");
+  const error = typeof body.error === "string" ? { error: body.error } : {};
+  return { ...call, ok: body.ok === true, ...error };
+}
+
+function tokenOf({ headers }: IncomingMessage, args: JsonObject): unknown {
+  return headers.authorization?.replace(/^Bearer /, "") ?? args.token;
+}
+
+function withoutToken({ token: _, ...args }: JsonObject): JsonObject {
+  return args;
+}
+
+function checkToken(credentials: Credentials, method: string, token: unknown): void {
+  const { botToken, appToken, revoked } = credentials;
+  if (!token) throw new SlackError("not_authed");
+  const code = revoked.get(String(token));
+  if (code) throw new SlackError(code);
+  if (token !== botToken && token !== appToken) throw new SlackError("invalid_auth");
+  const wanted = APP_TOKEN_METHODS.has(method) ? appToken : botToken;
+  if (token !== wanted) throw new SlackError("not_allowed_token_type");
+}
+
+function checkScope({ workspace, credentials }: WebApiDeps, method: string, args: JsonObject) {
+  const channel = workspace.channels.get(String(args.channel ?? args.channel_id));
+  const needed = scopeNeeded(method, channel?.kind);
+  if (!needed || credentials.scopes.has(needed)) return;
+  const provided = [...credentials.scopes].join(",");
+  throw new SlackError("missing_scope", { needed, provided });
+}
+
+function noteUnknownArguments(
+  recorder: Recorder,
+  method: string,
+  known: readonly string[],
+  args: JsonObject,
+): void {
+  for (const name of Object.keys(args)) {
+    if (name === "token" || known.includes(name)) continue;
+    recorder.warnings.push({ method, warning: `unknown argument ${name}` });
+  }
+}
