@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { parsePolicyDocument } from "#src/policy/policy-document.ts";
@@ -46,6 +45,8 @@ export async function readPeople(options: Options): Promise<People> {
 }
 
 async function readYaml(path: string): Promise<unknown> {
+  // Loaded where there is a policy file only: the sandbox starts sooner without it.
+  const { parse } = await import("yaml");
   try {
     return parse(await readFile(path, "utf8"));
   } catch (error) {
