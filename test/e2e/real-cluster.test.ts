@@ -17,7 +17,7 @@ async function contentsOf(folder: string): Promise<string> {
 
 describe("a real cluster without a policy file", () => {
   it("may be read, may not be changed, and says so at the start", async () => {
-    const { env, folder, changes } = await startDemoCluster();
+    const { env, folder, changes } = await startDemoCluster({ https: true });
     const lines = ["list containers", "shut down web-02"];
 
     const { exitCode, stdout } = await runProgram("main", lines, { env, folder });
@@ -34,7 +34,7 @@ describe("a real cluster without a policy file", () => {
 
 describe("a real cluster with a policy file", () => {
   it("does what the operating system's user may", async () => {
-    const { env, folder, changes } = await startDemoCluster({ role: "operator" });
+    const { env, folder, changes } = await startDemoCluster({ role: "operator", https: true });
 
     const { records, stderr } = await chatJson(["shut down web-02"], { env, folder });
 
@@ -98,7 +98,7 @@ describe("a real cluster with a policy file", () => {
     ["a certificate of nobody's", { PROXMOX_CA_FILE: "" }, "is not trusted"],
     ["no cluster there", { PROXMOX_URL: "https://127.0.0.1:9" }, "No connection to Proxmox at"],
   ])("says what to do about %s", async (_, wrong, problem) => {
-    const { env, folder, changes } = await startDemoCluster({ role: "admin" });
+    const { env, folder, changes } = await startDemoCluster({ role: "admin", https: true });
     const lines = ["list containers", "shut down web-02"];
 
     const { exitCode, stdout } = await runProgram("main", lines, {

@@ -6,7 +6,7 @@ import { demoSeedFile, readSeedFile } from "#src/simulator/seed-file.ts";
 import { testFolder } from "./program.ts";
 import { type RunningSimulator, startSimulator } from "./simulator.ts";
 
-/** The demo cluster behind HTTPS, and what a program of its own needs to work on it. */
+/** The demo cluster, and what a program of its own needs to work on it. */
 export interface DemoCluster {
   readonly simulator: RunningSimulator;
   /** The program's working directory, with its database `agent.db` and its log. */
@@ -20,14 +20,18 @@ export interface DemoCluster {
 interface Options {
   /** The role of whoever runs the tests; without it there is no policy file. */
   readonly role?: string;
+  readonly https?: boolean;
 }
 
 /** Starts the demo cluster for one test. */
-export async function startDemoCluster({ role }: Options = {}): Promise<DemoCluster> {
-  const simulator = await startSimulator(await readSeedFile(demoSeedFile), { tls: true });
+export async function startDemoCluster({
+  role,
+  https: tls = false,
+}: Options = {}): Promise<DemoCluster> {
+  const simulator = await startSimulator(await readSeedFile(demoSeedFile), { tls });
   onTestFinished(() => simulator.stop());
   const folder = await testFolder();
-  await writeFile(join(folder, "ca.pem"), simulator.ca ?? "");
+  if (simulator.ca) await writeFile(join(folder, "ca.pem"), simulator.ca);
   // YAML takes JSON.
   const policy = { users: [{ id: userInfo().username, role, timezone: "Europe/Berlin" }] };
   await writeFile(join(folder, "policy.yaml"), JSON.stringify(policy));
@@ -38,7 +42,7 @@ export async function startDemoCluster({ role }: Options = {}): Promise<DemoClus
       PROXMOX_URL: simulator.url,
       PROXMOX_TOKEN_ID: simulator.tokenId,
       PROXMOX_TOKEN_SECRET: simulator.tokenSecret,
-      PROXMOX_CA_FILE: "ca.pem",
+      ...(simulator.ca && { PROXMOX_CA_FILE: "ca.pem" }),
       DATABASE_PATH: "agent.db",
       ...(role && { POLICY_FILE: "policy.yaml" }),
     },
