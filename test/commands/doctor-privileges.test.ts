@@ -8,18 +8,23 @@ import {
   findingsOf,
   grantToken,
   only,
+  serve,
   tokenId,
   typeIn,
 } from "#test/support/doctor.ts";
 import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
 
 const read = "VM.Audit VM.GuestAgent.Audit Sys.Audit Pool.Audit Datastore.Audit";
+const reading = `AssistRead --privs "${read}"`;
+const power = `AssistPower --privs "VM.PowerMgmt"`;
 const full = {
   "/": read,
   "/vms": `${read} VM.PowerMgmt VM.Backup VM.Allocate`,
   "/storage": `${read} Datastore.AllocateSpace`,
   "/sdn/zones/localnetwork": `${read} SDN.Use`,
 };
+const everything = (grants: Readonly<Record<string, string>>) =>
+  Object.values(grants).flatMap((privileges) => privileges.split(" "));
 const least = { "/": read, "/vms": `${read} VM.PowerMgmt` };
 
 function privilegesIn(simulator: RunningSimulator) {
@@ -47,6 +52,25 @@ describe("a token that", () => {
     expect(findings.map(({ message }) => message)).toContain("power: VM.PowerMgmt on /vms.");
   });
 
+  it("inherits from the root has it on paths that Proxmox does not list by itself", async () => {
+    await using simulator = await startSimulator();
+    const all = Object.fromEntries(everything(full).map((privilege) => [privilege, 1]));
+    const listed = ["/", "/access", "/nodes", "/pool", "/sdn", "/storage", "/vms"];
+    const url = await serve(async ({ url: path = "", headers }, response) => {
+      const { authorization = "" } = headers;
+      if (!path.endsWith("/access/permissions")) {
+        const answer = await fetch(`${simulator.url}${path}`, { headers: { authorization } });
+        return void response.end(await answer.text());
+      }
+      const data = Object.fromEntries(listed.map((one) => [one, all]));
+      return void response.end(JSON.stringify({ data }));
+    });
+    grantToken(simulator, { "/": everything(full).join(" ") });
+    const env = { ...environmentOf(simulator), PROXMOX_URL: url };
+
+    expect(complaints(await findingsOf(env, "privileges"))).toEqual([]);
+  });
+
   it("may do the least that is needed lacks only what is optional", async () => {
     await using simulator = await startSimulator();
     grantToken(simulator, least);
@@ -60,6 +84,9 @@ describe("a token that", () => {
       expect.stringMatching(/^restore: .*SDN\.Use is missing on \/sdn\/zones\/localnetwork\./),
     ]);
     expect(found[0]?.fix?.join()).toContain("/pool/NAME");
+    expect(found[2]?.fix?.at(-1)).toBe(
+      "pveum acl modify /sdn/zones/localnetwork --roles AssistRead,AssistNetwork --users 'agent@pve' --tokens 'agent@pve!main'",
+    );
     await expectMended(simulator, "note");
   });
 
@@ -83,8 +110,8 @@ describe("a token that", () => {
     expect(blind.message).toContain("privsep=1");
     expect(blind.fix).toEqual([
       "# as root on any node of the cluster:",
-      `pveum role add AssistRead --privs "VM.Audit VM.GuestAgent.Audit Sys.Audit Pool.Audit Datastore.Audit"`,
-      `pveum role add AssistPower --privs "VM.PowerMgmt"`,
+      `pveum role add ${reading} || pveum role modify ${reading} --append 1`,
+      `pveum role add ${power} || pveum role modify ${power} --append 1`,
       `pveum acl modify / --roles AssistRead --users 'agent@pve' --tokens 'agent@pve!main'`,
       `pveum acl modify /vms --roles AssistRead,AssistPower --users 'agent@pve' --tokens 'agent@pve!main'`,
     ]);
@@ -134,12 +161,24 @@ describe("a token that", () => {
     await expectMended(simulator, "failure");
   });
 
+  it("is not well because of one guest that it may still see", async () => {
+    await using simulator = await startSimulator();
+    grantToken(simulator, { ...least, "/vms": "VM.PowerMgmt", "/vms/101": read });
+
+    expect(complaints(await privilegesIn(simulator), ["failure"])).toHaveLength(1);
+  });
+
   it("has a role on one guest that replaces the one for reading", async () => {
     await using simulator = await startSimulator();
     grantToken(simulator, { ...full, "/vms/101": "VM.PowerMgmt VM.GuestAgent.Audit" });
 
-    expect(only(await privilegesIn(simulator), "warning").message).toBe(
+    const found = only(await privilegesIn(simulator), "warning");
+
+    expect(found.message).toBe(
       "guests: other roles on /vms/101 replace those from above and lack VM.Audit; there, no guest can be listed or looked at.",
+    );
+    expect(found.fix?.at(-1)).toContain(
+      "acl modify /vms/101 --roles AssistRead,AssistPower,AssistDelete,AssistBackup ",
     );
     await expectMended(simulator, "warning");
   });

@@ -19,6 +19,7 @@ import {
   findingsOf,
   grantToken,
   only,
+  serve,
   temporaryFolder,
   tokenId,
 } from "#test/support/doctor.ts";
@@ -46,13 +47,6 @@ async function addressOfNobody(): Promise<string> {
   server.close();
   await once(server, "close");
   return `http://127.0.0.1:${port}`;
-}
-
-async function serve(listener: Parameters<typeof createServer>[1]): Promise<string> {
-  const server = createServer(listener).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 describe("the configuration", () => {
@@ -116,6 +110,23 @@ describe("an endpoint", () => {
     expect(found.message).toContain(`No connection to Proxmox at ${nobody} (ECONNREFUSED)`);
     expect(found.fix).toContain("# then in .env: PROXMOX_URL");
     expect(findings.filter(({ about }) => about === "guests")).toHaveLength(1);
+  });
+
+  it("that is no Proxmox is a failure, and the others are still worked with", async () => {
+    const { env } = await startCluster();
+    const page = await serve((_, response) => void response.end("<h1>It works!</h1>"));
+
+    const findings = await findingsOf({ ...env, PROXMOX_URL: `${page},${env.PROXMOX_URL}` });
+
+    expect(only(findings, "failure").message).toContain(`${page} gave /version an answer that`);
+    expect(findings.filter(({ about }) => about === "guests")).toHaveLength(1);
+  });
+
+  it("that fails once is a failure, because only then somebody learns of it", async () => {
+    const { simulator, env } = await startCluster();
+    simulator.controls.fault({ path: "/version", action: { kind: "drop" } });
+
+    expect(only(await findingsOf(env), "failure").message).toContain("No connection");
   });
 
   it("that does not know the token is told so, without what was tried", async () => {
@@ -300,13 +311,14 @@ describe("the cluster", () => {
 
   it("that fails while it is asked is a failure in its own words", async () => {
     const { simulator, env } = await startCluster();
-    const action = { kind: "answer", status: 500, reason: "pmxcfs is away" } as const;
+    const reason = `pmxcfs is away, says ${env.PROXMOX_TOKEN_SECRET}`;
+    const action = { kind: "answer", status: 500, reason } as const;
     simulator.controls.fault({ path: "/access/permissions", times: 20, action });
 
     const findings = await findingsOf(env, "proxmox");
 
     expect(findings.map(({ level }) => level)).toEqual(["ok", "failure"]);
-    expect(findings[1]?.message).toContain("pmxcfs is away");
+    expect(findings[1]?.message).toContain("pmxcfs is away, says [secret]");
   });
 });
 
@@ -398,6 +410,13 @@ describe("the model", () => {
     const { findings } = await checkModel([reply], { OPENAI_TIMEOUT_SECONDS: "1" });
 
     expect(only(findings, "failure").fix).toContain("OPENAI_TIMEOUT_SECONDS=300");
+  });
+
+  it("that has a fault of its own is a failure at the first try", async () => {
+    const { server, findings } = await checkModel([{ status: 500, body: {} }]);
+
+    expect(only(findings, "failure").message).toContain("fault of its own");
+    expect(server.requests).toHaveLength(1);
   });
 
   it("whose account is used up is a failure of its own kind", async () => {

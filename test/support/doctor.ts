@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import { diagnose } from "#src/commands/doctor/diagnose.ts";
 import type { Finding, Level } from "#src/commands/doctor/finding.ts";
 import type { Grant } from "#src/simulator/acl.ts";
@@ -11,6 +15,14 @@ export type Environment = Readonly<Record<string, string>>;
 /** A folder of its own. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), "doctor-"));
+}
+
+/** Serves on a free port until the test has ended, and returns where. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 /** Everything that the doctor finds, about one thing or about all. */
@@ -71,10 +83,11 @@ export function typeIn(simulator: RunningSimulator, lines: readonly string[] = [
   const roles = new Map<string, string>();
   const unquote = (text = "") => text.replaceAll("'", "");
   for (const line of lines.filter((one) => !one.startsWith("#"))) {
-    const role = /^pveum role add (\w+) --privs "([\w. ]+)"$/.exec(line);
+    const role =
+      /^pveum role add (\w+ --privs "([\w. ]+)") \|\| pveum role modify \1 --append 1$/.exec(line);
     const token = /^pveum user token add (\S+) (\S+) --privsep 1$/.exec(line);
     const acl = /^pveum acl modify (\S+) --roles (\S+)( --users \S+)? --tokens (\S+)$/.exec(line);
-    if (role) roles.set(role[1] ?? "", role[2] ?? "");
+    if (role) roles.set(role[1]?.split(" ", 1)[0] ?? "", role[2] ?? "");
     else if (token) grantToken(simulator, {}, { id: `${unquote(token[1])}!${unquote(token[2])}` });
     else if (acl) {
       const names = acl[2]?.split(",") ?? [];

@@ -44,7 +44,7 @@ async function checkCluster(server: ClusterConfig, signal: AbortSignal): Promise
   return [...findings, ...(await checkInside({ ...server, endpoints }, major, signal))];
 }
 
-/** What the token may do, and what it sees; a token that sees nothing makes the rest pointless. */
+/** What the token may do, and what it sees of that. */
 async function checkInside(
   server: ClusterConfig,
   major: number,
@@ -56,8 +56,6 @@ async function checkInside(
     const paths = [...new Set(needs.map(({ path }) => path))];
     const permissions = await readPermissions(client, paths, signal);
     const judged = judgePrivileges(permissions, parseTokenId(server.tokenId), major);
-    if (permissions.paths.length === 0) return judged;
-
     const { cluster, guests } = createProxmox({ client, clock: systemClock });
     const [state, inventory] = await Promise.all([
       checkState(cluster, permissions, signal),

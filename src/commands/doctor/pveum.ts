@@ -1,5 +1,5 @@
 import { isBelow } from "./permissions.ts";
-import { type Capability, capabilitiesOf, readRole } from "./privileges.ts";
+import { type Capability, capabilitiesOf } from "./privileges.ts";
 import { quoted } from "./shell.ts";
 
 /** A token by its parts: `assistant@pve` and `main`. */
@@ -52,10 +52,15 @@ function commands({ major, capabilities }: Wish, paths: readonly string[], to: s
   const roles = paths.map((path) => ({ path, names: rolesOn(path, capabilities) }));
   const all = new Set(roles.flatMap(({ names }) => names));
   return [
-    // A role that is there already is refused, which does no harm: it holds the same.
-    ...[...all].map((role) => `pveum role add ${role} --privs "${privilegesOf(role, major)}"`),
+    ...[...all].map((role) => roleCommand(role, privilegesOf(role, major))),
     ...roles.map(({ path, names }) => `pveum acl modify ${path} --roles ${names} ${to}`),
   ];
+}
+
+/** Makes the role or, where it is there already, adds what it lacks. */
+function roleCommand(role: string, privileges: string): string {
+  const privs = `${role} --privs "${privileges}"`;
+  return `pveum role add ${privs} || pveum role modify ${privs} --append 1`;
 }
 
 /** The root, and what needs more than the role for reading that it gets from there. */
@@ -64,10 +69,11 @@ function pathsToGrant({ capabilities }: Wish): readonly string[] {
   return ["/", ...[...paths].filter((path) => rolesOn(path, capabilities).length > 1)];
 }
 
+/** With those that it would inherit from above and now replaces. */
 function rolesOn(path: string, capabilities: readonly Capability[]): readonly string[] {
   const needs = capabilities.flatMap((capability) => capability.needs);
   const here = needs.filter((need) => need.path === path || isBelow(path, need.path));
-  return [...new Set([readRole, ...here.map(({ role }) => role)])];
+  return [...new Set(here.map(({ role }) => role))];
 }
 
 function privilegesOf(role: string, major: number): string {
