@@ -309,16 +309,35 @@ describe("the cluster", () => {
     expect(found.message).toContain("empty although VM.Audit is there");
   });
 
+  it.each([
+    ["/cluster/status", "cluster", "guests"],
+    ["/cluster/resources", "guests", "cluster"],
+  ])("that fails on %s is told the rest nevertheless", async (path, about, other) => {
+    const { simulator, env } = await startCluster();
+    const action = { kind: "answer", status: 500, reason: "no memory" } as const;
+    simulator.controls.fault({ path, times: 5, action });
+
+    const findings = await findingsOf(env);
+
+    expect(only(findings, "failure")).toMatchObject({
+      about,
+      message: "Proxmox refused: no memory.",
+    });
+    expect(findings.map((finding) => finding.about)).toEqual(
+      expect.arrayContaining(["privileges", other]),
+    );
+  });
+
   it("that fails while it is asked is a failure in its own words", async () => {
     const { simulator, env } = await startCluster();
     const reason = `pmxcfs is away, says ${env.PROXMOX_TOKEN_SECRET}`;
     const action = { kind: "answer", status: 500, reason } as const;
     simulator.controls.fault({ path: "/access/permissions", times: 20, action });
 
-    const findings = await findingsOf(env, "proxmox");
+    const found = only(await findingsOf(env), "failure");
 
-    expect(findings.map(({ level }) => level)).toEqual(["ok", "failure"]);
-    expect(findings[1]?.message).toContain("pmxcfs is away, says [secret]");
+    expect(found.about).toBe("privileges");
+    expect(found.message).toContain("pmxcfs is away, says [secret]");
   });
 });
 

@@ -16,5 +16,5 @@ export interface Finding {
   readonly fix?: readonly string[] | undefined;
 }
 
-/** Looks at one part of a valid configuration and at what it leads to; changes nothing there. */
+/** Looks at one part of a valid configuration and at what it leads to, and mends nothing. */
 export type Check = (config: Config, signal: AbortSignal) => Promise<readonly Finding[]>;

@@ -32,6 +32,7 @@ export function judgePrivileges(
   const all = capabilitiesOf(major);
   if (permissions.paths.length === 0) return [blindToken(token, major)];
 
+  // What the commands must not take away again, and what nobody does without.
   const isKept = (capability: Capability) =>
     capability.importance !== "optional" || missingNeeds(capability, permissions).length === 0;
   const kept = all.filter(isKept);

@@ -58,16 +58,22 @@ async function checkInside(
     const judged = judgePrivileges(permissions, parseTokenId(server.tokenId), major);
     const { cluster, guests } = createProxmox({ client, clock: systemClock });
     const [state, inventory] = await Promise.all([
-      checkState(cluster, permissions, signal),
-      checkInventory(guests, permissions, signal),
+      checkState(cluster, permissions, signal).catch(failureAbout("cluster")),
+      checkInventory(guests, permissions, signal).catch(failureAbout("guests")),
     ]);
     return [...judged, ...state, ...inventory];
   } catch (error) {
-    if (!(error instanceof ProxmoxError)) throw error;
-    return [{ about: "proxmox", level: "failure", message: error.message }];
+    return failureAbout("privileges")(error);
   } finally {
     await client.close();
   }
+}
+
+function failureAbout(about: string) {
+  return (error: unknown): readonly Finding[] => {
+    if (!(error instanceof ProxmoxError)) throw error;
+    return [{ about, level: "failure", message: error.message }];
+  };
 }
 
 async function checkState(
