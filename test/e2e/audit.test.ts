@@ -1,0 +1,111 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { describe, expect, it } from "vitest";
+import { chatJson } from "#test/support/chat-records.ts";
+import { startDemoCluster } from "#test/support/demo-cluster.ts";
+import { runProgram, startProgram, testFolder } from "#test/support/program.ts";
+
+const env = { DATABASE_PATH: "agent.db" };
+
+/** A database in which two processes have left their entries. */
+async function setUp() {
+  const folder = await testFolder();
+  const start = { folder, env };
+  await chatJson(["shut down web-02", "stop web-01"], { ...start, args: ["--deny"] });
+  await chatJson(["delete test-runner on friday"], { ...start, args: ["--approve"] });
+  const audit = (...args: string[]) => runProgram("audit", [], { ...start, args });
+  return { folder, audit };
+}
+
+describe("npm run audit", () => {
+  it("shows who did what, and that nobody changed it since", async () => {
+    const { audit } = await setUp();
+
+    const [verify, tail, ofGuest, json] = await Promise.all([
+      audit("verify"),
+      audit(),
+      audit("tail", "--guest", "103"),
+      audit("tail", "--json"),
+    ]);
+
+    expect(verify).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(verify.stdout).toMatch(
+      /^The audit log is intact: 7 entries, last hash [0-9a-f]{64}\.\n$/,
+    );
+    expect(tail.stdout).toContain("vzshutdown:102");
+    expect(ofGuest.stdout).toContain("test-runner");
+    expect(ofGuest.stdout).not.toMatch(/web-0/);
+    const records = json.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(records.at(-1)).toMatchObject({
+      step: "succeeded",
+      tool: "schedule_deletion",
+      principal: { id: "alice" },
+      approver: { id: "alice" },
+      target: { guest: { vmid: 103 } },
+    });
+    expect(records[0]).toMatchObject({ step: "started", promptVersion: expect.any(String) });
+  });
+
+  it.each([
+    ["changed", "UPDATE audit SET entry = replace(entry, 'alice', 'carol') WHERE seq = 2", 2],
+    ["removed", "DELETE FROM audit WHERE seq = 3", 4],
+    ["slipped in", "UPDATE audit SET at = at + 1 WHERE seq = 7", 7],
+  ])("ends with exit code 1 once an entry was %s", async (_, tampering, brokenAt) => {
+    const { folder, audit } = await setUp();
+    const db = new Database(join(folder, "agent.db"));
+    for (const { name } of db
+      .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+      .all() as { name: string }[]) {
+      db.exec(`DROP TRIGGER "${name}"`);
+    }
+    db.exec(tampering);
+    db.close();
+
+    const { exitCode, stdout } = await audit("verify");
+
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`The audit log was changed: entry ${brokenAt}`);
+  });
+
+  it("answers wrong usage with exit code 2", async () => {
+    const wrong = [["frobnicate"], ["--guest", "web"], ["--nope"]];
+    const start = { folder: await testFolder(), env };
+    const ended = await Promise.all(
+      wrong.map((args) => runProgram("audit", [], { ...start, args })),
+    );
+
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+  });
+
+  it("knows what was begun by a process that was killed, and the next one goes on", async () => {
+    const { env: cluster, folder, simulator } = await startDemoCluster({ role: "admin" });
+    const start = { folder, env: cluster };
+    simulator.controls.fault({ path: "*/tasks/*/status", times: 1000, action: { kind: "hang" } });
+    const program = await startProgram("main", start);
+    program.write("shut down web-02\n");
+    const isAsked = () => simulator.controls.journal().some(({ path }) => path.includes("/tasks/"));
+    await expect.poll(isAsked, { timeout: 10_000 }).toBe(true);
+    program.kill("SIGKILL");
+    await program.ended;
+    simulator.controls.clearFaults();
+
+    const tail = await runProgram("audit", [], { ...start, args: ["tail", "--json"] });
+    const next = await runProgram("main", ["start web-02"], start);
+    const verify = await runProgram("audit", [], { ...start, args: ["verify"] });
+
+    expect(
+      tail.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line).step),
+    ).toEqual(["started"]);
+    expect(next).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("Done: Start web-02"),
+    });
+    expect(verify).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("3 entries") });
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { hasTerminals, startInTerminal, testFolder } from "#test/support/program.ts";
+import { startModel } from "#test/support/program-model.ts";
+
+const controlC = "\u0003";
+const controlD = "\u0004";
+const clearLine = "\r\u001b[2K";
+
+describe.skipIf(!hasTerminals)("a person at a terminal", () => {
+  it("is shown progress, asked before a deletion, and may be another in the sandbox", async () => {
+    const terminal = await startInTerminal("main");
+    await terminal.shows("sandbox");
+    await terminal.shows("alice > ");
+
+    terminal.write("/help\r");
+    await terminal.shows("/pending");
+    await terminal.shows("alice > ");
+
+    terminal.write("shut down web-02\r");
+    await terminal.shows("…");
+    await terminal.shows(clearLine);
+    await terminal.shows("Done: Shut down web-02");
+    await terminal.shows("alice > ");
+
+    terminal.write("/as bob\r");
+    await terminal.shows("You are Bob now (operator).");
+    await terminal.shows("bob > ");
+
+    terminal.write("delete test-runner tomorrow at 6pm\r");
+    await terminal.shows("Asked by Bob");
+    await terminal.shows("[y/N] ");
+    terminal.write("y\r");
+    await terminal.shows("Type the guest's name, test-runner");
+    terminal.write("web-02\r");
+    await terminal.shows("That is not its name.");
+    await terminal.shows("Declined by Bob");
+    await terminal.shows("bob > ");
+
+    terminal.write("delete test-runner tomorrow at 6pm\r");
+    await terminal.shows("[y/N] ");
+    terminal.write("y\r");
+    await terminal.shows("Type the guest's name, test-runner");
+    terminal.write("test-runner\r");
+    await terminal.shows("Confirmed and scheduled: Delete test-runner");
+    await terminal.shows("bob > ");
+
+    terminal.write(controlD);
+    expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  it("reads the answer while it comes in", async () => {
+    const { env } = await startModel(() => ({ text: "First words, then silence.", stallAfter: 3 }));
+    const terminal = await startInTerminal("main", { env });
+    await terminal.shows("alice > ");
+
+    terminal.write("tell me\r");
+    await terminal.shows("First wo");
+
+    terminal.write(controlC);
+    await terminal.shows("topped");
+    await terminal.shows("alice > ");
+    terminal.write("/quit\r");
+    expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([
+    ["Ctrl-C", controlC],
+    ["/quit", "/quit\r"],
+  ])("leaves with %s", async (_, typed) => {
+    const terminal = await startInTerminal("main");
+    await terminal.shows("alice > ");
+
+    terminal.write(typed);
+
+    expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+  });
+});
+
+describe.skipIf(!hasTerminals)("a question that was left open", () => {
+  const tuesday = ["--now", "2026-11-24T12:00:00+01:00"];
+  const soon = ["--now", "2026-11-24T12:04:00+01:00"];
+  const late = ["--now", "2026-11-24T12:05:30+01:00"];
+
+  /** Asks for a deletion in a process that ends before it is answered. */
+  async function leaveOpen() {
+    const folder = await testFolder();
+    const start = { folder, env: { DATABASE_PATH: "agent.db" } };
+    const terminal = await startInTerminal("chat", { ...start, args: tuesday });
+    await terminal.shows("alice > ");
+    terminal.write("delete test-runner on friday at 18:00\r");
+    await terminal.shows("[y/N] ");
+    terminal.write(controlD);
+    await terminal.ended;
+
+    return async (args: readonly string[]) => {
+      const next = await startInTerminal("chat", { ...start, args });
+      await next.shows(" > ");
+      return next;
+    };
+  }
+
+  it("is answered in the next process, once", async () => {
+    const open = await leaveOpen();
+    const terminal = await open(soon);
+
+    terminal.write("/pending\r");
+    await terminal.shows("open until 12:05:0");
+    await terminal.shows("[y/N] ");
+    terminal.write("y\r");
+    await terminal.shows("Type the guest's name");
+    terminal.write("test-runner\r");
+    await terminal.shows("Confirmed and scheduled");
+
+    terminal.write("/pending\r");
+    await terminal.shows("No question is open.");
+    terminal.write("what is scheduled?\r");
+    await terminal.shows("test-runner");
+  });
+
+  it("expires after five minutes", async () => {
+    const open = await leaveOpen();
+    const terminal = await open(late);
+
+    terminal.write("/pending\r");
+    await terminal.shows("No question is open.");
+  });
+
+  it("is not another's to answer", async () => {
+    const open = await leaveOpen();
+    const terminal = await open([...soon, "--user", "bob"]);
+
+    terminal.write("/pending\r");
+    await terminal.shows("No question is open.");
+  });
+});
