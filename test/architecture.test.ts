@@ -43,7 +43,7 @@ const vendors: Readonly<Record<string, readonly string[]>> = {
   "@slack/web-api": ["src/slack/"],
   "better-sqlite3": ["src/storage/"],
   "chrono-node": ["src/when/"],
-  cockatiel: ["src/agent/models/", "src/proxmox/"],
+  cockatiel: ["src/agent/models/", "src/proxmox/", "src/slack/transport/"],
   commander: ["src/commands/"],
   kysely: ["src/"],
   openai: ["src/agent/models/"],

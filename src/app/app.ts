@@ -18,7 +18,7 @@ import { createPolicy } from "#src/policy/policy.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import { createRules, deletionRules } from "#src/policy/rules.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
-import { openDatabase } from "#src/storage/database.ts";
+import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import { openCluster } from "./cluster.ts";
 import { openModel } from "./model.ts";
@@ -35,6 +35,7 @@ export interface App {
   readonly audit: AuditLog;
   readonly principals: Principals;
   readonly clock: Clock;
+  readonly db: Database;
   /** Waits for what is under way to end, then closes everything. */
   stop(): Promise<void>;
 }
@@ -99,7 +100,7 @@ export async function createApp(
   const running = opened.move();
   const stop = () => running.disposeAsync();
   const stores = { confirmations, deletions, audit };
-  return { agent, executor, deletionExecutor, ...stores, principals, clock, stop };
+  return { agent, executor, deletionExecutor, ...stores, principals, clock, db, stop };
 }
 
 /** The inventory as the agent carries it along. */

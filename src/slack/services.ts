@@ -18,16 +18,32 @@ export interface SlackServices {
   readonly log: Logger;
 }
 
+/** The workspace to work in, and how. */
+export interface SlackSettings {
+  readonly botToken: string;
+  readonly transport:
+    | { readonly kind: "socket"; readonly appToken: string }
+    | { readonly kind: "http"; readonly signingSecret: string; readonly port: number };
+  /** With a slash at its end; Slack's own when absent. */
+  readonly apiUrl?: string | undefined;
+  /** The channel that hears of everything: an id or a name. */
+  readonly channel: string;
+  /** What guests and people of other organizations may do. */
+  readonly externals: "refuse" | "viewer";
+}
+
 /** Who we are in the workspace, as `auth.test` says. */
 export interface SlackIdentity {
   readonly teamId: string;
+  /** The organization on Enterprise Grid that the workspace belongs to. */
+  readonly enterpriseId?: string | undefined;
   readonly botUserId: string;
   readonly botId: string;
 }
 
 /**
- * Two clients, because a rate limit pauses a whole client: what a person waits for must not stand
- * behind what nobody waits for.
+ * Two clients, because they differ in patience: what a person waits for fails soon, what nobody
+ * waits for outlasts a rate limit.
  */
 export interface SlackWeb {
   readonly interactive: WebClient;

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { SlackIdentity, SlackSettings } from "#src/slack/services.ts";
+
+/** What is to be done with a payload of Slack's. */
+export type Judgement =
+  | { readonly kind: "ignored"; readonly reason: string }
+  | {
+      readonly kind: "taken";
+      /** The same for whatever must happen only once, however often it is delivered. */
+      readonly key: string;
+      /** One after another within a lane; {@link atOnce} waits for nothing. */
+      readonly lane: string;
+      /** Its acknowledgement carries the listener's answer, so it cannot be acknowledged first. */
+      readonly answersInAck: boolean;
+    };
+
+/** The lane of what must not wait: clicks, commands, and whatever stops a run. */
+export const atOnce = "";
+
+export interface JudgeOptions {
+  readonly identity: SlackIdentity;
+  readonly externals: SlackSettings["externals"];
+}
+
+const text = z.string().min(1).optional().catch(undefined);
+const inner = z.object({ user: text, bot_id: text, subtype: text, ts: text, thread_ts: text });
+const eventSchema = inner.extend({
+  type: z.string(),
+  channel: text,
+  user_team: text,
+  source_team: text,
+  team: text,
+  message: inner.optional().catch(undefined),
+  previous_message: inner.optional().catch(undefined),
+});
+type SlackEvent = z.infer<typeof eventSchema>;
+
+const eventBody = z.object({
+  event: eventSchema,
+  team_id: text,
+  event_id: text,
+  authorizations: z
+    .array(z.object({ team_id: text }))
+    .optional()
+    .catch(undefined),
+});
+
+const interactionBody = z.object({
+  type: z.enum(["block_actions", "view_submission", "view_closed", "shortcut", "message_action"]),
+  user: z.object({ id: z.string().min(1), team_id: text }),
+  team: z.object({ id: text }).optional().catch(undefined),
+  trigger_id: text,
+});
+
+const commandBody = z.object({
+  command: z.string(),
+  user_id: z.string().min(1),
+  team_id: text,
+  trigger_id: text,
+});
+
+/** The user ids of Slack itself. */
+const systemUsers = new Set(["USLACK", "USLACKBOT"]);
+/** What people write; every other subtype is a notice of Slack's or of a program. */
+const written = new Set<string | undefined>([undefined, "file_share", "thread_broadcast"]);
+const changed = new Set<string | undefined>(["message_changed", "message_deleted"]);
+
+/**
+ * Tells what a payload is and whether anybody has to hear of it. Reads only what it needs, so that
+ * a payload with more, less or other fields than documented is still taken.
+ */
+export function judge(body: unknown, options: JudgeOptions): Judgement {
+  const event = eventBody.safeParse(body);
+  if (event.success) return judgeEvent(body, event.data, options);
+  const interaction = interactionBody.safeParse(body);
+  if (interaction.success) {
+    const { type, trigger_id } = interaction.data;
+    return takeAtOnce(`act:${trigger_id ?? digest(body)}`, type === "view_submission");
+  }
+  const command = commandBody.safeParse(body);
+  if (command.success) return takeAtOnce(`act:${command.data.trigger_id ?? digest(body)}`);
+  return ignore("unknown payload");
+}
+
+/**
+ * Whether whoever sent it is of another organization. Such a click is let through, because a
+ * click is never ignored in silence; its listener refuses it in words.
+ */
+export function isFromOutside(body: unknown, { teamId, enterpriseId }: SlackIdentity): boolean {
+  const team = senderTeam(body);
+  return team !== undefined && team !== teamId && team !== enterpriseId;
+}
+
+function senderTeam(body: unknown): string | undefined {
+  const event = eventBody.safeParse(body).data?.event;
+  if (event) return event.user_team ?? event.source_team ?? event.team;
+  const interaction = interactionBody.safeParse(body).data;
+  if (interaction) return interaction.user.team_id ?? interaction.team?.id;
+  return commandBody.safeParse(body).data?.team_id;
+}
+
+function judgeEvent(
+  body: unknown,
+  { event, team_id, event_id, authorizations }: z.infer<typeof eventBody>,
+  { identity, externals }: JudgeOptions,
+): Judgement {
+  const teams = [team_id, ...(authorizations ?? []).map((authorization) => authorization.team_id)];
+  if (!teams.includes(identity.teamId)) return ignore("another workspace");
+  if (!isByPerson(event, identity)) return ignore("not by a person");
+  if (externals === "refuse" && isFromOutside(body, identity)) {
+    return ignore("another organization");
+  }
+  const byEvent = takeAtOnce(`ev:${event_id ?? digest(body)}`);
+  if (!isMessage(event) || changed.has(event.subtype)) return byEvent;
+  if (!written.has(event.subtype)) return ignore("a notice");
+  const { channel, ts, thread_ts } = event;
+  if (!channel || !ts) return byEvent;
+  return {
+    kind: "taken",
+    // A mention arrives as two events, which have the message in common and not the event id.
+    key: `msg:${identity.teamId}:${channel}:${ts}`,
+    lane: `${identity.teamId}/${channel}/${thread_ts ?? ts}`,
+    answersInAck: false,
+  };
+}
+
+function isMessage({ type }: SlackEvent): boolean {
+  return type === "message" || type === "app_mention";
+}
+
+/** Of a message that was changed or deleted, it is the message's author that counts. */
+function isByPerson(event: SlackEvent, identity: SlackIdentity): boolean {
+  const author = changed.has(event.subtype)
+    ? (event.previous_message ?? event.message ?? event)
+    : event;
+  const { user, bot_id } = author;
+  if (isMessage(event) && !user) return false;
+  return !bot_id && user !== identity.botUserId && !systemUsers.has(user ?? "");
+}
+
+function ignore(reason: string): Judgement {
+  return { kind: "ignored", reason };
+}
+
+function takeAtOnce(key: string, answersInAck = false): Judgement {
+  return { kind: "taken", key, lane: atOnce, answersInAck };
+}
+
+/** What stands in for an id that is missing. */
+function digest(body: unknown): string {
+  return createHash("sha256").update(JSON.stringify(body)).digest("hex");
+}
