@@ -16,7 +16,14 @@ export interface Retry {
 /** What became of sending a payload once. */
 export type Answer =
   | { readonly kind: "acked"; readonly body: unknown; readonly afterMs: number }
-  | { readonly kind: "failed"; readonly reason: RetryReason; readonly noRetry?: boolean };
+  | {
+      readonly kind: "failed";
+      readonly reason: RetryReason;
+      /** The answer's HTTP status, where there was one. */
+      readonly status?: number;
+      /** The app asked not to be sent it again. */
+      readonly noRetry?: boolean;
+    };
 
 /** Takes payloads to the app, over Socket Mode or HTTP. Never rejects. */
 export interface Carrier {

@@ -6,10 +6,14 @@ import { type FakeContext, type Lifetimes, SLACK_LIFETIMES } from "./context.ts"
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import { createEvents, DEFAULT_SUBSCRIPTIONS, type Events } from "./events.ts";
 import { createFaults, type Faults } from "./faults.ts";
+import { createHttpDelivery, type HttpDelivery } from "./http-delivery.ts";
 import { createInteractions } from "./interactions.ts";
 import { createMessageStore } from "./messages.ts";
+import { agentMethods } from "./methods/agents.ts";
 import { authMethods } from "./methods/auth.ts";
 import { chatMethods } from "./methods/chat.ts";
+import { conversationMethods } from "./methods/conversations.ts";
+import { streamMethods } from "./methods/streams.ts";
 import { userMethods } from "./methods/users.ts";
 import { viewMethods } from "./methods/views.ts";
 import { createPerson, type Person } from "./people.ts";
@@ -51,6 +55,8 @@ export interface FakeSlack extends Queries {
   readonly recorder: Recorder;
   readonly faults: Faults;
   readonly socket: SocketMode;
+  /** With a URL set, everything is delivered there instead of over sockets. */
+  readonly http: HttpDelivery;
   readonly deliveries: Deliveries;
   /** Sends events of other kinds. */
   readonly events: Events;
@@ -83,8 +89,13 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
     warningMs: 10_000,
     ...options,
   });
+  const http = createHttpDelivery({
+    signingSecret: SIGNING_SECRET,
+    now: workspace.now,
+    timeoutMs: options.ackTimeoutMs ?? 3_000,
+  });
   const deliveries = createDeliveries({
-    carrier: () => socket,
+    carrier: () => (http.url === undefined ? socket : http),
     recorder,
     retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
   });
@@ -107,6 +118,9 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
   const methods: MethodTable = {
     ...authMethods(workspace, socket.issueUrl),
     ...chatMethods(context),
+    ...streamMethods(context),
+    ...conversationMethods(context),
+    ...agentMethods(context, subscriptions),
     ...userMethods(workspace),
     ...viewMethods(context),
   };
@@ -130,6 +144,7 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
     recorder,
     faults,
     socket,
+    http,
     deliveries,
     events,
     context,
