@@ -5,25 +5,24 @@ import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
+import type { SlackIdentity, SlackSettings } from "./services.ts";
 
 /** The people of a workspace as the policy knows them. */
 export interface SlackUsers {
   /**
    * Who this is, never by what a message says. Role: the policy's for the person's id, else for
-   * the first of its groups that the person is in, else the one for unknown users. Never rejects:
+   * the first of the groups that the person is in, else the one for unknown users. Never rejects:
    * somebody about whom Slack does not answer gets no role but the one for the own id.
    */
   principalOf(userId: string): Promise<Principal>;
 }
 
-/** What people from outside get: guests of the workspace, and members of others. */
-export type Externals = "refuse" | "viewer";
-
 interface Deps {
   readonly web: WebClient;
-  readonly teamId: string;
+  readonly identity: Pick<SlackIdentity, "teamId" | "enterpriseId">;
   readonly principals: Principals;
-  readonly externals: Externals;
+  /** What guests of the workspace and people of other organizations get. */
+  readonly externals: SlackSettings["externals"];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -40,12 +39,13 @@ const profileSchema = z.object({
   is_restricted: z.boolean().default(false),
   is_ultra_restricted: z.boolean().default(false),
   is_stranger: z.boolean().default(false),
+  enterprise_user: z.object({ enterprise_id: z.string().optional() }).optional(),
 });
 type Profile = z.infer<typeof profileSchema>;
 
 /** The people behind the ids of Slack's events. */
 export function createSlackUsers(deps: Deps): SlackUsers {
-  const { web, teamId, principals, externals, log } = deps;
+  const { web, identity, principals, externals, log } = deps;
   const known = new Map(principals.known.map((principal) => [principal.id, principal]));
 
   const profileOf = remember(deps, async (user): Promise<Profile> => {
@@ -67,7 +67,7 @@ export function createSlackUsers(deps: Deps): SlackUsers {
 
   async function roleOf(userId: string, profile: Profile | undefined): Promise<string> {
     if (!profile || profile.deleted || profile.is_bot) return nobody;
-    if (isExternal(profile, teamId)) return externals === "viewer" ? "viewer" : nobody;
+    if (isExternal(profile, identity)) return externals === "viewer" ? "viewer" : nobody;
     for (const { id, role } of principals.groups) {
       const members = await ask("group", membersOf(id));
       if (members?.includes(userId)) return role;
@@ -86,9 +86,11 @@ export function createSlackUsers(deps: Deps): SlackUsers {
   };
 }
 
-function isExternal(profile: Profile, teamId: string): boolean {
-  const { is_restricted, is_ultra_restricted, is_stranger, team_id } = profile;
-  return is_restricted || is_ultra_restricted || is_stranger || (team_id ?? teamId) !== teamId;
+function isExternal(profile: Profile, { teamId, enterpriseId }: Deps["identity"]): boolean {
+  const { is_restricted, is_ultra_restricted, is_stranger, team_id, enterprise_user } = profile;
+  const ofEnterprise = enterpriseId && enterprise_user?.enterprise_id === enterpriseId;
+  const ofTeam = team_id === undefined || team_id === teamId;
+  return is_restricted || is_ultra_restricted || is_stranger || !(ofTeam || ofEnterprise);
 }
 
 /** The policy's name goes first: people choose the one in their profile themselves. */

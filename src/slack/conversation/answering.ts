@@ -1,0 +1,169 @@
+import type { WebClient } from "@slack/web-api";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import { nobody } from "#src/policy/rules.ts";
+import { formatAnswer } from "#src/slack/format/answer.ts";
+import { plainMessage } from "#src/slack/format/message.ts";
+import type { SlackIdentity, SlackServices } from "#src/slack/services.ts";
+import type { ThreadRef } from "#src/slack/threads.ts";
+import type { SlackUsers } from "#src/slack/users.ts";
+import type { Abilities } from "./abilities.ts";
+import { describeAftermath, wasBegun } from "./aftermath.ts";
+import { helpMessage } from "./help.ts";
+import type { SpokenMessage } from "./incoming.ts";
+import { plainWords } from "./plain-words.ts";
+import { postInThread } from "./post.ts";
+import { createReply, type ReplyTiming } from "./reply.ts";
+import type { RunningThreads } from "./running-threads.ts";
+import type { ThreadStatus } from "./thread-status.ts";
+import { isTypedApproval, pointToButtons } from "./typed-approval.ts";
+import type { UserLimits, UserQuota } from "./user-limits.ts";
+
+/** Shows confirmations where they can be answered: in the thread of their conversation. */
+export interface ConfirmationCards {
+  /** Never rejects; one that is shown already stays where it is. */
+  post(confirmation: Confirmation): Promise<void>;
+}
+
+export interface AnsweringDeps {
+  readonly services: Pick<SlackServices, "agent" | "audit" | "confirmations" | "log">;
+  readonly web: WebClient;
+  readonly identity: SlackIdentity;
+  readonly users: SlackUsers;
+  readonly cards: ConfirmationCards;
+  readonly abilities: Abilities;
+  readonly status: ThreadStatus;
+  readonly running: RunningThreads;
+  readonly quota: UserQuota;
+  readonly limits: UserLimits;
+  readonly timing: ReplyTiming;
+}
+
+/** What the transport says of a message. */
+export interface Delivery {
+  readonly inboxKey: string;
+  readonly retaken: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A message whose author and words are known. */
+interface Request {
+  readonly message: SpokenMessage;
+  readonly text: string;
+  readonly conversation: string;
+  readonly principal: Principal;
+  readonly delivery: Delivery;
+}
+
+/**
+ * Answers one message in its thread.
+ *
+ * @throws Error when Slack could not be reached, so that the answer is still owed.
+ */
+export type AnswerMessage = (message: SpokenMessage, delivery: Delivery) => Promise<void>;
+
+export function createAnswering(deps: AnsweringDeps): AnswerMessage {
+  const { services, web, identity, users, cards, quota, limits, status } = deps;
+  const { audit, confirmations } = services;
+
+  const say = (thread: ThreadRef, text: string) => postInThread(web, thread, plainMessage(text));
+
+  /** What is answered without the agent; undefined where it has to be asked. */
+  async function answerAtOnce({ message, text, principal, conversation }: Request) {
+    const { user, hasFiles } = message;
+    if (principal.role === nobody) {
+      return plainMessage(
+        `You have no role here, so I may do nothing for you. An admin can give one to your member ID, ${user}, in the policy file.`,
+      );
+    }
+    if (text === "") return hasFiles ? plainMessage(filesIgnored) : helpMessage();
+    if (text.length > limits.messageLength) {
+      return plainMessage(
+        `That is too long for me: ${text.length} characters, and I read ${limits.messageLength} at most. Please say it in fewer words.`,
+      );
+    }
+    if (!isTypedApproval(text)) return undefined;
+    const open = await confirmations.pending(conversation);
+    return open.length > 0 ? plainMessage(await pointToButtons(web, open)) : undefined;
+  }
+
+  /** What an earlier attempt did is told, and never done again. */
+  async function tellAftermath(request: Request): Promise<boolean> {
+    const { message, conversation, delivery } = request;
+    const records = await audit.ofOrigin(delivery.inboxKey);
+    if (!wasBegun(records)) return false;
+    const text = describeAftermath(records);
+    await services.agent.note(conversation, text);
+    await say(message, text);
+    const open = await confirmations.pending(conversation);
+    for (const confirmation of open) await cards.post(confirmation);
+    await status.settle(message, open.length > 0 ? "suspended" : "active");
+    return true;
+  }
+
+  return async function answer(message, delivery) {
+    const request: Request = {
+      message,
+      delivery,
+      text: plainWords(message.text, identity.botUserId),
+      conversation: `slack:${identity.teamId}/${message.channel}/${message.threadTs}`,
+      principal: await users.principalOf(message.user),
+    };
+    if (delivery.retaken && (await tellAftermath(request))) return;
+
+    const atOnce = await answerAtOnce(request);
+    if (atOnce) {
+      await postInThread(web, message, atOnce);
+      return;
+    }
+    const refusal = await quota.enter(message.user, () => runAgent(deps, request));
+    if (refusal) await say(message, refusal);
+  };
+}
+
+const filesIgnored = "I cannot read files; please tell me in words what you want.";
+
+async function runAgent(deps: AnsweringDeps, request: Request): Promise<void> {
+  const { services, status, running, cards } = deps;
+  const { message, conversation, text, principal, delivery } = request;
+  const begun = status.begin(message, { user: message.user, text });
+  let open: readonly Confirmation[] = [];
+  try {
+    await running.enter(message, async (stopped, stop) => {
+      const reply = replyTo(deps, message, stop);
+      const result = await services.agent.run({
+        conversation,
+        text,
+        principal,
+        origin: delivery.inboxKey,
+        signal: AbortSignal.any([stopped, delivery.signal]),
+        onEvent: reply.onEvent,
+      });
+      open = result.confirmations;
+      // Cut short by the end of the program: the next one answers.
+      delivery.signal.throwIfAborted();
+      await reply.finish(formatAnswer(result, notesOn(message)));
+    });
+    for (const confirmation of open) await cards.post(confirmation);
+  } finally {
+    await begun.settle(open.length > 0 ? "suspended" : "active");
+  }
+}
+
+function replyTo(deps: AnsweringDeps, message: SpokenMessage, onStopped: () => void) {
+  const { web, abilities, timing, identity, services } = deps;
+  const recipient = { teamId: identity.teamId, user: message.user };
+  return createReply({
+    web,
+    abilities,
+    timing,
+    recipient,
+    onStopped,
+    log: services.log,
+    thread: message,
+  });
+}
+
+function notesOn({ hasFiles }: SpokenMessage): readonly string[] {
+  return hasFiles ? ["(I cannot read files, so I went by your words alone.)"] : [];
+}

@@ -1,0 +1,116 @@
+import type { App } from "@slack/bolt";
+import { z } from "zod";
+import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
+import { slackErrorOf } from "#src/slack/channel.ts";
+import { plainMessage } from "#src/slack/format/message.ts";
+import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
+import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
+import type { SlackUsers } from "#src/slack/users.ts";
+import { createAbilities } from "./abilities.ts";
+import { type ConfirmationCards, createAnswering, type Delivery } from "./answering.ts";
+import { suggestedPrompts } from "./help.ts";
+import { readRevision, readSpoken, type SpokenMessage } from "./incoming.ts";
+import { postInThread } from "./post.ts";
+import { defaultReplyTiming, type ReplyTiming } from "./reply.ts";
+import { createRunningThreads } from "./running-threads.ts";
+import { createThreadStatus } from "./thread-status.ts";
+import { createUserQuota, defaultUserLimits, type UserLimits } from "./user-limits.ts";
+import type { WaitingMessages } from "./waiting-messages.ts";
+
+interface Deps {
+  readonly services: Pick<SlackServices, "agent" | "audit" | "confirmations" | "clock" | "log">;
+  readonly web: SlackWeb;
+  readonly identity: SlackIdentity;
+  readonly users: SlackUsers;
+  readonly threads: EngagedThreads;
+  readonly waiting: WaitingMessages;
+  readonly cards: ConfirmationCards;
+  readonly limits?: Partial<UserLimits> | undefined;
+  readonly timing?: Partial<ReplyTiming> | undefined;
+}
+
+const deliverySchema = z.object({
+  inboxKey: z.string(),
+  retaken: z.boolean(),
+  signal: z.instanceof(AbortSignal),
+});
+const stoppedSchema = z.object({ channel: z.string(), thread_ts: z.string() });
+const openedSchema = z.object({ channel: z.string(), tab: z.string() });
+
+/**
+ * Talks with people: every message in a direct conversation; in channels whoever mentions us, and
+ * from then on everybody in that thread. Answers are in the thread, always.
+ */
+export function registerConversation(app: App, deps: Deps): void {
+  const { services, web, identity, threads, waiting } = deps;
+  const { clock, log } = services;
+  const abilities = createAbilities(log);
+  const status = createThreadStatus({ web: web.bulk, abilities });
+  const running = createRunningThreads();
+  const limits = { ...defaultUserLimits, ...deps.limits };
+  const answer = createAnswering({
+    ...deps,
+    web: web.interactive,
+    abilities,
+    status,
+    running,
+    limits,
+    quota: createUserQuota(limits, clock),
+    timing: { ...defaultReplyTiming, ...deps.timing },
+  });
+
+  async function isForUs(message: SpokenMessage): Promise<boolean> {
+    if (message.direct || message.mentionsUs) return true;
+    return !message.addressesOthers && (await threads.isEngaged(message));
+  }
+
+  async function onMessage(event: unknown, delivery: Delivery): Promise<void> {
+    const revision = readRevision(event, identity);
+    if (revision) return waiting.revise(revision);
+    const message = readSpoken(event, identity);
+    if (!message || !(await isForUs(message))) return;
+    if (!message.direct) await threads.engage(message);
+    await answer(message, delivery).catch((error: unknown) => onFailure(message, delivery, error));
+  }
+
+  /** @throws the error where another attempt may succeed. */
+  async function onFailure(thread: ThreadRef, { signal }: Delivery, error: unknown): Promise<void> {
+    signal.throwIfAborted();
+    const { channel, threadTs } = thread;
+    if (isSlacks(error)) {
+      if (slackErrorOf(error) === undefined) throw error;
+      log.error({ err: error, channel, threadTs }, "Slack refused an answer");
+      return;
+    }
+    const errorId = newErrorId();
+    log.error({ err: error, errorId, channel, threadTs }, "message could not be answered");
+    await postInThread(web.interactive, thread, plainMessage(unexpectedErrorMessage(errorId)));
+  }
+
+  app.event("message", ({ event, context }) => onMessage(event, deliverySchema.parse(context)));
+  app.event("app_mention", ({ event, context }) => onMessage(event, deliverySchema.parse(context)));
+
+  app.event("agent_session_stopped", async ({ event }) => {
+    const { channel, thread_ts: threadTs } = stoppedSchema.parse(event);
+    // The run itself answers what it had begun, and settles the status.
+    if (!running.stop({ channel, threadTs })) await status.settle({ channel, threadTs }, "active");
+  });
+
+  app.event("app_home_opened", async ({ event }) => {
+    const { channel, tab } = openedSchema.parse(event);
+    if (tab !== "messages") return;
+    await abilities.use("assistant.threads.setSuggestedPrompts", () =>
+      web.bulk.assistant.threads.setSuggestedPrompts({
+        channel_id: channel,
+        title: "What can I do for you?",
+        prompts: suggestedPrompts,
+      }),
+    );
+  });
+}
+
+/** Whether a call of Slack's Web API failed. */
+function isSlacks(error: unknown): boolean {
+  const { data } = z.object({ code: z.string() }).safeParse(error);
+  return data?.code.startsWith("slack_webapi_") ?? false;
+}
