@@ -5,12 +5,15 @@ import type { Readable, Writable } from "node:stream";
 export interface Prompter {
   /** The next line, also one typed before it was asked for; undefined once the person left. */
   nextLine(prompt: string): Promise<string | undefined>;
-  /** A line typed after the question was shown: what came earlier cannot be its answer. */
+  /**
+   * A line typed after the question was shown: what came earlier cannot be its answer. Undefined
+   * also after Ctrl-C.
+   */
   ask(question: string): Promise<string | undefined>;
   close(): void;
 }
 
-/** @param onInterrupt told of Ctrl-C */
+/** @param onInterrupt told of Ctrl-C, at a question too */
 export function createPrompter(
   input: Readable,
   output: Writable,
@@ -19,18 +22,26 @@ export function createPrompter(
   const terminal = createInterface({ input, output });
   const typedAhead: string[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
+  let asking = false;
   let closed = false;
 
-  terminal.on("line", (line) => {
-    if (!waiting) return void typedAhead.push(line.trim());
-    waiting(line.trim());
+  function answer(line: string | undefined) {
+    waiting?.(line);
     waiting = undefined;
+  }
+
+  terminal.on("line", (line) => {
+    if (waiting) answer(line.trim());
+    else typedAhead.push(line.trim());
   });
   terminal.on("close", () => {
     closed = true;
-    waiting?.(undefined);
+    answer(undefined);
   });
-  terminal.on("SIGINT", onInterrupt);
+  terminal.on("SIGINT", () => {
+    onInterrupt();
+    if (asking) answer(undefined);
+  });
 
   async function nextLine(prompt: string): Promise<string | undefined> {
     const ready = typedAhead.shift();
@@ -44,9 +55,12 @@ export function createPrompter(
 
   return {
     nextLine,
-    ask(question) {
+    async ask(question) {
       typedAhead.length = 0;
-      return nextLine(question);
+      asking = true;
+      const line = await nextLine(question);
+      asking = false;
+      return line;
     },
     close: () => terminal.close(),
   };

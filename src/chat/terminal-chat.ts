@@ -51,15 +51,23 @@ export async function runTerminalChat(options: Options): Promise<void> {
   }
   options.signal.addEventListener("abort", leave, { once: true });
 
+  function leaveOpen(): Answer {
+    screen.say("\n  Left open; /pending asks again.");
+    return "leave";
+  }
+
   async function answer(confirmation: Confirmation): Promise<Answer> {
+    // Ctrl-C is no answer to one question, and to none that would follow it.
+    if (running?.signal.aborted) return "leave";
     screen.showCard(confirmation, principal.timeZone);
     const reply = await prompter.ask("  Do it? [y/N] ");
-    if (reply === undefined) return "leave";
+    if (reply === undefined) return leaveOpen();
     if (!/^y(es)?$/i.test(reply)) return "decline";
 
     const name = nameToType(confirmation);
     if (name === undefined) return "approve";
     const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
+    if (typed === undefined) return leaveOpen();
     if (typed === name) return "approve";
     screen.say("  That is not its name.");
     return "decline";

@@ -64,6 +64,29 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
   });
 
   it.each([
+    ["Do it? [y/N] ", ""],
+    ["Type the guest's name", "y\r"],
+  ])("leaves a question open with Ctrl-C at: %s", async (question, typed) => {
+    const terminal = await startInTerminal("main");
+    await terminal.shows("alice > ");
+    terminal.write("delete test-runner and dev-bob tomorrow\r");
+    await terminal.shows("[y/N] ");
+    terminal.write(typed);
+    if (typed) await terminal.shows(question);
+
+    terminal.write(controlC);
+
+    await terminal.shows("Left open; /pending asks again.");
+    await terminal.shows("alice > ");
+    terminal.write("/pending\r");
+    await terminal.shows("Delete test-runner");
+    await terminal.shows("[y/N] ");
+    terminal.write("n\r");
+    await terminal.shows("Declined by Alice");
+    await terminal.shows("Delete dev-bob");
+  });
+
+  it.each([
     ["Ctrl-C", controlC],
     ["/quit", "/quit\r"],
   ])("leaves with %s", async (_, typed) => {
