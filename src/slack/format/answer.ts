@@ -1,4 +1,5 @@
 import type { RunResult } from "#src/agent/agent.ts";
+import { visibleText } from "./escape.ts";
 import { type GuestList, guestsListed, withoutList } from "./guest-list.ts";
 import { guestTables } from "./guest-table.ts";
 import { answerMessages, messageLength } from "./limits.ts";
@@ -17,12 +18,15 @@ export function formatAnswer(
   notes: readonly string[] = [],
 ): readonly SlackMessage[] {
   const list = guestsListed(calls);
-  const { text, repeated } = withoutList(reply, list);
+  const { text, repeated } = withoutList(visibleText(reply), list);
   const tabled = list.rows.length > 0 && (repeated || !namesAny(text, list));
   const remarks = tabled ? list.remarks.filter((remark) => !text.includes(remark)) : [];
   const words = [text.trim(), ...remarks, ...notes].filter(Boolean).join("\n\n");
-  return withTables(textMessages(words), tabled ? list : undefined);
+  return withTables(textMessages(words || noAnswer), tabled ? list : undefined);
 }
+
+/** For a reply of nothing that can be seen. */
+const noAnswer = "The answer was empty.";
 
 function namesAny(text: string, { rows }: GuestList): boolean {
   const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}_.-]*[\p{L}\p{N}]/gu));
