@@ -90,7 +90,8 @@ async function carryOut(
     return { type: "tool-result", callId, output };
   });
   transcript.add(results);
-  await transcript.save();
+  // What was only read can be read again, and is stored with the answer, in one write.
+  if (prepared.change) await transcript.save();
   return ended;
 }
 
