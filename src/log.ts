@@ -1,4 +1,5 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from "pino";
+import { PublicError } from "./errors.ts";
 
 export type { Logger };
 
@@ -67,9 +68,18 @@ export function createLogger({ level, secrets = [], destination }: LogOptions): 
   );
 }
 
-/** The end of a file as the place for a log; its folder is made if need be. */
+/**
+ * The end of a file as the place for a log; its folder is made if need be.
+ *
+ * @throws PublicError when it cannot be written.
+ */
 export function logFile(path: string): DestinationStream {
-  return pino.destination({ dest: path, mkdir: true, mode: 0o600, sync: true });
+  try {
+    return pino.destination({ dest: path, mkdir: true, mode: 0o600, sync: true });
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new PublicError(`The log file ${path} cannot be written (${message}).`, { cause });
+  }
 }
 
 /** A log that keeps nothing. */

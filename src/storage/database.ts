@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, type SqliteDatabase as KyselyDatabase, SqliteDialect, sql } from "kysely";
+import { PublicError } from "#src/errors.ts";
 import { migrations } from "./migrations.ts";
 import type { Tables } from "./schema.ts";
 
@@ -12,21 +13,11 @@ export type Database = Kysely<Tables>;
  * Opens the SQLite database at `path`, or one in memory for `:memory:`, and brings its schema up
  * to date. `destroy()` closes it.
  *
- * @throws Error when the file cannot be opened or was written by a newer version.
+ * @throws PublicError when the file cannot be opened or was written by a newer version.
  */
 export async function openDatabase(path: string): Promise<Database> {
-  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-  const sqlite = new SqliteDatabase(path);
-  // What people said and did is nobody else's business; SQLite's other files take the same mode.
-  if (path !== ":memory:") chmodSync(path, 0o600);
-  sqlite.pragma("journal_mode = WAL");
-  // An intent that was written down must survive a power cut: WAL with NORMAL may lose it.
-  sqlite.pragma("synchronous = FULL");
-  sqlite.pragma("busy_timeout = 5000");
-
-  const db = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: preparingOnce(sqlite) }),
-  });
+  const database = preparingOnce(openFile(path));
+  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   try {
     await migrate(db);
   } catch (error) {
@@ -34,6 +25,23 @@ export async function openDatabase(path: string): Promise<Database> {
     throw error;
   }
   return db;
+}
+
+function openFile(path: string): SqliteDatabase.Database {
+  try {
+    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+    const sqlite = new SqliteDatabase(path);
+    // What people said and did is nobody else's business; SQLite's other files take the same mode.
+    if (path !== ":memory:") chmodSync(path, 0o600);
+    sqlite.pragma("journal_mode = WAL");
+    // An intent that was written down must survive a power cut: WAL with NORMAL may lose it.
+    sqlite.pragma("synchronous = FULL");
+    sqlite.pragma("busy_timeout = 5000");
+    return sqlite;
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new PublicError(`The database ${path} cannot be used (${message}).`, { cause });
+  }
 }
 
 /** Keeps prepared statements for the next time: preparing takes longer than most take to run. */
@@ -58,7 +66,7 @@ async function migrate(db: Database): Promise<void> {
 
     const unknown = [...names].find((name) => !migrations.some((known) => known.name === name));
     if (unknown) {
-      throw new Error(
+      throw new PublicError(
         `The database was written by a newer version (migration ${unknown}); update this program.`,
       );
     }
