@@ -55,6 +55,8 @@ export async function runTerminal(
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  // Whoever read along has left.
+  process.stdout.on("error", stop);
   try {
     return await runChat({
       services: app,

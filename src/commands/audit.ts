@@ -23,6 +23,8 @@ await runCommand(command, async () => {
   const [what] = command.processedArgs as [string];
   const options = command.opts<Options>();
   const config = loadConfig(process.env);
+  // Whoever read along has left; what is left to print is for nobody.
+  process.stdout.on("error", () => {});
   const db = await openDatabase(config.databasePath);
   try {
     const audit = createAuditLog(db, systemClock);

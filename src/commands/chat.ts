@@ -49,6 +49,8 @@ await runCommand(command, async () => {
   const { user, timezone: timeZone, seed: seedFile } = options;
   if (options.json) {
     process.once("SIGINT", stop).once("SIGTERM", stop);
+    // Whoever read along has left.
+    process.stdout.on("error", stop);
     return (await answerLines(config, options)) ? 0 : 1;
   }
   const clock = options.now && clockStartingAt(options.now);

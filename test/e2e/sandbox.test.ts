@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runProgram, startProgram, testFolder } from "#test/support/program.ts";
@@ -79,5 +79,33 @@ describe("the sandbox, read from a pipe", () => {
     program.kill(signal);
 
     expect(await program.ended).toMatchObject({ exitCode: 0, stderr: "" });
+  });
+
+  it.each([
+    ["that is something else", "notes.txt"],
+    ["that is a folder", "."],
+    ["below a file", "notes.txt/agent"],
+  ])("answers a database %s with one sentence and exit code 1", async (_, path) => {
+    const folder = await testFolder();
+    await writeFile(join(folder, "notes.txt"), "not a database ".repeat(1000));
+
+    const { exitCode, stdout, stderr } = await runProgram("main", ["list"], {
+      folder,
+      env: { DATABASE_PATH: path },
+    });
+
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+    expect(stderr).toContain(path);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("ends quietly once nobody reads along any more", async () => {
+    const program = await startProgram("main");
+    await program.shows("sandbox");
+    program.stopReading();
+
+    program.write("list containers\n".repeat(5));
+
+    expect(await program.ended).toMatchObject({ stderr: "" });
   });
 });

@@ -34,6 +34,8 @@ export interface RunningProgram {
   write(text: string): void;
   /** No more input. */
   end(): void;
+  /** Closes the other end of its stdout. */
+  stopReading(): void;
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -123,6 +125,7 @@ function follow(child: ChildProcessWithoutNullStreams): RunningProgram {
     shows,
     write: (text) => void child.stdin.write(text),
     end: () => void child.stdin.end(),
+    stopReading: () => void child.stdout.destroy(),
     kill: (signal) => void child.kill(signal),
   };
 }
