@@ -12,6 +12,8 @@ const TEXT_LIMIT = 40_000;
 export interface DraftContent {
   readonly text?: string | undefined;
   readonly blocks?: unknown;
+  readonly parse?: string | undefined;
+  readonly link_names?: boolean | undefined;
 }
 
 export interface Content {
@@ -28,8 +30,11 @@ export interface Content {
 export function takeContent(recorder: Recorder, method: string, draft: DraftContent): Content {
   const blocks = checkBlocks(draft.blocks ?? [], "message");
   const text = (draft.text ?? "").slice(0, TEXT_LIMIT);
+  const warn = (warning: string) => recorder.warnings.push({ method, warning });
   if (text.trim() === "" && blocks.length === 0) throw new SlackError("no_text");
-  if (text === "") recorder.warnings.push({ method, warning: "blocks without a text" });
+  if (text === "") warn("blocks without a text");
+  if (text !== (draft.text ?? "")) warn(`text cut at ${TEXT_LIMIT} characters`);
+  if (draft.link_names || draft.parse === "full") warn("names in the text become pings");
   noteFindings(recorder, method, { text, blocks });
   return { text, blocks: withIds(blocks) };
 }

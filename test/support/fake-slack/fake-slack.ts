@@ -79,7 +79,11 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
     scopes: new Set(options.scopes ?? DEFAULT_SCOPES),
     revoked: new Map(),
   };
-  const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
+  const server = createServer((incoming, outgoing) => {
+    serve(incoming, outgoing).catch((error: unknown) => {
+      if (!incoming.errored) throw error;
+    });
+  });
   const host = () => `127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const socket = createSocketMode(workspace, recorder, host, {

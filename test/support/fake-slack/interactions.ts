@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { FakeContext } from "./context.ts";
 import type { Deliveries, Delivery } from "./deliveries.ts";
 import { type Message, wireMessage } from "./messages.ts";
@@ -17,6 +18,12 @@ export interface InteractionDeps {
   readonly deliveries: Deliveries;
   readonly responseUrls: ResponseUrls;
 }
+
+/** An ack that is itself a message. */
+const shownAnswer = z.union([
+  z.looseObject({ text: z.string().min(1) }),
+  z.looseObject({ blocks: z.array(z.unknown()) }),
+]);
 
 /** Builds and sends the payloads of clicks, submissions and commands. */
 export function createInteractions({ context, deliveries, responseUrls }: InteractionDeps) {
@@ -87,9 +94,11 @@ export function createInteractions({ context, deliveries, responseUrls }: Intera
       return deliveries.send("interactive", payload);
     },
 
+    /** A slash command; a text in the answer is shown to the user alone. */
     command(user: FakeUser, channelId: string, command: string, text: string): Delivery {
       const channel = workspace.channels.get(channelId);
-      return deliveries.send("slash_commands", {
+      const occasion = { channel: channelId, user: user.id };
+      const delivery = deliveries.send("slash_commands", {
         token: "verification-token",
         team_id: team.id,
         team_domain: team.domain,
@@ -101,9 +110,15 @@ export function createInteractions({ context, deliveries, responseUrls }: Intera
         text,
         api_app_id: bot.appId,
         is_enterprise_install: "false",
-        response_url: responseUrls.issue({ channel: channelId, user: user.id }),
+        response_url: responseUrls.issue(occasion),
         trigger_id: views.issueTrigger(user.id),
       });
+      void delivery.outcome.then((answer) => {
+        const body = answer.kind === "acked" ? answer.body : undefined;
+        const shown = shownAnswer.safeParse(body);
+        if (shown.success) responseUrls.show(occasion, shown.data);
+      });
+      return delivery;
     },
   };
 }

@@ -46,6 +46,7 @@ export interface MessageStore {
   post(message: Omit<Message, "ts">): Message;
   /** `announce: false` keeps it from the app, as Slack does while a message streams. */
   change(message: Message, options?: { readonly announce: boolean }): Message;
+  /** Takes it away; a root with replies becomes a tombstone, as Slack does it. */
   remove(message: Message): void;
 }
 
@@ -60,7 +61,7 @@ export function createMessageStore(
     return messages.get(keyOf(channel, ts));
   }
 
-  return {
+  const self: MessageStore = {
     all: () => [...messages.values()],
     find,
     thread(channel, threadTs) {
@@ -84,10 +85,21 @@ export function createMessageStore(
       return message;
     },
     remove(previous) {
+      if (self.thread(previous.channel, previous.ts).length > 1) {
+        self.change(tombstoneOf(previous));
+        return;
+      }
       messages.delete(keyOf(previous.channel, previous.ts));
       announce({ kind: "deleted", previous });
     },
   };
+  return self;
+}
+
+/** What is left of a root whose replies stay. */
+function tombstoneOf({ channel, ts }: Message): Message {
+  const text = "This message was deleted.";
+  return { channel, ts, threadTs: ts, user: "USLACKBOT", subtype: "tombstone", text, blocks: [] };
 }
 
 /** The message as Slack sends it; metadata only to those who ask for it. */
@@ -96,22 +108,24 @@ export function wireMessage(
   message: Message,
   { includeMetadata = false } = {},
 ): JsonObject {
+  const { botId, subtype, clientMsgId, blocks, threadTs, edited, files, reactions } = message;
+  const { team, bot } = workspace;
+  const authorTeam = workspace.users.get(message.user)?.teamId ?? team.id;
   return {
     type: "message",
-    ...(message.subtype && { subtype: message.subtype }),
+    ...(subtype && { subtype }),
     user: message.user,
-    ...(message.botId && { bot_id: message.botId, app_id: workspace.bot.appId }),
-    ...(message.clientMsgId && { client_msg_id: message.clientMsgId }),
+    ...(botId && { bot_id: botId, app_id: botId === bot.botId ? bot.appId : "A0OTHER" }),
+    ...(clientMsgId && { client_msg_id: clientMsgId }),
     text: message.text,
-    team: workspace.users.get(message.user)?.teamId ?? workspace.team.id,
+    team: authorTeam,
+    ...(authorTeam !== team.id && { user_team: authorTeam, source_team: authorTeam }),
     ts: message.ts,
-    ...(message.blocks.length > 0 && { blocks: message.blocks }),
-    ...(message.threadTs && { thread_ts: message.threadTs }),
-    ...(message.edited && { edited: message.edited }),
-    ...(message.files && { files: message.files }),
-    ...(message.reactions && {
-      reactions: message.reactions.map((name) => ({ name, count: 1, users: [] })),
-    }),
+    ...(blocks.length > 0 && { blocks }),
+    ...(threadTs && { thread_ts: threadTs }),
+    ...(edited && { edited }),
+    ...(files && { files }),
+    ...(reactions && { reactions: reactions.map((name) => ({ name, count: 1, users: [] })) }),
     ...(includeMetadata && message.metadata && { metadata: message.metadata }),
   };
 }

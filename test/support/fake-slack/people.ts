@@ -83,8 +83,8 @@ export function createPerson(deps: PersonDeps, userId: string): Person {
 
   function post(channel: string, draft: Partial<Message>): Said {
     const { result: message, sent } = during(() => {
-      const base = { channel, user: userId, text: "", blocks: [], clientMsgId: secretId() };
-      return messages.post({ ...base, ...draft });
+      const author = user?.isBot ? { botId: `B${userId.slice(1)}` } : { clientMsgId: secretId() };
+      return messages.post({ channel, user: userId, text: "", blocks: [], ...author, ...draft });
     });
     return { message, channel, ts: message.ts, deliveries: sent };
   }

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import type { Fault } from "./faults.ts";
 import type { JsonObject } from "./slack-error.ts";
 
 /** A call of the Web API, as it was answered. */
@@ -10,6 +11,8 @@ export interface Call {
   /** The `ok` of the answer; undefined while it is not answered, or lost. */
   readonly ok?: boolean;
   readonly error?: string;
+  /** What the script of the test did to it. */
+  readonly fault?: Fault["kind"];
 }
 
 /** Something that Slack accepts and people suffer from. */

@@ -21,6 +21,8 @@ export interface Occasion {
 /** The URLs that interactions carry, to answer them without a token. */
 export interface ResponseUrls {
   issue(occasion: Occasion): string;
+  /** Shows an answer as if it had been sent to such a URL. */
+  show(occasion: Occasion, answer: JsonObject): void;
   handle(id: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export function createResponseUrls(context: FakeContext, host: () => string): Re
     return url.occasion;
   }
 
-  function act({ channel, user, message }: Occasion, args: JsonObject): void {
+  function show({ channel, user, message }: Occasion, args: JsonObject): void {
     const answer = answerArguments.parse(args);
     const original = message && messages.find(channel, message.ts);
     if (answer.delete_original) return void (original && messages.remove(original));
@@ -67,6 +69,7 @@ export function createResponseUrls(context: FakeContext, host: () => string): Re
   }
 
   return {
+    show,
     issue(occasion) {
       const id = secretId();
       issued.set(id, { occasion, at: workspace.now(), uses: 0 });
@@ -76,7 +79,7 @@ export function createResponseUrls(context: FakeContext, host: () => string): Re
       const args = await readArguments(incoming);
       recorder.calls.push({ method: "response_url", args, at: workspace.now() });
       try {
-        act(use(id), args);
+        show(use(id), args);
         outgoing.end("ok");
       } catch (error) {
         if (!(error instanceof SlackError)) throw error;

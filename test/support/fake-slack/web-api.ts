@@ -39,26 +39,36 @@ export function createWebApi(deps: WebApiDeps) {
       noteUnknownArguments(recorder, method, known.argumentNames, args);
       return { ok: true, ...known.call(args) };
     } catch (error) {
-      if (error instanceof SlackError) return { ok: false, error: error.code, ...error.details };
-      throw error;
+      return failure(refused(error));
     }
   }
 
   return {
     async handle(method: string, incoming: IncomingMessage, outgoing: ServerResponse) {
-      const args = await readArguments(incoming);
-      const index = recorder.calls.push({ method, args: withoutToken(args), at: workspace.now() });
-      const settle = (body: JsonObject) => {
-        recorder.calls[index - 1] = settled(recorder.calls[index - 1], body);
-        recorder.changed();
-      };
-      const run = () => answer(method, args, incoming);
-      const body = await meet(faults.take(method), run, outgoing);
-      if (!body) return recorder.changed();
-      settle(body);
-      sendJson(outgoing, 200, body);
+      const read = await readArguments(incoming).catch(refused);
+      const args = read instanceof SlackError ? {} : read;
+      const fault = faults.take(method);
+      const call = { method, args: withoutToken(args), at: workspace.now() };
+      const index = recorder.calls.push(fault ? { ...call, fault: fault.kind } : call) - 1;
+
+      const run = () =>
+        read instanceof SlackError ? failure(read) : answer(method, args, incoming);
+      const body = await meet(fault, run, outgoing);
+      recorder.calls[index] = settled(recorder.calls[index], body);
+      if (body) sendJson(outgoing, 200, body);
+      recorder.changed();
     },
   };
+}
+
+/** What a body was refused with; anything else is a fault of the fake and stays one. */
+function refused(error: unknown): SlackError {
+  if (error instanceof SlackError) return error;
+  throw error;
+}
+
+function failure({ code, details }: SlackError): JsonObject {
+  return { ok: false, error: code, ...details };
 }
 
 /** Runs the call as the fault has it; the answer to send, unless there is none. */
@@ -87,8 +97,9 @@ export function sendJson(outgoing: ServerResponse, status: number, body: JsonObj
   outgoing.end(JSON.stringify(body));
 }
 
-function settled(call: Call | undefined, body: JsonObject): Call {
+function settled(call: Call | undefined, body: JsonObject | undefined): Call {
   if (!call) throw new Error("A call is settled that was never recorded.");
+  if (!body) return call;
   const error = typeof body.error === "string" ? { error: body.error } : {};
   return { ...call, ok: body.ok === true, ...error };
 }

@@ -3,13 +3,7 @@ const PING =
   /<!(?:channel|here|everyone)(?:\|[^>]*)?>|<!subteam\^[^>]*>|<@[UW][A-Z0-9]+(?:\|[^>]*)?>/g;
 
 /** Kinds of text in which Slack does not look for mentions. */
-const LITERAL: ReadonlySet<unknown> = new Set([
-  "plain_text",
-  "raw_text",
-  "text",
-  "header",
-  "button",
-]);
+const LITERAL: ReadonlySet<unknown> = new Set(["plain_text", "raw_text", "raw_number", "text"]);
 
 /** Elements of rich text that notify. */
 const MENTIONS: ReadonlySet<unknown> = new Set(["broadcast", "user", "usergroup"]);
@@ -17,15 +11,15 @@ const MENTIONS: ReadonlySet<unknown> = new Set(["broadcast", "user", "usergroup"
 /** Words that name nothing by themselves. */
 const POINTERS: ReadonlySet<string> = new Set(["it", "this", "that", "now", "all", "again"]);
 
-/** Every ping in a text and blocks, as it is written there. */
-export function findPings(content: unknown): string[] {
-  if (typeof content === "string") return content.match(PING) ?? [];
-  if (typeof content !== "object" || content === null) return [];
-  if (Array.isArray(content)) return content.flatMap(findPings);
-  const { type, ...rest } = content as Record<string, unknown>;
-  if (MENTIONS.has(type)) return [JSON.stringify(content)];
-  if (LITERAL.has(type)) delete rest.text;
-  return Object.values(rest).flatMap(findPings);
+/** Every ping in the texts below a message, blocks or chunks, as it is written there. */
+export function findPings(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  if (Array.isArray(node)) return node.flatMap(findPings);
+  const { type, text, ...rest } = node as Record<string, unknown>;
+  if (MENTIONS.has(type)) return [JSON.stringify(node)];
+  const readAloud = typeof text === "string" && !LITERAL.has(type);
+  const own = readAloud ? (text.match(PING) ?? []) : findPings(text);
+  return [...own, ...findPings(Object.values(rest))];
 }
 
 /** Texts of buttons that neither name what they act on nor have a label that does. */

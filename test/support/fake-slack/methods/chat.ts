@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { flag, json, type MethodTable, method } from "#test/support/fake-slack/arguments.ts";
-import { takeContent } from "#test/support/fake-slack/content.ts";
+import { type DraftContent, takeContent } from "#test/support/fake-slack/content.ts";
 import type { FakeContext } from "#test/support/fake-slack/context.ts";
 import { type Message, wireMessage } from "#test/support/fake-slack/messages.ts";
 import { SlackError } from "#test/support/fake-slack/slack-error.ts";
@@ -40,7 +40,7 @@ const post = {
 
 /** `chat.*` but for streams. */
 export function chatMethods(context: FakeContext): MethodTable {
-  const { workspace, messages, recorder } = context;
+  const { workspace, messages, sessions, recorder } = context;
   const author = { user: workspace.bot.userId, botId: workspace.bot.botId };
 
   return {
@@ -54,6 +54,7 @@ export function chatMethods(context: FakeContext): MethodTable {
         ...(args.metadata && { metadata: args.metadata }),
         ...(args.reply_broadcast && { subtype: "thread_broadcast" }),
       });
+      if (message.threadTs) sessions.setStatus(message.channel, message.threadTs, "", []);
       return posted(context, message);
     }),
 
@@ -105,13 +106,9 @@ export function chatMethods(context: FakeContext): MethodTable {
 }
 
 /** `markdown_text` becomes the markdown block that Slack makes of it. */
-function withMarkdown(args: {
-  text?: string | undefined;
-  markdown_text?: string | undefined;
-  blocks?: unknown;
-}) {
+function withMarkdown(args: DraftContent & { readonly markdown_text?: string | undefined }) {
   const { markdown_text: markdown, text, blocks } = args;
-  if (markdown === undefined) return { text, blocks };
+  if (markdown === undefined) return args;
   if (text !== undefined || blocks !== undefined) throw new SlackError("markdown_text_conflict");
   if (markdown.length > MARKDOWN_LIMIT) throw new SlackError("msg_too_long");
   return { text: markdown, blocks: [{ type: "markdown", text: markdown }] };
