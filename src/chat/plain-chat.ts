@@ -8,6 +8,7 @@ import {
   terminalConversation,
 } from "./exchange.ts";
 import { linesOf } from "./lines.ts";
+import { printable } from "./printable.ts";
 
 interface Options {
   readonly services: ChatServices;
@@ -35,7 +36,7 @@ export async function runPlainChat(options: Options): Promise<boolean> {
   for await (const text of linesOf(input, signal)) {
     const message = { text, conversation: terminalConversation(principal), principal, signal };
     const done = await exchange(services, message, { answer: async () => answer });
-    write(`${done.reply}\n`);
+    write(`${printable(done.reply)}\n`);
     answered &&= gotAnswer(done);
   }
   return answered;

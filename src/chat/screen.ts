@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { RunEvent, RunResult } from "#src/agent/agent.ts";
 import { cardLines } from "./card.ts";
+import { printable } from "./printable.ts";
 
 /** Where a terminal conversation is written; the parts of a TTY stream that are used. */
 export interface ScreenOutput {
@@ -77,10 +78,4 @@ export function createScreen(output: ScreenOutput): Screen {
       for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);
     },
   };
-}
-
-/** Without what would move the cursor or change colours: names and answers are not ours. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "");
 }

@@ -103,6 +103,16 @@ describe("what a model asks for", () => {
     expect(records[0]?.reply.match(/Not done/g)).toHaveLength(4);
   });
 
+  it("cannot have the terminal obey its words", async () => {
+    const { env } = await startModel(() => ({
+      text: "\u001b[2J\u001b]0;owned\u0007All\tis\nwell.",
+    }));
+
+    const { stdout } = await runProgram("main", ["hello"], { env });
+
+    expect(stdout).toContain("[2J]0;ownedAll\tis\nwell.\n");
+  });
+
   it("is refused in the name of whoever speaks, not of whom they claim to be", async () => {
     const { env } = await startModel([{ calls: [shutdown] }, { text: "Done." }]);
 
