@@ -67,7 +67,7 @@ const forms: readonly Form[] = [
  */
 export function parseGuestReference(text: string, names: KnownNames): readonly GuestTrait[] {
   const trimmed = text.trim().replaceAll(/^["'`“”#\s]+|["'`“”.,!?\s]+$/g, "");
-  if (/^\d+$/.test(trimmed)) return [{ vmid: Number(trimmed) }];
+  if (/^[1-9]\d*$/.test(trimmed)) return [{ vmid: Number(trimmed) }];
   if (names.has(trimmed.toLowerCase())) return [{ name: trimmed }];
   for (const { pattern, read } of forms) {
     const groups = pattern.exec(trimmed)?.groups;

@@ -71,6 +71,7 @@ describe("resolveGuest", () => {
   it.each([
     ["a part of a name", "web"],
     ["a part of a VMID", "10"],
+    ["a number that begins with a zero", "0103"],
     ["a VMID of the other kind", "VM 103"],
     ["a name on another node", "web-02 on pve3"],
     ["a name of another owner", "bob's web-02"],
