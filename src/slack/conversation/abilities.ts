@@ -1,5 +1,5 @@
 import type { Logger } from "#src/log.ts";
-import { slackErrorOf } from "#src/slack/channel.ts";
+import { slackErrorOf } from "#src/slack/slack-error.ts";
 
 /** What a workspace can do besides posting; what it cannot is tried once. */
 export interface Abilities {

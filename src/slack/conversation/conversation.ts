@@ -1,9 +1,9 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
-import { slackErrorOf } from "#src/slack/channel.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
+import { isSlackFailure, slackErrorOf } from "#src/slack/slack-error.ts";
 import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAbilities } from "./abilities.ts";
@@ -77,7 +77,7 @@ export function registerConversation(app: App, deps: Deps): void {
   async function onFailure(thread: ThreadRef, { signal }: Delivery, error: unknown): Promise<void> {
     signal.throwIfAborted();
     const { channel, threadTs } = thread;
-    if (isSlacks(error)) {
+    if (isSlackFailure(error)) {
       if (slackErrorOf(error) === undefined) throw error;
       log.error({ err: error, channel, threadTs }, "Slack refused an answer");
       return;
@@ -107,10 +107,4 @@ export function registerConversation(app: App, deps: Deps): void {
       }),
     );
   });
-}
-
-/** Whether a call of Slack's Web API failed. */
-function isSlacks(error: unknown): boolean {
-  const { data } = z.object({ code: z.string() }).safeParse(error);
-  return data?.code.startsWith("slack_webapi_") ?? false;
 }

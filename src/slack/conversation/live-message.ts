@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Logger } from "#src/log.ts";
-import { slackErrorOf } from "#src/slack/channel.ts";
 import { markdownMessage, type SlackMessage } from "#src/slack/format/message.ts";
+import { slackErrorOf } from "#src/slack/slack-error.ts";
 import type { ThreadRef } from "#src/slack/threads.ts";
 import type { Abilities } from "./abilities.ts";
 import { postInThread } from "./post.ts";
@@ -107,7 +107,7 @@ export function createLiveMessage(options: Options): LiveMessage {
     if (state.kind === "streaming" && performance.now() > state.endsAt) await endStream();
     if (state.kind === "streaming") return append(state, markdown);
     if (state.kind === "nothing" && mayStream && (await startStream(markdown))) return;
-    await replace(markdownMessage(markdown));
+    await replace(markdownMessage(markdown.trimEnd()));
   }
 
   return {

@@ -1,4 +1,7 @@
+import type { Updateable } from "kysely";
+import type { Clock } from "#src/clock.ts";
 import type { Database } from "#src/storage/database.ts";
+import type { InboxTable } from "#src/storage/schema.ts";
 import type { Revision } from "./incoming.ts";
 
 /** Messages that have arrived and wait behind others of their thread. */
@@ -10,20 +13,20 @@ export interface WaitingMessages {
   revise(revision: Revision): Promise<void>;
 }
 
-export function createWaitingMessages(db: Database, teamId: string): WaitingMessages {
+export function createWaitingMessages(db: Database, clock: Clock, teamId: string): WaitingMessages {
   const keyOf = ({ channel, ts }: Revision) => `msg:${teamId}:${channel}:${ts}`;
 
-  function change(key: string, values: { readonly state?: "done"; readonly payload: string }) {
+  async function change(key: string, values: Updateable<InboxTable>): Promise<void> {
     const waiting = db.updateTable("inbox").where("key", "=", key).where("state", "=", "received");
-    return waiting.set(values).execute();
+    await waiting.set(values).execute();
   }
 
   return {
     async revise(revision) {
       const key = keyOf(revision);
       if (revision.text === undefined) {
-        await change(key, { state: "done", payload: "" });
-        return;
+        const done_at = clock.now().epochMilliseconds;
+        return change(key, { state: "done", payload: "", done_at });
       }
       const row = await db
         .selectFrom("inbox")
