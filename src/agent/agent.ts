@@ -90,9 +90,9 @@ export function createAgent({ log, limits, ...deps }: Deps): Agent {
     const runLog = log.child({ runId: randomUUID(), conversation, user: principal.id });
     const startedAt = performance.now();
     const result = await executeRun(runDeps, request, runLog);
-    const { status, calls, modelCalls } = result;
+    const { status, calls, modelCalls, usage } = result;
     const ms = Math.round(performance.now() - startedAt);
-    runLog.info({ status, calls: calls.length, modelCalls, ms }, "run ended");
+    runLog.info({ status, calls: calls.length, modelCalls, usage, ms }, "run ended");
     return result;
   }
 

@@ -62,7 +62,7 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
       fallbackNotice: response.fallbackNotice,
     };
     const { inputTokens, outputTokens } = usage;
-    log.info(
+    log.debug(
       { turn, model: response.model, finish, requests, inputTokens, outputTokens, ms },
       "model answered",
     );

@@ -90,7 +90,7 @@ export function createToolCalls(options: Options): PrepareCalls {
     const { decision, outcome } = report;
     const { callId, name: tool } = item;
     const ms = Math.round(performance.now() - startedAt);
-    log.info({ callId, tool, decision, outcome: outcome.kind, ms }, "tool call ended");
+    log.debug({ callId, tool, decision, outcome: outcome.kind, ms }, "tool call ended");
     onReport(report);
     return report;
   }
