@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
+import { slackMessages } from "./issues.ts";
 import { invalid, type JsonObject, SlackError } from "./slack-error.ts";
 
 /** A method of the Web API: what it takes, what it needs, what it does. */
@@ -21,19 +22,11 @@ export function method<Shape extends z.ZodRawShape>(
   return {
     argumentNames: Object.keys(shape),
     call(args) {
-      const parsed = schema.safeParse(args);
+      const parsed = schema.safeParse(args, { reportInput: true });
       if (parsed.success) return run(parsed.data);
-      throw invalid("invalid_arguments", parsed.error.issues.map(describeIssue));
+      throw invalid("invalid_arguments", slackMessages(parsed.error));
     },
   };
-}
-
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const name = issue.path.join("/");
-  const missing = issue.code === "invalid_type" && issue.input === undefined;
-  return missing
-    ? `[ERROR] missing required field: ${name}`
-    : `[ERROR] ${issue.message} [json-pointer:/${name}]`;
 }
 
 /** A boolean, in a form or in JSON. */

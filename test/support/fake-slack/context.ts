@@ -1,4 +1,4 @@
-import type { MessageStore } from "./messages.ts";
+import type { Message, MessageStore } from "./messages.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Views } from "./views.ts";
@@ -31,4 +31,9 @@ export interface FakeContext {
   readonly sessions: Sessions;
   readonly recorder: Recorder;
   readonly lifetimes: Lifetimes;
+}
+
+/** Whether the message still streams: neither ended nor died of age. */
+export function isStreaming({ workspace, lifetimes }: FakeContext, { stream }: Message): boolean {
+  return stream?.state === "open" && workspace.now() - stream.startedAt <= lifetimes.streamMs;
 }

@@ -84,7 +84,7 @@ export function createDeliveries({
     return answer;
   }
 
-  return {
+  const self: Deliveries = {
     all,
     copies: 1,
     send(kind, payload) {
@@ -92,7 +92,7 @@ export function createDeliveries({
       const settled = Promise.withResolvers<Answer>();
       const delivery = { kind, payload, answers, outcome: settled.promise };
       all.push(delivery);
-      const copies = kind === "events_api" ? this.copies : 1;
+      const copies = kind === "events_api" ? self.copies : 1;
       const sent = Array.from({ length: copies }, () => {
         return kind === "events_api" ? sendEvent(delivery, answers) : attempt(delivery, answers);
       });
@@ -103,4 +103,5 @@ export function createDeliveries({
       stopping.abort();
     },
   };
+  return self;
 }

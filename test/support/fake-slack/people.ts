@@ -1,4 +1,4 @@
-import type { FakeContext } from "./context.ts";
+import { type FakeContext, isStreaming } from "./context.ts";
 import type { Answer, Deliveries, Delivery } from "./deliveries.ts";
 import { findElement, typedValues } from "./elements.ts";
 import type { Events } from "./events.ts";
@@ -147,7 +147,7 @@ export function createPerson(deps: PersonDeps, userId: string): Person {
     pressesStop(channel, threadTs) {
       const streams = messages
         .thread(channel, threadTs)
-        .filter((message) => message.stream?.state === "open");
+        .filter((message) => isStreaming(context, message));
       for (const message of streams) stopStream(context, message);
       return events.emit({
         type: "agent_session_stopped",

@@ -113,7 +113,10 @@ export function createSocketMode(
 
   /** Events wait for a connection; whatever a person waits for does not. */
   async function pick(kind: PayloadKind): Promise<Connection | undefined> {
-    const any = () => connections[randomInt(Math.max(connections.length, 1))];
+    const any = () => {
+      const open = connections.filter(isOpen);
+      return open[randomInt(Math.max(open.length, 1))];
+    };
     if (kind !== "events_api") return any();
     return recorder.eventually("a connection", any, options.ackTimeoutMs).catch(() => undefined);
   }
@@ -122,7 +125,7 @@ export function createSocketMode(
     pongs: true,
     refusing: false,
     acks,
-    connections: () => connections.map(({ number }) => number),
+    connections: () => connections.filter(isOpen).map(({ number }) => number),
 
     async send(kind, payload, retry) {
       const connection = await pick(kind);
@@ -153,6 +156,7 @@ export function createSocketMode(
     },
 
     upgrade(incoming, socket, head) {
+      socket.on("error", () => socket.destroy());
       const ticket = new URL(incoming.url ?? "/", "http://localhost").searchParams.get("ticket");
       if (self.refusing || !tickets.delete(ticket ?? "")) {
         const status = self.refusing ? "503 Service Unavailable" : "403 Forbidden";
@@ -168,6 +172,10 @@ export function createSocketMode(
     },
   };
   return self;
+}
+
+function isOpen({ socket }: Connection): boolean {
+  return socket.readyState === socket.OPEN;
 }
 
 function chosen(connections: readonly Connection[], number: number | undefined) {
@@ -198,5 +206,6 @@ function envelopeOf(kind: PayloadKind, payload: JsonObject, retry: Retry | undef
 
 function end(socket: WebSocket, reason: DisconnectReason, afterMs = 0): void {
   socket.send(JSON.stringify({ type: "disconnect", reason, debug_info: { host: "fake-slack" } }));
-  setTimeout(() => socket.close(1000), afterMs).unref();
+  if (afterMs === 0) socket.close(1000);
+  else setTimeout(() => socket.close(1000), afterMs).unref();
 }

@@ -1,4 +1,4 @@
-import { LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
+import { type Logger, LogLevel, WebAPIPlatformError, WebClient } from "@slack/web-api";
 import { onTestFinished } from "vitest";
 import {
   createFakeSlack,
@@ -22,13 +22,24 @@ export async function startFakeSlack(options?: FakeSlackOptions): Promise<Starte
   return { slack, connection, web: webClient(connection, connection.botToken) };
 }
 
+/** Tests refuse on purpose; what the client says of it is noise. */
+export const SILENT: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => LogLevel.ERROR,
+  setName() {},
+};
+
 export function webClient({ apiUrl }: FakeSlackConnection, token: string): WebClient {
   return new WebClient(token, {
     slackApiUrl: apiUrl,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: 5_000,
-    logLevel: LogLevel.ERROR,
+    logger: SILENT,
   });
 }
 

@@ -1,7 +1,7 @@
 import type { KnownBlock } from "@slack/types";
 import { z } from "zod";
+import { slackMessages } from "#test/support/fake-slack/issues.ts";
 import { invalid, type JsonObject, SlackError } from "#test/support/fake-slack/slack-error.ts";
-import { slackMessages } from "./issues.ts";
 import { anyBlock } from "./schemas.ts";
 
 /** Where blocks are shown, and how many of them fit there. */

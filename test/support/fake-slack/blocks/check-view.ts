@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { slackMessages } from "#test/support/fake-slack/issues.ts";
 import { invalid, type JsonObject, SlackError } from "#test/support/fake-slack/slack-error.ts";
 import { checkBlocks } from "./check-blocks.ts";
-import { slackMessages } from "./issues.ts";
 import { id, plainText } from "./text-objects.ts";
 
 /** A view as JSON, in bytes. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { flag, json, type MethodTable, method } from "#test/support/fake-slack/arguments.ts";
 import { type DraftContent, takeContent } from "#test/support/fake-slack/content.ts";
-import type { FakeContext } from "#test/support/fake-slack/context.ts";
+import { type FakeContext, isStreaming } from "#test/support/fake-slack/context.ts";
 import { type Message, wireMessage } from "#test/support/fake-slack/messages.ts";
 import { SlackError } from "#test/support/fake-slack/slack-error.ts";
 import { findChannel, postableChannel } from "./channels.ts";
@@ -77,7 +77,7 @@ export function chatMethods(context: FakeContext): MethodTable {
       },
       (args) => {
         const before = ownMessage(context, args.channel, args.ts, "cant_update_message");
-        if (before.stream?.state === "open") throw new SlackError("streaming_state_conflict");
+        if (isStreaming(context, before)) throw new SlackError("streaming_state_conflict");
         if ((args.text ?? "").length > UPDATE_TEXT_LIMIT) throw new SlackError("msg_too_long");
         const shown = takeContent(recorder, "chat.update", withMarkdown(args));
         const edited = shown.blocks.length === 0 && { user: before.user, ts: workspace.nextTs() };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { json, type MethodTable, method } from "#test/support/fake-slack/arguments.ts";
 import { checkBlocks } from "#test/support/fake-slack/blocks/check-blocks.ts";
 import { noteFindings, withIds } from "#test/support/fake-slack/content.ts";
-import type { FakeContext } from "#test/support/fake-slack/context.ts";
+import { type FakeContext, isStreaming } from "#test/support/fake-slack/context.ts";
 import { type Message, wireMessage } from "#test/support/fake-slack/messages.ts";
 import { type JsonObject, SlackError } from "#test/support/fake-slack/slack-error.ts";
 import { agentStatus } from "./agents.ts";
@@ -132,12 +132,8 @@ function checkRecipient(args: {
 /** @throws SlackError `stopped_by_user`, or `message_not_in_streaming_state` once it is over. */
 function openStream(context: FakeContext, channel: string, ts: string): Message {
   const message = ownMessage(context, channel, ts, "message_not_owned_by_app");
-  const { stream } = message;
-  if (stream?.state === "stopped_by_user") throw new SlackError("stopped_by_user");
-  const age = context.workspace.now() - (stream?.startedAt ?? 0);
-  if (stream?.state !== "open" || age > context.lifetimes.streamMs) {
-    throw new SlackError("message_not_in_streaming_state");
-  }
+  if (message.stream?.state === "stopped_by_user") throw new SlackError("stopped_by_user");
+  if (!isStreaming(context, message)) throw new SlackError("message_not_in_streaming_state");
   return message;
 }
 

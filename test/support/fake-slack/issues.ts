@@ -1,10 +1,14 @@
 import type { z } from "zod";
 
 /** What zod found, as Slack words it in `response_metadata.messages`. */
-export function slackMessages(error: z.ZodError, root: readonly string[]): string[] {
+export function slackMessages(error: z.ZodError, root: readonly string[] = []): string[] {
   return error.issues.map((issue) => {
-    const pointer = [...root, ...issue.path].map((step) => `/${String(step)}`).join("");
-    return `[ERROR] ${wording(issue)} [json-pointer:${pointer}]`;
+    const path = [...root, ...issue.path.map(String)];
+    const missing = issue.code === "invalid_type" && issue.input === undefined;
+    const text = missing ? `missing required field: ${path.at(-1)}` : wording(issue);
+    const place = missing ? path.slice(0, -1) : path;
+    const pointer = place.length > 0 ? ` [json-pointer:/${place.join("/")}]` : "";
+    return `[ERROR] ${text}${pointer}`;
   });
 }
 
@@ -21,8 +25,6 @@ function wording(issue: z.core.$ZodIssue): string {
       return unit === "items"
         ? `no fewer than ${issue.minimum} items allowed`
         : `must be more than ${Number(issue.minimum) - 1} characters`;
-    case "invalid_type":
-      return issue.input === undefined ? `missing required field` : issue.message;
     case "invalid_union":
       return issue.path.at(-1) === "type" ? "unsupported type" : issue.message;
     default:
