@@ -8,7 +8,9 @@ export function plainWords(text: string, botUserId: string): string {
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")
     .replaceAll("&amp;", "&")
-    .trim();
+    // "@pve: stop it"
+    .replace(/^[\s,:]+/, "")
+    .trimEnd();
 }
 
 function inWords(markup: string, botUserId: string): string {

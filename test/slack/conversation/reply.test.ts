@@ -113,10 +113,10 @@ describe("a long answer", () => {
   });
 
   it("stops when the person stops the stream", async () => {
-    const { alice, said, shows, tells, answerTo } = await telling();
+    const { said, shows, tells, answerTo, fake } = await telling();
 
     await shows(sentence);
-    alice.pressesStop(said.channel, said.ts);
+    fake.faults.next("chat.appendStream", { kind: "error", error: "stopped_by_user" });
     tells("More words that nobody wants. ");
 
     await answerTo(said, "Stopped.");
