@@ -28,11 +28,8 @@ export class DeliveryError extends Error {
 }
 
 export interface OutboxSender {
-  start(): void;
-  /** Looks for work now instead of at the next tick. */
-  kick(): void;
-  /** Finishes the message under way, and begins no other. */
-  stop(): Promise<void>;
+  /** Says what is due, one after another, until nothing is or `signal` aborts; what is begun is ended. */
+  deliverDue(signal: AbortSignal): Promise<void>;
 }
 
 interface Deps {
@@ -40,7 +37,6 @@ interface Deps {
   readonly delivery: Delivery;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly tick?: number;
 }
 
 /** Half a minute, doubled with each attempt, and never more than a quarter of an hour. */
@@ -50,20 +46,10 @@ const longestDelay = 15 * 60_000;
 const deliveryTime = 20_000;
 
 /**
- * Says what is in the outbox, one after another: once each, except where a crash or a lost answer
- * leaves open whether it arrived and {@link Delivery.find} cannot tell.
+ * Says what is in the outbox: once each, except where a crash or a lost answer leaves open whether
+ * it arrived and {@link Delivery.find} cannot tell.
  */
-export function createOutboxSender({
-  outbox,
-  delivery,
-  clock,
-  log,
-  tick = 1_000,
-}: Deps): OutboxSender {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let working: Promise<void> | undefined;
-
+export function createOutboxSender({ outbox, delivery, clock, log }: Deps): OutboxSender {
   async function deliver(message: OutboxMessage): Promise<void> {
     const { key } = message;
     const signal = AbortSignal.timeout(deliveryTime);
@@ -83,32 +69,13 @@ export function createOutboxSender({
     await outbox.retry(key, clock.now().epochMilliseconds + delay, refused ? "new" : "sending");
   }
 
-  async function work(): Promise<void> {
-    while (!stopped) {
-      const message = await outbox.claim();
-      if (!message) return;
-      await deliver(message);
-    }
-  }
-
-  function kick(): void {
-    working ??= work()
-      .catch((error: unknown) => log.error({ err: error }, "outbox cannot be read"))
-      .finally(() => {
-        working = undefined;
-      });
-  }
-
   return {
-    start() {
-      timer = setInterval(kick, tick);
-      kick();
-    },
-    kick,
-    async stop() {
-      clearInterval(timer);
-      stopped = true;
-      await working;
+    async deliverDue(signal) {
+      while (!signal.aborted) {
+        const message = await outbox.claim();
+        if (!message) return;
+        await deliver(message);
+      }
     },
   };
 }

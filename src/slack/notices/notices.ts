@@ -1,0 +1,63 @@
+import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Logger } from "#src/log.ts";
+import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
+import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import type { SlackWeb } from "#src/slack/services.ts";
+import { createTicker } from "#src/slack/ticker.ts";
+import type { Database } from "#src/storage/database.ts";
+import { resolveChannel } from "./channel.ts";
+import { createSlackDelivery } from "./delivery.ts";
+
+interface Deps {
+  readonly web: Pick<SlackWeb, "bulk">;
+  readonly db: Database;
+  readonly audit: Pick<AuditLog, "after" | "tail">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The channel that hears of everything: an id or a name. */
+  readonly channel: string;
+  /** In which the channel is told of times. */
+  readonly timeZone: string;
+}
+
+export interface Notices {
+  start(): void;
+  /** Ends the message that is being said, and says no other. */
+  stop(): Promise<void>;
+}
+
+/** How soon the channel hears of something, in milliseconds. */
+const tick = 1_000;
+
+/**
+ * Tells the channel what happens.
+ *
+ * @throws PublicError when the channel is not there, or we are not in it.
+ */
+export async function openNotices(deps: Deps): Promise<Notices> {
+  const { web, db, audit, clock, log, timeZone } = deps;
+  const channel = await resolveChannel(web.bulk, deps.channel);
+  const outbox = createOutboxStore(db, clock);
+  const reporter = createAuditReporter({ db, audit, outbox, timeZone });
+  const delivery = createSlackDelivery({ web: web.bulk, channel });
+  const sender = createOutboxSender({ outbox, delivery, clock, log });
+
+  const stopping = new AbortController();
+  const ticker = createTicker({
+    every: tick,
+    log,
+    async run() {
+      await reporter.report();
+      await sender.deliverDue(stopping.signal);
+    },
+  });
+  return {
+    start: ticker.start,
+    async stop() {
+      stopping.abort();
+      await ticker.stop();
+    },
+  };
+}
