@@ -29,7 +29,7 @@ export const defaultRoles: Roles = {
   admin: { ...operator, cancel_deletion: "allow" },
 };
 
-/** The rules for what people ask for. */
+/** The rules for what people ask for; what is destructive is never done without being confirmed. */
 export function createRules(roles: Roles): readonly Rule[] {
   return [denyByRole(roles), refuseUndeletable, decideByRole(roles)];
 }
@@ -73,8 +73,9 @@ function denyByRole(roles: Roles): Rule {
 function decideByRole(roles: Roles): Rule {
   return (request) => {
     const permission = permissionOf(roles, request.principal.role, request);
-    if (permission === "confirm") return { kind: "confirm" };
-    return permission === "allow" || permission === "own" ? { kind: "allow" } : undefined;
+    if (permission === "deny") return undefined;
+    const needsPerson = permission === "confirm" || request.effect === "destructive";
+    return { kind: needsPerson ? "confirm" : "allow" };
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPolicy, type Effect } from "#src/policy/policy.ts";
-import { createRules, defaultRoles, deletionRules } from "#src/policy/rules.ts";
+import { createRules, defaultRoles, deletionRules, type Roles } from "#src/policy/rules.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob, carol } from "#test/support/people.ts";
@@ -59,6 +59,19 @@ describe("the default policy", () => {
         reason: expect.stringContaining(reason),
       });
     }
+  });
+
+  it.each<[string, string]>([
+    ["at once", "allow"],
+    ["for what is one's own", "own"],
+  ])("has what is destructive confirmed also where a role may do it %s", (_, permission) => {
+    const roles = { admin: { destructive: permission, reversible: permission } } as Roles;
+    const own = createPolicy(createRules(roles));
+    const kindOf = (tool: string, effect: Effect) =>
+      own.evaluate({ tool, effect, target: { guest: aTarget() }, principal: alice }).kind;
+
+    expect(kindOf("schedule_deletion", "destructive")).toBe("confirm");
+    expect(kindOf("start_guest", "reversible")).toBe("allow");
   });
 
   it("gives a role that it does not know nothing, whatever it is called", () => {
