@@ -12,10 +12,12 @@ export interface SlackServices {
   readonly agent: Agent;
   readonly executor: ActionExecutor;
   readonly confirmations: ConfirmationStore;
-  readonly audit: Pick<AuditLog, "ofOrigin">;
+  readonly audit: Pick<AuditLog, "after" | "ofOrigin" | "tail">;
   readonly principals: Principals;
   readonly clock: Clock;
   readonly log: Logger;
+  /** In which the channel is told of times. */
+  readonly timeZone: string;
 }
 
 /** The workspace to work in, and how. */

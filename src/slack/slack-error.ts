@@ -1,11 +1,8 @@
-import { SlackError, WebAPIPlatformError } from "@slack/web-api";
+import { z } from "zod";
 
-/** Slack's own word for why it refused a call, such as `channel_not_found`. */
+const platformError = z.object({ data: z.object({ error: z.string() }) });
+
+/** Slack's own word for what went wrong, such as `channel_not_found`; undefined for other errors. */
 export function slackErrorOf(error: unknown): string | undefined {
-  return error instanceof WebAPIPlatformError ? error.data.error : undefined;
-}
-
-/** Whether a call to Slack failed, refused or not. */
-export function isSlackFailure(error: unknown): boolean {
-  return error instanceof SlackError;
+  return platformError.safeParse(error).data?.data.error;
 }

@@ -1,5 +1,6 @@
 import type { Database } from "#src/storage/database.ts";
 import { readIdentity } from "./identity.ts";
+import { openNotices } from "./notices/notices.ts";
 import type { SlackServices, SlackSettings } from "./services.ts";
 import { createSlackTransport } from "./transport/transport.ts";
 import { createWebClients } from "./web-clients.ts";
@@ -17,7 +18,7 @@ export interface Slack {
 /**
  * Opens the front end in Slack: who we are, what arrives, and who listens to it.
  *
- * @throws PublicError when Slack refuses us, or does not answer.
+ * @throws PublicError when Slack refuses us or does not answer, or the channel is not there.
  */
 export async function createSlack(
   settings: SlackSettings,
@@ -25,10 +26,22 @@ export async function createSlack(
   db: Database,
   signal: AbortSignal,
 ): Promise<Slack> {
-  const { clock, log } = services;
+  const { audit, clock, log, timeZone } = services;
   const web = createWebClients(settings, log);
   const identity = await readIdentity(web.interactive, signal);
   log.info({ ...identity }, "slack knows us");
-  const { failed, start, stop } = createSlackTransport({ settings, identity, web, db, clock, log });
-  return { failed, start, stop };
+  const { channel } = settings;
+  const notices = await openNotices({ web, db, audit, clock, log, channel, timeZone });
+  const transport = createSlackTransport({ settings, identity, web, db, clock, log });
+  return {
+    failed: transport.failed,
+    async start() {
+      await transport.start();
+      notices.start();
+    },
+    async stop() {
+      await transport.stop();
+      await notices.stop();
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { PublicError } from "#src/errors.ts";
+import { slackErrorOf } from "#src/slack/slack-error.ts";
 
 const channelSchema = z.object({
   id: z.string(),
@@ -60,11 +61,4 @@ async function readChannel(web: WebClient, id: string): Promise<Channel | undefi
     if (slackErrorOf(error) === "channel_not_found") return undefined;
     throw error;
   }
-}
-
-const platformError = z.object({ data: z.object({ error: z.string() }) });
-
-/** Slack's own word for what went wrong, such as `channel_not_found`; undefined for other errors. */
-export function slackErrorOf(error: unknown): string | undefined {
-  return platformError.safeParse(error).data?.data.error;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import type { OutboxMessage } from "#src/outbox/outbox-store.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
-import { slackErrorOf } from "./channel.ts";
+import { slackErrorOf } from "#src/slack/slack-error.ts";
 
 interface Deps {
   readonly web: WebClient;
