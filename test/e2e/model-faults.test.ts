@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import { chatJson } from "#test/support/chat-records.ts";
 import { startDemoCluster } from "#test/support/demo-cluster.ts";
 import type { ServerCall, ServerReply } from "#test/support/openai-replies.ts";
-import type { RawEvents, RawReply, ServerScript } from "#test/support/openai-server.ts";
+import {
+  type RawEvents,
+  type RawReply,
+  type ServerScript,
+  startOpenAiServer,
+} from "#test/support/openai-server.ts";
 import { startModel } from "#test/support/program-model.ts";
 
 type Api = "chat" | "responses";
@@ -141,7 +146,9 @@ describe.each(["chat", "responses"] as const)("over %s", (api) => {
 
 describe("no server at all", () => {
   it("leaves the planner to answer, which says so", async () => {
-    const env = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" };
+    const gone = await startOpenAiServer([]);
+    await gone.close();
+    const env = { OPENAI_BASE_URL: gone.baseUrl };
 
     const { record, changes } = await askToStart("chat", [], env);
 

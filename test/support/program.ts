@@ -39,7 +39,12 @@ export interface RunningProgram {
   kill(signal: NodeJS.Signals): void;
 }
 
-const bareEnv = { PATH: process.env.PATH ?? "", TERM: "xterm", COLUMNS: "200" };
+const bareEnv = {
+  PATH: process.env.PATH ?? "",
+  TERM: "xterm",
+  // Starts take half the time with it.
+  NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
+};
 /** The longest that a test waits for something to be shown, in milliseconds. */
 const patience = 15_000;
 
