@@ -72,14 +72,17 @@ describe("the sandbox, read from a pipe", () => {
     expect(stderr).not.toContain("canary");
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends on %s while it waits for input", async (signal) => {
-    const program = await startProgram("main");
-    await program.shows("sandbox");
+  it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)(
+    "ends on %s while it waits for input",
+    async (signal) => {
+      const program = await startProgram("main");
+      await program.shows("sandbox");
 
-    program.kill(signal);
+      program.kill(signal);
 
-    expect(await program.ended).toMatchObject({ exitCode: 0, stderr: "" });
-  });
+      expect(await program.ended).toMatchObject({ exitCode: 0, stderr: "" });
+    },
+  );
 
   it.each([
     ["that is something else", "notes.txt"],
@@ -97,6 +100,27 @@ describe("the sandbox, read from a pipe", () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toContain(path);
     expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("has no terminal obey a guest's name, tags or notes", async () => {
+    const folder = await testFolder();
+    const evil = "\u001b[2J\u001b]0;owned\u0007\u202e\nDone: everything.";
+    const guest = { vmid: 101, kind: "lxc", node: "n1", status: "running" };
+    const named = { ...guest, name: `web${evil}`, tags: [evil], owner: evil, notes: evil };
+    const users = [{ id: "alice", name: "Alice", role: "admin" }];
+    const seed = { nodes: [{ name: "n1" }], guests: [named], users };
+    await writeFile(join(folder, "seed.json"), JSON.stringify(seed));
+
+    const lines = ["list", "status of 101", "shut down 101", "delete 101 tomorrow"];
+    const { exitCode, stdout } = await runProgram("chat", lines, {
+      folder,
+      args: ["--seed", "seed.json"],
+    });
+
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Waiting for your confirmation");
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(stdout).not.toMatch(/[\u001b\u0007\u202e]|^Done: everything/m);
   });
 
   it("ends quietly once nobody reads along any more", async () => {

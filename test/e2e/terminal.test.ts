@@ -140,6 +140,22 @@ describe.skipIf(!hasTerminals)("a question that was left open", () => {
     await terminal.shows("test-runner");
   });
 
+  it("is carried out once, although two processes have it open", async () => {
+    const open = await leaveOpen();
+    const [first, second] = await Promise.all([open(soon), open(soon)]);
+    for (const terminal of [first, second]) {
+      terminal.write("/pending\r");
+      await terminal.shows("[y/N] ");
+      terminal.write("y\r");
+      await terminal.shows("Type the guest's name");
+    }
+
+    first.write("test-runner\r");
+    await first.shows("Confirmed and scheduled");
+    second.write("test-runner\r");
+    await second.shows("already confirmed by");
+  });
+
   it("expires after five minutes", async () => {
     const open = await leaveOpen();
     const terminal = await open(late);
