@@ -1,8 +1,17 @@
-import { z } from "zod";
-
-const platformError = z.object({ data: z.object({ error: z.string() }) });
+import {
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+} from "@slack/web-api";
 
 /** Slack's own word for what went wrong, such as `channel_not_found`; undefined for other errors. */
 export function slackErrorOf(error: unknown): string | undefined {
-  return platformError.safeParse(error).data?.data.error;
+  return error instanceof WebAPIPlatformError ? error.data.error : undefined;
+}
+
+/** Whether it was a call to Slack that failed, in whatever way. */
+export function isSlackFailure(error: unknown): boolean {
+  const kinds = [WebAPIPlatformError, WebAPIRequestError, WebAPIHTTPError, WebAPIRateLimitedError];
+  return kinds.some((kind) => error instanceof kind);
 }
