@@ -5,12 +5,18 @@ import type { Config } from "./config.ts";
 enableCompileCache();
 
 async function run({ slack, ...config }: Config): Promise<boolean> {
-  if (slack) {
-    const { runSlack } = await import("./app/slack.ts");
-    return runSlack({ ...config, slack });
+  if (!slack) {
+    const { runTerminal } = await import("./app/terminal.ts");
+    return runTerminal(config);
   }
-  const { runTerminal } = await import("./app/terminal.ts");
-  return runTerminal(config);
+  const { runSlack } = await import("./app/slack.ts");
+  try {
+    await runSlack({ ...config, slack });
+    return true;
+  } finally {
+    // All is closed by then, but for a timer of half a minute that Slack's packages may hold.
+    setTimeout(() => process.exit(), 0).unref();
+  }
 }
 
 const { parseCommandLine } = await import("./command-line.ts");

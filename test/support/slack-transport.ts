@@ -62,6 +62,7 @@ export interface TestTransport extends RunningFakeSlack {
 const fast: SocketTimings = {
   connect: 2_000,
   pong: 300,
+  leave: 1_000,
   settled: 100,
   firstDelay: 20,
   longestDelay: 200,

@@ -5,7 +5,7 @@ import type { Ack } from "./worker.ts";
 interface Listener {
   /** What Slack delivers, and how to acknowledge it. Must not throw. */
   onPayload(payload: unknown, ack: Ack): void;
-  /** Why Slack is about to end the connection. */
+  /** Why Slack is about to end the connection, which goes on until it does. */
   onDisconnect(reason: string): void;
 }
 
@@ -13,12 +13,13 @@ const frameSchema = z.object({
   type: z.string(),
   reason: z.string().optional().catch(undefined),
   envelope_id: z.string().optional().catch(undefined),
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 
 /**
- * The package's client, of which only the socket is used: its own reading of envelopes rejects
- * where nobody catches as soon as one is not as documented.
+ * The package's client, of which only the socket is used. Its own reading of envelopes rejects
+ * where nobody catches as soon as one is not as documented, and it closes a connection that Slack
+ * is about to refresh while there may be more to come.
  */
 export class EnvelopeClient extends SocketModeClient {
   readonly #listener: Listener;
@@ -31,10 +32,8 @@ export class EnvelopeClient extends SocketModeClient {
   protected override async onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean) {
     const frame = isBinary ? undefined : parseFrame(String(data));
     if (!frame) return;
-    if (frame.type === "disconnect") this.#listener.onDisconnect(frame.reason ?? "no reason");
-    if (frame.type === "hello" || frame.type === "disconnect") {
-      return super.onWebSocketMessage(data, isBinary);
-    }
+    if (frame.type === "hello") return super.onWebSocketMessage(data, isBinary);
+    if (frame.type === "disconnect") return this.#listener.onDisconnect(frame.reason ?? "none");
     const { envelope_id, payload } = frame;
     if (envelope_id === undefined) return;
     this.#listener.onPayload(payload, async (response) => this.#acknowledge(envelope_id, response));

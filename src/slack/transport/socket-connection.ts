@@ -13,6 +13,8 @@ export interface SocketTimings {
   readonly connect: number;
   /** How long Slack may leave a ping unanswered. */
   readonly pong: number;
+  /** How long Slack may keep a connection that it said it would end. */
+  readonly leave: number;
   /** A connection that lived shorter failed: the next one is not opened at once. */
   readonly settled: number;
   readonly firstDelay: number;
@@ -24,6 +26,7 @@ export interface SocketTimings {
 export const defaultSocketTimings: SocketTimings = {
   connect: 15_000,
   pong: 5_000,
+  leave: 30_000,
   settled: 5_000,
   firstDelay: 250,
   longestDelay: 15_000,
@@ -67,32 +70,42 @@ const refusals = new Set([
 
 export function createSocketConnection(options: SocketOptions): SocketConnection {
   const { log, timings } = options;
+  /** The client that Slack said hello to. */
   let current: EnvelopeClient | undefined;
 
-  /** Opens one connection and stays with it until it ends; the reason that Slack gave, if any. */
+  /**
+   * Opens one connection and stays with it until it ends, or until Slack says why it will. Then it
+   * may still bring something, so it is left to Slack to close.
+   */
   async function stayConnected(signal: AbortSignal): Promise<string | undefined> {
-    const ended = Promise.withResolvers<void>();
-    let reason: string | undefined;
+    const ended = Promise.withResolvers<string | undefined>();
+    let leaving: NodeJS.Timeout | undefined;
     const client = new EnvelopeClient(clientOptions(options), {
-      onPayload: (payload, ack) => {
-        if (!signal.aborted) options.onPayload(payload, ack);
-      },
-      onDisconnect: (given) => {
-        reason = given;
+      onPayload: options.onPayload,
+      onDisconnect(reason) {
+        leaving = setTimeout(disconnect, timings.leave).unref();
+        ended.resolve(reason);
       },
     });
-    current = client;
-    client.on("disconnected", ended.resolve);
     const disconnect = () => void client.disconnect().catch(() => {});
     signal.addEventListener("abort", disconnect, { once: true });
-    try {
-      await connectWithin(timings.connect, client);
-      log.info("slack socket connected");
-      await ended.promise;
-    } finally {
+    client.on("disconnected", () => {
+      clearTimeout(leaving);
       signal.removeEventListener("abort", disconnect);
-    }
-    return reason;
+      ended.resolve(undefined);
+    });
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timings.connect)]);
+    const connected = client.start().then(() => {
+      // Nobody waits for it any more, so nobody else would close it.
+      if (limit.aborted) return disconnect();
+      current = client;
+      log.info("slack socket connected");
+    });
+    await Promise.race([connected, ended.promise, rejectOnAbort(limit)]).catch((error) => {
+      disconnect();
+      throw error;
+    });
+    return ended.promise;
   }
 
   /** Milliseconds until the next connection. */
@@ -109,6 +122,7 @@ export function createSocketConnection(options: SocketOptions): SocketConnection
       if (performance.now() - startedAt >= timings.settled) return "settled";
     } catch (error) {
       if (error instanceof PublicError) throw error;
+      if (signal.aborted) return 0;
       refuse(error);
       log.warn({ error, failures }, "slack socket did not connect");
       if (error instanceof WebAPIRateLimitedError) return error.retryAfter * 1000;
@@ -140,19 +154,11 @@ function clientOptions({ appToken, apiUrl, log, timings }: SocketOptions) {
   };
 }
 
-/** Waits for Slack's hello. A connection that comes too late is closed again. */
-async function connectWithin(milliseconds: number, client: EnvelopeClient): Promise<void> {
-  const waiting = new AbortController();
-  const late = sleep(milliseconds, "late", { signal: waiting.signal }).catch(() => "late");
-  const connected = client.start();
-  try {
-    if ((await Promise.race([connected, late])) !== "late") return;
-  } finally {
-    waiting.abort();
-  }
-  void connected.then(() => client.disconnect()).catch(() => {});
-  void client.disconnect().catch(() => {});
-  throw new Error("Slack did not say hello in time.");
+async function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  signal.throwIfAborted();
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 function refuse(error: unknown): void {
