@@ -49,7 +49,7 @@ const alice: Principal = {
 export async function setUpConversation(options: Options) {
   const { model, tools = [], groups, timing, limits } = options;
   const db = options.db ?? (await testDatabase());
-  const { fake, transport, web } = await testTransport({
+  const { fake, connection, transport, web } = await testTransport({
     db,
     ...(options.slack && { slack: options.slack }),
     limits: { firstPause: 10, drain: 50, afterAbort: 2_000 },
@@ -103,7 +103,18 @@ export async function setUpConversation(options: Options) {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
-  return { fake, transport, alice: person, cards, confirmations, audit, db, answerTo, quiet };
+  return {
+    fake,
+    connection,
+    transport,
+    alice: person,
+    cards,
+    confirmations,
+    audit,
+    db,
+    answerTo,
+    quiet,
+  };
 }
 
 function createTestAgent(model: Model, executor: ActionExecutor, db: Database) {

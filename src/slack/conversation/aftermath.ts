@@ -22,7 +22,7 @@ export function describeAftermath(records: readonly AuditRecord[]): string {
 
 /** By an action's last step. */
 function describe({ step, tool, target, message, upid }: AuditRecord): string {
-  const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
+  const guest = target.guest ? ` \`${target.guest.name}\` (VMID ${target.guest.vmid})` : "";
   const what = `${tool.replaceAll("_", " ")}${guest}`;
   const task = upid ? ` (${upid})` : "";
   switch (step) {

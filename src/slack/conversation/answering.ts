@@ -93,8 +93,10 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
     const records = await audit.ofOrigin(delivery.inboxKey);
     if (!wasBegun(records)) return false;
     const text = describeAftermath(records);
+    for (const part of formatAnswer({ reply: text, calls: [] })) {
+      await postInThread(web, message, part);
+    }
     await services.agent.note(conversation, text);
-    await say(message, text);
     const open = await confirmations.pending(conversation);
     for (const confirmation of open) await cards.post(confirmation);
     await status.settle(message, open.length > 0 ? "suspended" : "active");
@@ -121,6 +123,9 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
   };
 }
 
+/** The next process answers then. */
+const interrupted = "I was interrupted by a restart, and will come back to this.";
+
 const filesIgnored = "I cannot read files; please tell me in words what you want.";
 
 async function runAgent(deps: AnsweringDeps, request: Request): Promise<void> {
@@ -129,19 +134,21 @@ async function runAgent(deps: AnsweringDeps, request: Request): Promise<void> {
   const begun = status.begin(message, { user: message.user, text });
   let open: readonly Confirmation[] = [];
   try {
-    await running.enter(message, async (stopped, stop) => {
+    await running.enter(message, delivery.signal, async (signal, stop) => {
       const reply = replyTo(deps, message, stop);
       const result = await services.agent.run({
         conversation,
         text,
         principal,
         origin: delivery.inboxKey,
-        signal: AbortSignal.any([stopped, delivery.signal]),
+        signal,
         onEvent: reply.onEvent,
       });
       open = result.confirmations;
-      // Cut short by the end of the program: the next one answers.
-      delivery.signal.throwIfAborted();
+      if (result.status === "aborted" && delivery.signal.aborted) {
+        await reply.abandon(plainMessage(interrupted));
+        throw delivery.signal.reason;
+      }
       await reply.finish(formatAnswer(result, notesOn(message)));
     });
     for (const confirmation of open) await cards.post(confirmation);

@@ -8,6 +8,8 @@ import { postInThread } from "./post.ts";
 
 /** One message that shows an answer while it comes about. Calls must not overlap. */
 export interface LiveMessage {
+  /** Whether there is anything to see yet. */
+  readonly isShown: boolean;
   /** Whether text is streamed, or would be; else each change is an edit. */
   readonly streams: boolean;
   /** Shows Markdown that goes on where the Markdown before it ended. */
@@ -111,6 +113,9 @@ export function createLiveMessage(options: Options): LiveMessage {
   }
 
   return {
+    get isShown() {
+      return state.kind !== "nothing";
+    },
     get streams() {
       const open = state.kind === "streaming";
       return open || (state.kind === "nothing" && mayStream && abilities.has("chat.startStream"));
@@ -121,7 +126,7 @@ export function createLiveMessage(options: Options): LiveMessage {
 
     async finish(message) {
       const markdown = onlyMarkdown(message);
-      if (state.kind === "streaming" && markdown?.startsWith(state.sent)) {
+      if (state.kind === "streaming" && continues(markdown, state.sent)) {
         await append(state, markdown);
         if (state.kind === "streaming") return endStream();
       }
@@ -134,6 +139,10 @@ export function createLiveMessage(options: Options): LiveMessage {
       }
     },
   };
+}
+
+function continues(markdown: string | undefined, sent: string): markdown is string {
+  return markdown !== undefined && (markdown.startsWith(sent) || markdown === sent.trimEnd());
 }
 
 function onlyMarkdown({ blocks: [block, ...others] }: SlackMessage): string | undefined {

@@ -3,14 +3,16 @@
  * other people as the ids that they have, nothing escaped.
  */
 export function plainWords(text: string, botUserId: string): string {
-  return text
-    .replace(/<([^<>]*)>/g, (_, markup: string) => inWords(markup, botUserId))
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&")
-    // "@pve: stop it"
-    .replace(/^[\s,:]+/, "")
-    .trimEnd();
+  return (
+    text
+      .replace(/<([^<>]*)>/g, (_, markup: string) => inWords(markup, botUserId))
+      .replaceAll("&lt;", "<")
+      .replaceAll("&gt;", ">")
+      .replaceAll("&amp;", "&")
+      // "@pve: stop it"
+      .replace(/^[\s,:]+/, "")
+      .trimEnd()
+  );
 }
 
 function inWords(markup: string, botUserId: string): string {

@@ -40,6 +40,8 @@ export interface Reply {
   onEvent(event: RunEvent): void;
   /** Shows the answer for good. */
   finish(messages: readonly SlackMessage[]): Promise<void>;
+  /** Shows instead of what has come about that it goes no further. */
+  abandon(message: SlackMessage): Promise<void>;
 }
 
 interface Options {
@@ -92,6 +94,12 @@ export function createReply({ timing, ...options }: Options): Reply {
     );
   }
 
+  function stopDrawing(): Promise<void> {
+    finished = true;
+    clearTimeout(timer);
+    return drawing;
+  }
+
   return {
     onEvent(event) {
       if (event.type === "turn-ended") {
@@ -111,11 +119,14 @@ export function createReply({ timing, ...options }: Options): Reply {
     },
 
     async finish([first, ...others]) {
-      finished = true;
-      clearTimeout(timer);
-      await drawing;
+      await stopDrawing();
       if (first) await live.finish(first);
       for (const message of others) await postInThread(web, thread, message);
+    },
+
+    async abandon(message) {
+      await stopDrawing();
+      if (live.isShown) await live.finish(message);
     },
   };
 }

@@ -2,9 +2,13 @@ import type { ThreadRef } from "#src/slack/threads.ts";
 
 /** The runs that are under way, by the thread in which they can be stopped. */
 export interface RunningThreads {
-  /** Calls `run` with the signal by which {@link stop} ends it. */
+  /**
+   * Calls `run` with a signal that aborts with the outer one, by {@link stop}, and by the function
+   * that it is given.
+   */
   enter<T>(
     thread: ThreadRef,
+    outer: AbortSignal,
     run: (signal: AbortSignal, stop: () => void) => Promise<T>,
   ): Promise<T>;
   /** Whether there was anything to stop. */
@@ -16,16 +20,21 @@ export function createRunningThreads(): RunningThreads {
   const keyOf = ({ channel, threadTs }: ThreadRef) => `${channel}/${threadTs}`;
 
   return {
-    async enter(thread, run) {
+    async enter(thread, outer, run) {
       const key = keyOf(thread);
       const controller = new AbortController();
-      const others = running.get(key) ?? new Set();
-      running.set(key, others.add(controller));
+      const stop = () => controller.abort();
+      const all = running.get(key) ?? new Set();
+      running.set(key, all.add(controller));
+      // Linked by hand: AbortSignal.any leaves its traces in an outer signal that lives long.
+      outer.addEventListener("abort", stop, { once: true });
+      if (outer.aborted) stop();
       try {
-        return await run(controller.signal, () => controller.abort());
+        return await run(controller.signal, stop);
       } finally {
-        others.delete(controller);
-        if (others.size === 0) running.delete(key);
+        outer.removeEventListener("abort", stop);
+        all.delete(controller);
+        if (all.size === 0) running.delete(key);
       }
     },
 

@@ -323,6 +323,66 @@ describe("the Stop button", () => {
   });
 });
 
+describe("what goes wrong", () => {
+  it("is told by an error id where it is ours", async () => {
+    const { alice, answerTo, db } = await setUpConversation({ model: repeating() });
+    await db.schema.dropTable("confirmation").execute();
+
+    await answerTo(alice.says(alice.dm, "yes"), /went wrong on my side \(error id E-\w+\)/);
+  });
+
+  it("is tried again where Slack did not answer", async () => {
+    const { alice, answerTo, fake } = await setUpConversation({ model: repeating() });
+    fake.faults.next("chat.postMessage", { kind: "reset" });
+
+    await answerTo(alice.says(alice.dm, "one"), "said: one");
+  });
+
+  it("is left alone where Slack refuses the answer", async () => {
+    const model = repeating();
+    const { alice, quiet, fake } = await setUpConversation({ model });
+    fake.faults.always("chat.postMessage", { kind: "error", error: "is_archived" });
+
+    alice.says(alice.dm, "one");
+    await quiet();
+
+    expect(fake.calls("chat.postMessage")).toHaveLength(1);
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it("leaves a run that the end of the program cuts short to the next one", async () => {
+    const begun = Promise.withResolvers<void>();
+    const tool = changingTool("shutdown_guest", "reversible", async (_, { signal, onProgress }) => {
+      onProgress?.("waiting for shutdown");
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      begun.resolve();
+      await new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(signal.reason)),
+      );
+    });
+    const model = createScriptedModel([
+      calls({ name: "shutdown_guest", args: { guest: "web-02" } }),
+    ]);
+    const timing = { appendEvery: 10, editEvery: 10 };
+    const first = await setUpConversation({ model, tools: [tool], timing });
+    const { fake, db, alice } = first;
+    const said = alice.says(alice.dm, "shut down web-02");
+    await begun.promise;
+
+    await first.transport.stop();
+    await first.answerTo(said, "interrupted by a restart");
+    const { connection } = first;
+    const second = await setUpConversation({
+      model: createScriptedModel([]),
+      slack: { fake, connection },
+      db,
+    });
+
+    const { text } = await second.answerTo(said, "have not begun anew");
+    expect(text).toContain("Failed: shutdown guest");
+  });
+});
+
 describe("a message that an earlier process had begun", () => {
   const entry: AuditEntry = {
     actionId: "action-1",
@@ -370,7 +430,7 @@ describe("a message that an earlier process had begun", () => {
 
     const { text } = await answerTo(said, "interrupted");
 
-    expect(text).toContain("Unknown: stop guest web-02 (VMID 102).");
+    expect(text).toContain("Unknown: stop guest `web-02` (VMID 102).");
     expect(text).toContain("check before repeating it");
     expect(model.requests).toEqual([]);
   });
@@ -384,8 +444,8 @@ describe("a message that an earlier process had begun", () => {
 
     const { text } = await answerTo(said, "interrupted");
 
-    expect(text).toContain("Done: stop guest web-02 (VMID 102) (UPID:pve1:1).");
-    expect(text).toContain("Not done: stop guest web-02 (VMID 102). Nobody may.");
+    expect(text).toContain("Done: stop guest `web-02` (VMID 102) (UPID:pve1:1).");
+    expect(text).toContain("Not done: stop guest `web-02` (VMID 102). Nobody may.");
   });
 
   it("is answered as usual where nothing was done yet", async () => {
