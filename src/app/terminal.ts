@@ -54,7 +54,7 @@ export async function runTerminal(
   const app = await createApp(config, openTerminalLog(config), overrides);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
-  process.once("SIGINT", stop).once("SIGTERM", stop);
+  process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   // Whoever read along has left.
   process.stdout.on("error", stop);
   try {

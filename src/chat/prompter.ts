@@ -34,10 +34,14 @@ export function createPrompter(
     if (waiting) answer(line.trim());
     else typedAhead.push(line.trim());
   });
-  terminal.on("close", () => {
+  function leave() {
     closed = true;
     answer(undefined);
-  });
+  }
+
+  terminal.on("close", leave);
+  // The window was closed.
+  terminal.on("error", leave);
   terminal.on("SIGINT", () => {
     onInterrupt();
     if (asking) answer(undefined);

@@ -48,7 +48,7 @@ await runCommand(command, async () => {
   refuseOutsideSandbox(config, options);
   const { user, timezone: timeZone, seed: seedFile } = options;
   if (options.json) {
-    process.once("SIGINT", stop).once("SIGTERM", stop);
+    process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
     // Whoever read along has left.
     process.stdout.on("error", stop);
     return (await answerLines(config, options)) ? 0 : 1;

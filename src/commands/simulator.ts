@@ -18,7 +18,7 @@ const command = new Command("simulator")
 
 await runCommand(command, async () => {
   const { port, seed: seedFile = demoSeedFile, tls = false } = command.opts<Options>();
-  const interrupted = signalled("SIGINT", "SIGTERM");
+  const interrupted = signalled("SIGINT", "SIGTERM", "SIGHUP");
   const simulator = createSimulator({ seed: await readSeedFile(seedFile), port, tls });
   const started = await simulator.start().catch((cause: unknown) => {
     throw new PublicError(`Nothing can listen on 127.0.0.1:${port}; try another --port.`, {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hasTerminals, startInTerminal, testFolder } from "#test/support/program.ts";
+import { hasTerminals, runProgram, startInTerminal, testFolder } from "#test/support/program.ts";
 import { startModel } from "#test/support/program-model.ts";
 
 const controlC = "\u0003";
@@ -96,6 +96,20 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
     terminal.write(typed);
 
     expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+  });
+
+  it("has the end of what was under way written down when the window is closed", async () => {
+    const start = { folder: await testFolder(), env: { DATABASE_PATH: "agent.db" } };
+    const terminal = await startInTerminal("main", start);
+    await terminal.shows("alice > ");
+    terminal.write("reboot web-01\r");
+    await terminal.shows("…");
+
+    terminal.kill("SIGKILL");
+
+    const audited = async () => (await runProgram("audit", [], start)).stdout;
+    const end = /reboot_guest web-01 \(VMID 101\): (failed|succeeded)/;
+    await expect.poll(audited, { timeout: 15_000, interval: 500 }).toMatch(end);
   });
 });
 
