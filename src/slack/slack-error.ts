@@ -1,9 +1,4 @@
-import {
-  WebAPIHTTPError,
-  WebAPIPlatformError,
-  WebAPIRateLimitedError,
-  WebAPIRequestError,
-} from "@slack/web-api";
+import { SlackError, WebAPIPlatformError } from "@slack/web-api";
 
 /** Slack's own word for what went wrong, such as `channel_not_found`; undefined for other errors. */
 export function slackErrorOf(error: unknown): string | undefined {
@@ -12,6 +7,5 @@ export function slackErrorOf(error: unknown): string | undefined {
 
 /** Whether it was a call to Slack that failed, in whatever way. */
 export function isSlackFailure(error: unknown): boolean {
-  const kinds = [WebAPIPlatformError, WebAPIRequestError, WebAPIHTTPError, WebAPIRateLimitedError];
-  return kinds.some((kind) => error instanceof kind);
+  return error instanceof SlackError;
 }
