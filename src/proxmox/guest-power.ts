@@ -107,9 +107,13 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
     for (;;) {
       const status = await live.readStatus(guest.listed, signal).catch(() => "unknown" as const);
       if (status === wanted) return;
-      if (signal.aborted || performance.now() > giveUpAt) {
-        const message = `The task ended well, but ${titleOf(guest)} is ${status} instead of ${wanted}; look at it in Proxmox: ${upid}`;
+      if (signal.aborted) {
+        const message = `The task ended well; whether ${titleOf(guest)} is ${wanted} was not looked at any more: ${upid}`;
         throw new ProxmoxError("wrong-state", message, { upid, cause: signal.reason });
+      }
+      if (performance.now() > giveUpAt) {
+        const message = `The task ended well, but ${titleOf(guest)} is ${status} instead of ${wanted}; look at it in Proxmox: ${upid}`;
+        throw new ProxmoxError("wrong-state", message, { upid });
       }
       await pause(times.statusPoll, signal).catch(() => undefined);
     }

@@ -186,6 +186,16 @@ describe("a change", () => {
     expect(error.message).toContain("is stopped instead of running");
   });
 
+  it("is not said to be in a state that nobody looked at, when the waiting is given up", async () => {
+    const waiting = new AbortController();
+    const onProgress = (message: string) => message === "TASK OK" && waiting.abort();
+    const start = proxmox.power.start(await identify(103), { signal: waiting.signal, onProgress });
+
+    const error = await errorOf(start);
+    expect(error).toMatchObject({ upid: expect.stringMatching(/vzstart/) });
+    expect(error.message).toContain("was not looked at any more");
+  });
+
   it("is shown by the next listing, before the cluster's collector knows", async () => {
     await proxmox.power.start(await identify(103), options);
     const { guests } = await proxmox.guests.list(signal);
