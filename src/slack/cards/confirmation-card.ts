@@ -1,0 +1,135 @@
+import type { ActionsBlock, Button } from "@slack/types";
+import { Temporal } from "temporal-polyfill";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { plainText } from "#src/actions/plain-text.ts";
+import { nameToType } from "#src/actions/typed-name.ts";
+import type { Target } from "#src/policy/target.ts";
+import type { GuestDisk, GuestStatus } from "#src/proxmox/guest.ts";
+import type { SlackMessage } from "#src/slack/format/message.ts";
+import { code, context, localTime, plain, section } from "./card.ts";
+
+/** What was read of the guest for the card; what is absent is not known. */
+export interface GuestFacts {
+  readonly status?: GuestStatus | undefined;
+  readonly disks?: readonly GuestDisk[] | undefined;
+  /** Epoch milliseconds of the latest one; `none` where it is certain that there is none. */
+  readonly lastBackup?: number | "none" | undefined;
+}
+
+/** By which Slack tells us what was clicked. */
+export const approveAction = "confirmation_approve";
+export const declineAction = "confirmation_decline";
+
+const verbs: Readonly<Record<string, string>> = {
+  start_guest: "Start",
+  shutdown_guest: "Shut down",
+  stop_guest: "Cut the power of",
+  reboot_guest: "Reboot",
+  schedule_deletion: "Delete",
+  reschedule_deletion: "Move the deletion of",
+  cancel_deletion: "Cancel the deletion of",
+};
+
+/** What cannot be taken back by asking again. */
+const dangerous = new Set(["stop_guest", "schedule_deletion", "reschedule_deletion"]);
+
+/** More disks than these are counted. */
+const maxDisks = 12;
+
+/** The question, and the buttons that answer it. */
+export function confirmationCard(confirmation: Confirmation, facts: GuestFacts): SlackMessage {
+  const { summary, target, requestedBy, expiresAt } = confirmation;
+  const question = `*${titleOf(confirmation)}?*`;
+  const lines = [
+    plain(summary, 1000),
+    ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, facts)}`] : []),
+    `*When:* ${describeTime(target)}`,
+    ...(losesGuest(confirmation) ? [`*Lost for good:* ${describeLoss(facts)}`] : []),
+  ];
+  const origin = `Asked by ${plain(requestedBy.name, 80)}, who alone may answer. Open until ${localTime(expiresAt)}.`;
+  return {
+    text: [question, ...lines, origin].join("\n"),
+    blocks: [section([question]), section(lines), context(origin), buttons(confirmation)],
+  };
+}
+
+/** Verb and guest, such as "Delete `test-runner`". */
+export function titleOf({ call, target }: Confirmation): string {
+  const verb = verbOf(call.tool);
+  return target.guest ? `${verb} ${code(target.guest.name)}` : verb;
+}
+
+function verbOf(tool: string): string {
+  return verbs[tool] ?? plain(tool.replaceAll("_", " "), 60);
+}
+
+function losesGuest({ call }: Confirmation): boolean {
+  return call.tool === "schedule_deletion" || call.tool === "reschedule_deletion";
+}
+
+function describeGuest(guest: NonNullable<Target["guest"]>, { status }: GuestFacts): string {
+  const kind = guest.kind === "ct" ? "container" : "virtual machine";
+  const place = `${kind}, VMID ${guest.vmid}, on ${code(guest.node)}`;
+  const facts = [`${code(guest.name)} (${place})`, status ?? "status not known"];
+  if (guest.owner) facts.push(`owner ${code(guest.owner)}`);
+  if (guest.tags.length > 0) facts.push(`tags ${plain(guest.tags.join(", "), 200)}`);
+  return facts.join(", ");
+}
+
+function describeTime({ at, asSoonAsConfirmed }: Target): string {
+  if (asSoonAsConfirmed) return "as soon as this is approved";
+  if (!at) return "at once, when this is approved";
+  return `${localTime(Temporal.Instant.from(at).epochMilliseconds)}, in your own time zone`;
+}
+
+function describeLoss({ disks, lastBackup }: GuestFacts): string {
+  const backup =
+    lastBackup === undefined
+      ? "not known"
+      : lastBackup === "none"
+        ? "there is none"
+        : localTime(lastBackup);
+  return `${describeDisks(disks)}, and all snapshots (whether there are any is not known). Last backup: ${backup}.`;
+}
+
+function describeDisks(disks: readonly GuestDisk[] | undefined): string {
+  if (!disks) return "all disks (which ones is not known)";
+  if (disks.length === 0) return "no disks";
+  const shown = disks.slice(0, maxDisks).map(({ key, volume, size }) => {
+    return `${code(key, 16)} ${plain(size ?? "of unknown size", 16)} (${code(volume, 80)})`;
+  });
+  const more = disks.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? ` and ${more} more disks` : ""}`;
+}
+
+function buttons(confirmation: Confirmation): ActionsBlock {
+  const { id, call } = confirmation;
+  const approve = nameToType(confirmation) === undefined ? "Approve" : "Approve…";
+  return {
+    type: "actions",
+    block_id: "confirmation",
+    elements: [
+      {
+        ...button(approveAction, id, approve, `Approve: ${spokenTitle(confirmation)}`),
+        style: dangerous.has(call.tool) ? "danger" : "primary",
+      },
+      button(declineAction, id, "Cancel", `Cancel, leave as it is: ${spokenTitle(confirmation)}`),
+    ],
+  };
+}
+
+function button(action_id: string, value: string, label: string, spoken: string): Button {
+  return {
+    type: "button",
+    action_id,
+    value,
+    text: { type: "plain_text", text: label, emoji: false },
+    accessibility_label: plainText(spoken, 75),
+  };
+}
+
+/** For a screen reader: which action on which guest. */
+function spokenTitle({ call, target: { guest } }: Confirmation): string {
+  const verb = verbOf(call.tool).toLowerCase();
+  return guest ? `${verb} ${guest.kind.toUpperCase()} ${guest.vmid} ${guest.name}` : verb;
+}

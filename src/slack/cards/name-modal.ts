@@ -1,0 +1,36 @@
+import type { ModalView } from "@slack/types";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { plainText } from "#src/actions/plain-text.ts";
+import { plain, section } from "./card.ts";
+
+/** By which Slack tells us what was typed, and we tell Slack what is wrong with it. */
+export const nameModal = {
+  callbackId: "confirmation_name",
+  blockId: "guest_name",
+  actionId: "typed_name",
+} as const;
+
+/** Asks for the name of the guest that would be lost. */
+export function nameModalView({ id, summary }: Confirmation, name: string): ModalView {
+  return {
+    type: "modal",
+    callback_id: nameModal.callbackId,
+    private_metadata: id,
+    title: { type: "plain_text", text: "Confirm the deletion", emoji: false },
+    submit: { type: "plain_text", text: "Delete", emoji: false },
+    close: { type: "plain_text", text: "Cancel", emoji: false },
+    blocks: [
+      section([plain(summary, 1000)]),
+      {
+        type: "input",
+        block_id: nameModal.blockId,
+        label: {
+          type: "plain_text",
+          text: `Type ${plainText(name, 100)} to confirm`,
+          emoji: false,
+        },
+        element: { type: "plain_text_input", action_id: nameModal.actionId, max_length: 200 },
+      },
+    ],
+  };
+}

@@ -1,0 +1,118 @@
+import type { ActionExecutor } from "#src/actions/action-executor.ts";
+import type { ActionReport } from "#src/actions/action-report.ts";
+import type { AnswerContext } from "#src/actions/confirmation-answers.ts";
+import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { describeAnswered } from "#src/actions/describe-answered.ts";
+import type { Agent } from "#src/agent/agent.ts";
+import type { Clock } from "#src/clock.ts";
+import type { Logger } from "#src/log.ts";
+import {
+  type Settlement,
+  settledCard,
+  settlementOf,
+  workingCard,
+} from "#src/slack/cards/settled-card.ts";
+import type { SlackUsers } from "#src/slack/users.ts";
+import { createCardEdits } from "./card-edits.ts";
+import type { PostedCards } from "./posted-cards.ts";
+
+/** A person's answer to a question, given at `place`. */
+export interface Answer {
+  readonly kind: "approve" | "decline";
+  readonly confirmation: Confirmation;
+  readonly userId: string;
+  readonly place: string;
+  /** The key of the click, by which the audit log finds what it led to. */
+  readonly origin: string;
+  /** Ends what waits for Proxmox. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answering {
+  /**
+   * Has the answer carried out; the card shows how far it has come and, in the end, the outcome.
+   *
+   * @returns why the answer does not count; undefined when it did.
+   */
+  give(answer: Answer): Promise<string | undefined>;
+  /** Whether an answer is being carried out right now, so that its card is taken care of. */
+  isBusyWith(confirmationId: string): boolean;
+}
+
+interface Deps {
+  readonly executor: Pick<ActionExecutor, "approve" | "decline">;
+  readonly confirmations: Pick<ConfirmationStore, "find">;
+  readonly agent: Pick<Agent, "note">;
+  readonly users: SlackUsers;
+  readonly clock: Clock;
+  readonly cards: Pick<PostedCards, "tryEdit" | "settle">;
+  readonly log: Logger;
+  /** Milliseconds between two edits of a card. */
+  readonly editEvery: number;
+}
+
+export function createAnswering(deps: Deps): Answering {
+  const { executor, confirmations, agent, users, clock, cards, log, editEvery } = deps;
+  /** How many answers are being carried out, by confirmation: of two clicks one may count. */
+  const busy = new Map<string, number>();
+  const count = (id: string, change: 1 | -1) => busy.set(id, (busy.get(id) ?? 0) + change);
+
+  async function carryOut({ kind, confirmation, userId, place, origin, signal }: Answer) {
+    const { id, conversation } = confirmation;
+    const principal = await users.principalOf(userId);
+    const edits = createCardEdits({
+      every: editEvery,
+      edit: (message) => cards.tryEdit(place, message),
+    });
+    const showProgress = (progress?: string) =>
+      edits.show(workingCard(confirmation, principal.name, progress));
+    const context: AnswerContext = {
+      principal,
+      askedAt: clock.now(),
+      conversation,
+      place,
+      origin,
+      signal,
+      ...(kind === "approve" && { onAccepted: showProgress, onProgress: showProgress }),
+    };
+    try {
+      return await executor[kind](id, context);
+    } finally {
+      await edits.end();
+    }
+  }
+
+  async function showOutcome({ kind, confirmation, place }: Answer, report: ActionReport) {
+    const decided = (await confirmations.find(confirmation.id)) ?? confirmation;
+    const settlement: Settlement =
+      kind === "decline"
+        ? { heading: "Declined", message: "Nothing was done." }
+        : settlementOf(report);
+    await cards
+      .settle({ ...decided, place }, settledCard(decided, settlement))
+      // The next round over what is outdated tries again.
+      .catch((error: unknown) =>
+        log.warn({ err: error, place }, "a card does not show its outcome"),
+      );
+  }
+
+  return {
+    async give(answer) {
+      const { id, conversation } = answer.confirmation;
+      count(id, 1);
+      try {
+        const result = await carryOut(answer);
+        if (!result.accepted) return result.reason;
+        await showOutcome(answer, result.report);
+        await agent.note(
+          conversation,
+          describeAnswered(answer.confirmation, result.report.outcome),
+        );
+        return undefined;
+      } finally {
+        if (count(id, -1).get(id) === 0) busy.delete(id);
+      }
+    },
+    isBusyWith: (id) => busy.has(id),
+  };
+}

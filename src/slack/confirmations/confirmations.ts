@@ -1,0 +1,90 @@
+import type { App } from "@slack/bolt";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
+import { nameModal } from "#src/slack/cards/name-modal.ts";
+import { deliveryContext } from "#src/slack/listener-context.ts";
+import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
+import { createTicker } from "#src/slack/ticker.ts";
+import type { SlackUsers } from "#src/slack/users.ts";
+import { createAnswering } from "./answering.ts";
+import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";
+import { type GuestFactsSource, readGuestFacts } from "./guest-facts.ts";
+import { createAnswerListeners } from "./listeners.ts";
+import { createPostedCards } from "./posted-cards.ts";
+
+/** Confirmations as people see and answer them in Slack. */
+export interface SlackConfirmations extends Pick<CardKeeper, "post"> {
+  /** Brings the cards up to date that an earlier process left, and keeps them so from then on. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** How often things happen, in milliseconds. */
+export interface CardTiming {
+  /** Between two edits of a card that shows progress. */
+  readonly editEvery: number;
+  /** Between two looks for cards that are not true any more. */
+  readonly tidyEvery: number;
+}
+
+const defaultTiming: CardTiming = { editEvery: 2_000, tidyEvery: 15_000 };
+
+interface Deps extends GuestFactsSource {
+  readonly services: Pick<
+    SlackServices,
+    "agent" | "executor" | "confirmations" | "audit" | "clock" | "log"
+  >;
+  readonly web: Pick<SlackWeb, "interactive">;
+  readonly identity: SlackIdentity;
+  readonly users: SlackUsers;
+  /** Told when an answer was given, or a question asked. */
+  onChange?(): void;
+  readonly timing?: Partial<CardTiming> | undefined;
+}
+
+/** Shows confirmations as cards, and takes the answers that are given there. */
+export function registerConfirmations(app: App, deps: Deps): SlackConfirmations {
+  const { services, users, guests, backupsOf, identity, onChange } = deps;
+  const { confirmations, log } = services;
+  const { editEvery, tidyEvery } = { ...defaultTiming, ...deps.timing };
+  const web = deps.web.interactive;
+  const readFacts = ({ target }: Confirmation) =>
+    readGuestFacts(target, { guests, ...(backupsOf && { backupsOf }), log });
+  const cards = createPostedCards({ web, identity, confirmations, log, readFacts });
+  const answering = createAnswering({ ...services, users, cards, editEvery });
+  const keeper = createCardKeeper({ ...services, cards, answering });
+  const listeners = createAnswerListeners({ ...services, web, answering, users });
+  const ticker = createTicker({ every: tidyEvery, log, run: keeper.tidy });
+
+  function changed(): void {
+    ticker.hurry();
+    onChange?.();
+  }
+
+  for (const [actionId, kind] of [
+    [approveAction, "approve"],
+    [declineAction, "decline"],
+  ] as const) {
+    app.action(actionId, async ({ body, context }) => {
+      await listeners.onClick(body, kind, deliveryContext(context));
+      changed();
+    });
+  }
+
+  app.view(nameModal.callbackId, async ({ ack, body, context }) => {
+    const close = (errors?: Readonly<Record<string, string>>) =>
+      errors ? ack({ response_action: "errors", errors }) : ack();
+    await listeners.onTypedName(body, close, deliveryContext(context));
+    changed();
+  });
+
+  return {
+    async post(confirmation) {
+      await keeper.post(confirmation);
+      // It may have taken the place of an older one.
+      changed();
+    },
+    start: ticker.start,
+    stop: ticker.stop,
+  };
+}

@@ -1,0 +1,158 @@
+import type { WebClient } from "@slack/web-api";
+import type { ActionExecutor } from "#src/actions/action-executor.ts";
+import {
+  type Confirmation,
+  type ConfirmationStore,
+  takesAnswerFrom,
+} from "#src/actions/confirmation-store.ts";
+import { nameToType } from "#src/actions/typed-name.ts";
+import type { Clock } from "#src/clock.ts";
+import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
+import type { Logger } from "#src/log.ts";
+import { nameModal, nameModalView } from "#src/slack/cards/name-modal.ts";
+import { escapeText } from "#src/slack/format/escape.ts";
+import type { DeliveryContext } from "#src/slack/transport/transport.ts";
+import type { SlackUsers } from "#src/slack/users.ts";
+import type { Answer, Answering } from "./answering.ts";
+import { type Click, readClick, readTypedName, type TypedName } from "./interaction.ts";
+import { conversationPlace } from "./place.ts";
+
+interface Deps {
+  readonly web: WebClient;
+  readonly executor: Pick<ActionExecutor, "objectionTo">;
+  readonly confirmations: Pick<ConfirmationStore, "find">;
+  readonly answering: Pick<Answering, "give">;
+  readonly users: SlackUsers;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Where something is said to one person alone. */
+interface Spot {
+  readonly userId: string;
+  readonly channel: string;
+  readonly threadTs?: string | undefined;
+}
+
+/** What is wrong with what was typed, by the block that shows it. */
+type ModalErrors = Readonly<Record<string, string>>;
+
+/** What happens when people press a card's buttons, and when they type a guest's name. */
+export interface AnswerListeners {
+  onClick(body: unknown, kind: Answer["kind"], context: DeliveryContext): Promise<void>;
+  /** @param close closes the modal, or has it say what is wrong. */
+  onTypedName(
+    body: unknown,
+    close: (errors?: ModalErrors) => Promise<void>,
+    context: DeliveryContext,
+  ): Promise<void>;
+}
+
+export function createAnswerListeners(deps: Deps): AnswerListeners {
+  const { web, executor, confirmations, answering, users, clock, log } = deps;
+
+  /** A click is never ignored in silence: to whom it does not count, it is said why. */
+  async function tell({ userId, channel, threadTs }: Spot, sentence: string): Promise<void> {
+    const thread = threadTs ? { thread_ts: threadTs } : {};
+    await web.chat
+      .postEphemeral({ channel, user: userId, text: escapeText(sentence), ...thread })
+      .catch((error: unknown) => log.warn({ err: error, channel }, "an objection was not told"));
+  }
+
+  async function give(answer: Answer, spot: Spot): Promise<void> {
+    try {
+      const objection = await answering.give(answer);
+      if (objection) await tell(spot, objection);
+    } catch (error) {
+      const errorId = newErrorId();
+      log.error({ err: error, errorId, confirmation: answer.confirmation.id }, "answer failed");
+      await tell(spot, unexpectedErrorMessage(errorId));
+    }
+  }
+
+  /** Says why a click does not count, by the judgement that answers go through as well. */
+  async function object(click: Click, { signal, inboxKey }: DeliveryContext): Promise<void> {
+    const { confirmationId, userId, place } = click;
+    const objection = await executor.objectionTo(confirmationId, {
+      principal: await users.principalOf(userId),
+      askedAt: clock.now(),
+      conversation: "",
+      place,
+      origin: inboxKey,
+      signal,
+    });
+    await tell(click, objection ?? "Please press the button again.");
+  }
+
+  /** Comes before anything that takes time: a click can open a modal for three seconds only. */
+  async function askForName(click: Click, confirmation: Confirmation, name: string): Promise<void> {
+    try {
+      const view = nameModalView(confirmation, name);
+      await web.views.open({ trigger_id: click.triggerId, view });
+    } catch (error) {
+      log.warn({ err: error, confirmation: confirmation.id }, "a modal could not be opened");
+      await tell(click, "I was too slow to ask for the name; please press the button again.");
+    }
+  }
+
+  async function onClick(body: unknown, kind: Answer["kind"], context: DeliveryContext) {
+    const click = readClick(body);
+    if (!click) return;
+    if (context.fromOutside) return tell(click, onlyColleagues);
+
+    const confirmation = await confirmations.find(click.confirmationId);
+    if (!confirmation) return object(click, context);
+    // What an earlier attempt made of this very click is on the card.
+    if (context.retaken && confirmation.state !== "pending") return;
+
+    const name = kind === "approve" ? nameToType(confirmation) : undefined;
+    if (name === undefined) return give({ kind, confirmation, ...answerOf(click, context) }, click);
+    if (counts(click, confirmation)) return askForName(click, confirmation, name);
+    return object(click, context);
+  }
+
+  /** Why a typed name approves nothing; the name itself is compared here and nowhere else. */
+  function errorsIn({ name }: TypedName, confirmation: Confirmation | undefined, outside: boolean) {
+    if (outside) return onlyColleagues;
+    if (!confirmation) return "There is no such question any more.";
+    const wanted = nameToType(confirmation);
+    return wanted === undefined || name.trim() === wanted ? undefined : `Type ${wanted} exactly`;
+  }
+
+  return {
+    onClick,
+
+    async onTypedName(body, close, context) {
+      const typed = readTypedName(body);
+      if (!typed) return close();
+      const confirmation = await confirmations.find(typed.confirmationId);
+      const error = errorsIn(typed, confirmation, context.fromOutside);
+      if (error || !confirmation) return close({ [nameModal.blockId]: error ?? "" });
+
+      await close();
+      if (context.retaken && confirmation.state !== "pending") return;
+      const { place = "", conversation } = confirmation;
+      const spot = {
+        userId: typed.userId,
+        ...(conversationPlace(conversation) ?? { channel: "" }),
+      };
+      const answer = answerOf({ userId: typed.userId, place }, context);
+      await give({ kind: "approve", confirmation, ...answer }, spot);
+    },
+  };
+}
+
+const onlyColleagues = "Only people of this workspace may answer.";
+
+function answerOf(
+  { userId, place }: Pick<Click, "userId" | "place">,
+  { inboxKey, signal }: DeliveryContext,
+) {
+  return { userId, place, origin: inboxKey, signal };
+}
+
+/** Whether it is worth asking for the name; whether the answer counts is judged when it is given. */
+function counts({ userId, place }: Click, confirmation: Confirmation): boolean {
+  const { state, requestedBy } = confirmation;
+  return state === "pending" && requestedBy.id === userId && takesAnswerFrom(confirmation, place);
+}

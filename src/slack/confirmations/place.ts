@@ -1,0 +1,22 @@
+/** Where a conversation takes place: a thread, or the channel itself where there is none. */
+export interface ConversationPlace {
+  readonly channel: string;
+  readonly threadTs?: string | undefined;
+}
+
+/** A message as a confirmation's place: channel and timestamp. */
+export function placeOf(channel: string, ts: string): string {
+  return `${channel}/${ts}`;
+}
+
+/** The message of a place that {@link placeOf} made. */
+export function messageAt(place: string): { readonly channel: string; readonly ts: string } {
+  const [channel = "", ts = ""] = place.split("/");
+  return { channel, ts };
+}
+
+/** Where a conversation of Slack takes place; undefined for that of another front end. */
+export function conversationPlace(conversation: string): ConversationPlace | undefined {
+  const [, channel, threadTs] = /^slack:[^/]+\/([^/]+)\/([^/]*)$/.exec(conversation) ?? [];
+  return channel ? { channel, threadTs: threadTs || undefined } : undefined;
+}
