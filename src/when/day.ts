@@ -22,26 +22,17 @@ export function takeNamedDay(phrase: Phrase, today: Temporal.PlainDate): Day | u
   if (end) return { date: endOf(end[2] ?? "", end[1] ? 1 : 0, today) };
   const nextWeek = phrase.take(/\bnext week\b/);
   const name = phrase.take(weekday);
-  if (name)
-    return namedWeekday(name[2] ?? "", nextWeek ? "next" : name[1], today, Boolean(nextWeek));
+  if (name) return namedWeekday(name[2] ?? "", nextWeek ? "next" : name[1], today);
   if (nextWeek) return { date: today.add({ weeks: 1 }) };
   const next = phrase.take(/\bnext (month|year)\b/);
   return next && { date: today.add({ [`${next[1]}s`]: 1 }) };
 }
 
-function namedWeekday(
-  name: string,
-  which: string | undefined,
-  today: Temporal.PlainDate,
-  sure: boolean,
-): Day {
+function namedWeekday(name: string, which: string | undefined, today: Temporal.PlainDate): Day {
   const wanted = weekdays.findIndex((day) => day.startsWith(name)) + 1;
   const coming = today.add({ days: (wanted - today.dayOfWeek + 7) % 7 });
   if (which !== "next") return which ? { date: coming } : { date: coming, again: { days: 7 } };
-  const nextWeeks = today.add({ days: 7 - today.dayOfWeek + wanted });
-  const alike = coming.equals(nextWeeks) || coming.equals(today);
-  if (alike || sure) return { date: nextWeeks };
-  throw new Unclear(`on ${dayName(coming)} or on ${dayName(nextWeeks)}?`);
+  return { date: today.add({ days: 7 - today.dayOfWeek + wanted }) };
 }
 
 function endOf(unit: string, ahead: number, today: Temporal.PlainDate): Temporal.PlainDate {

@@ -5,4 +5,6 @@ export interface Moment {
   readonly now: Temporal.Instant;
   /** IANA zone in which the words are read, unless they name another one. */
   readonly timeZone: string;
+  /** What is planned so far, from which "two days later" and "by a week" count. */
+  readonly planned?: Temporal.Instant;
 }

@@ -4,6 +4,7 @@ import { type Day, noDay, sameDay, takeNamedDay, takeNumericDate, takeOrdinal } 
 import { describeInstant } from "./describe-instant.ts";
 import type { Moment } from "./moment.ts";
 import { createPhrase, normalise, type Phrase } from "./phrase.ts";
+import { readShift, type Shift } from "./shift.ts";
 import { type Span, takeSpan } from "./span.ts";
 import { quote, Unclear } from "./unclear.ts";
 import { at, wallClock } from "./wall-clock.ts";
@@ -47,7 +48,8 @@ const unclear: readonly (readonly [pattern: RegExp, question: string])[] = [
  * Reads a time: ISO 8601 with or without an offset, or everyday English such as "friday at 18:00",
  * "in two days", "dec 24th" or "end of the month". Days and weeks go by the wall clock, hours and
  * minutes by elapsed time. What could mean two things, has passed, or does not exist on that day
- * becomes a question, never a guess; nothing is thrown.
+ * becomes a question, never a guess; nothing is thrown. "friday" is the coming one, "next friday"
+ * that of next week.
  */
 export function resolveWhen(words: string, moment: Moment): When {
   try {
@@ -71,13 +73,22 @@ function resolve(words: string, moment: Moment): When {
   const iso = readIso(trimmed, moment.timeZone);
   if (iso) return future(iso, moment);
 
-  const { text, timeZone } = takeZone(trimmed, moment.timeZone);
+  const shift = moment.planned && readShift(trimmed);
+  if (shift) return future(shifted(moment.planned, shift, moment.timeZone), moment);
+
+  const { text, timeZone, offset } = takeZone(trimmed, moment.timeZone);
   const normal = normalise(text);
   if (nowWords.test(normal)) return { kind: "now" };
   for (const [pattern, question] of unclear) if (pattern.test(normal)) throw new Unclear(question);
 
   const here = { now: moment.now, timeZone };
-  return future(combine(readParts(createPhrase(normal), here), here), moment);
+  const at = combine(readParts(createPhrase(normal), here), here);
+  if (offset && at.offset !== offset) {
+    throw new Unclear(
+      "that zone's clocks show another time then. Name a city, such as Europe/Berlin.",
+    );
+  }
+  return future(at, moment);
 }
 
 function future(at: Temporal.ZonedDateTime, { now }: Moment): When {
@@ -95,6 +106,17 @@ function readIso(text: string, timeZone: string): Temporal.ZonedDateTime | undef
   const [, date, time = dateAlone, offset, zone = timeZone] = match;
   if (offset) return Temporal.Instant.from(`${date}T${time}${offset}`).toZonedDateTimeISO(zone);
   return wallClock(Temporal.PlainDateTime.from(`${date}T${time}`), zone);
+}
+
+function shifted(
+  planned: Temporal.Instant,
+  { span: { days, minutes }, earlier }: Shift,
+  timeZone: string,
+): Temporal.ZonedDateTime {
+  const sign = earlier ? -1 : 1;
+  const length = Temporal.Duration.from(days);
+  const start = planned.toZonedDateTimeISO(timeZone);
+  return daysLater(start, earlier ? length.negated() : length).add({ minutes: sign * minutes });
 }
 
 /** What the words named; at least one of them, or it was no time. */

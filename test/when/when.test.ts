@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
+import type { Moment } from "#src/when/moment.ts";
 import { defaultDeletionTime, resolveWhen } from "#src/when/when.ts";
 
 /** A Saturday, 10:00 in Berlin. */
-const moment = { now: Temporal.Instant.from("2026-11-21T09:00:00Z"), timeZone: "Europe/Berlin" };
+const moment: Moment = {
+  now: Temporal.Instant.from("2026-11-21T09:00:00Z"),
+  timeZone: "Europe/Berlin",
+};
 
 function resolved(words: string, at = moment): string {
   const when = resolveWhen(words, at);
@@ -72,6 +76,8 @@ describe("resolveWhen", () => {
   it("goes by a zone that the words name", () => {
     expect(resolved("tomorrow 18:00 America/New_York")).toBe("2026-11-22T18:00:00-05:00");
     expect(resolved("tomorrow 6pm UTC")).toBe("2026-11-22T18:00:00+00:00");
+    expect(resolved("tomorrow 6pm CET")).toBe("2026-11-22T18:00:00+01:00");
+    expect(resolved("1 july 2027 6pm cest")).toBe("2027-07-01T18:00:00+02:00");
   });
 
   it.each(["now", "right now", "immediately", "ASAP", "as soon as possible"])(
@@ -101,7 +107,8 @@ describe("resolveWhen", () => {
     ["a day that does not exist", "feb 30"],
     ["a month too short", "on the 31st"],
     ["an hour that does not exist", "at 25:00"],
-    ["a zone abbreviation", "6pm CET"],
+    ["a zone abbreviation of several places", "6pm EST"],
+    ["a zone that is not in force then", "1 july 2027 6pm CET"],
     ["an unknown zone", "18:00 Mars/Olympus"],
     ["a word that is no time", "friday banana"],
     ["a range of hours", "5-6pm"],
@@ -110,12 +117,32 @@ describe("resolveWhen", () => {
     expect(resolved(words)).toBe("question");
   });
 
-  it("asks which of two fridays is the next one", () => {
+  it("takes the next friday as that of next week", () => {
     const tuesday = { ...moment, now: Temporal.Instant.from("2026-11-24T09:00:00Z") };
 
-    expect(resolveWhen("next friday", tuesday)).toMatchObject({
-      question: expect.stringContaining("27 Nov 2026 or on Friday 4 Dec 2026"),
-    });
+    expect(resolved("friday", tuesday)).toBe("2026-11-27T18:00:00+01:00");
+    expect(resolved("next friday", tuesday)).toBe("2026-12-04T18:00:00+01:00");
+    expect(resolved("next monday", tuesday)).toBe("2026-11-30T18:00:00+01:00");
+  });
+
+  it.each([
+    ["by two days", "2026-11-29T18:00:00+01:00"],
+    ["a week later", "2026-12-04T18:00:00+01:00"],
+    ["3 hours earlier", "2026-11-27T15:00:00+01:00"],
+    ["by a day and 2 hours", "2026-11-28T20:00:00+01:00"],
+  ])("counts from what is planned in %j", (words, expected) => {
+    const planned = Temporal.Instant.from("2026-11-27T17:00:00Z");
+
+    expect(resolved(words, { ...moment, planned })).toBe(expected);
+    expect(resolved(words)).toBe("question");
+  });
+
+  it("reads no other words as a shift of what is planned", () => {
+    const planned = Temporal.Instant.from("2026-11-27T17:00:00Z");
+
+    expect(resolved("in two days", { ...moment, planned })).toBe(resolved("in two days"));
+    expect(resolved("by friday 9 am", { ...moment, planned })).toBe("2026-11-27T09:00:00+01:00");
+    expect(resolved("by 9 days earlier", { ...moment, planned })).toBe("question");
   });
 
   it("asks about an hour that a clock change skips or repeats", () => {

@@ -13,6 +13,7 @@ export interface PlannedTime {
 
 /**
  * Reads `words` as the person who said them meant them, there and then; null is the default time.
+ * "Two days later" counts from what is `planned`.
  *
  * @throws RefusedError with the question to ask when they could mean more than one time, or none.
  */
@@ -20,8 +21,9 @@ export function planTime(
   words: string | null,
   target: RefusedError["target"],
   { principal, askedAt }: ToolContext,
+  planned?: Temporal.Instant,
 ): PlannedTime {
-  const moment = { now: askedAt, timeZone: principal.timeZone };
+  const moment = { now: askedAt, timeZone: principal.timeZone, ...(planned && { planned }) };
   const when =
     words === null
       ? ({ kind: "at", at: defaultDeletionTime(moment) } as const)

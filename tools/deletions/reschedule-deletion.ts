@@ -19,7 +19,7 @@ interface Deps {
 const input = defineInput(
   z.object({
     guest: guestReference,
-    when: z.string().describe("The new time, as schedule_deletion takes it"),
+    when: z.string().describe(`The new time, as schedule_deletion takes it, or "two days later"`),
   }),
 );
 
@@ -47,7 +47,7 @@ export function rescheduleDeletion({ guests, deletions, clock }: Deps): Tool {
 
     async plan({ guest: reference, when }, context) {
       const { deletion, target } = await findMovable(String(reference), context.signal);
-      const time = planTime(when, target, context);
+      const time = planTime(when, target, context, deletion.dueAt);
       const label = guestLabel(target.guest);
       const moment = { now: context.askedAt, timeZone: context.principal.timeZone };
       const from = describeInstant(deletion.dueAt, moment);

@@ -51,6 +51,14 @@ it("moves it, confirmed by whoever confirmed the move", async () => {
   expect(moved?.dueAt.toString()).toBe("2026-11-28T17:00:00Z");
 });
 
+it("counts a shift from the time that is planned", async () => {
+  const { tool } = await setup(runner, aNewDeletion());
+
+  const plan = await tool.plan({ guest: 103, when: "by two days" }, aContext());
+
+  expect(plan.target).toMatchObject({ at: "2026-11-29T17:00:00Z" });
+});
+
 it("can be moved to now", async () => {
   const { tool, deletions, clock } = await setup(runner, aNewDeletion());
   const plan = await tool.plan({ guest: 103, when: "now" }, aContext());

@@ -1,14 +1,16 @@
 import type { Moment } from "#src/when/moment.ts";
+import { readShift } from "#src/when/shift.ts";
 import { resolveWhen } from "#src/when/when.ts";
 import { isNegated, isReport } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, type Plan, say } from "./plan.ts";
 import { listCalls } from "./reads.ts";
 import { type Referents, type Resolved, resolveMentions } from "./resolve.ts";
+import { asShift } from "./shifts.ts";
 import { readMentions } from "./targets.ts";
 import { type FoundTime, findTime } from "./times.ts";
 import { type FoundAct, findAct, findUnsupported } from "./verbs.ts";
-import type { Act } from "./vocabulary.ts";
+import { type Act, exceptWords, kindWords, statusWords } from "./vocabulary.ts";
 import { mask, type Word } from "./words.ts";
 
 /** A change that one clause asks for. */
@@ -45,11 +47,11 @@ export function readRequest(
   lexicon: Lexicon,
 ): Read {
   const line = words.map(mask).join(" ");
-  const time = findTime(words, source);
+  const time = movable(findTime(words, source), words);
   const isPlace = (word: Word | undefined) =>
     word !== undefined &&
     (lexicon.nodes.has(word.text) || /^(?:node|the|proxmox|pve\w*)$/.test(word.text));
-  const state = goes(time.rest) ?? wantedState(time.rest);
+  const state = goes(time.rest) ?? wantedState(time.rest, asked);
   const found = state ?? findAct(time.rest, isPlace);
   if (found && isNegated(line)) return negated(found, line, time, isPlace);
   if (found && changedMind.test(line)) return kept(time, isPlace);
@@ -60,7 +62,10 @@ export function readRequest(
     };
   const moved = movedInTime(time, lexicon, isPlace);
   if (moved) return { kind: "request", request: moved };
-  const unsupported = findUnsupported(time.rest);
+  const first = findUnsupported(time.rest);
+  // "tag prod" describes guests; only with a guest is it something to do.
+  const means = (first === "tag" && !line.includes("§")) || /^make sure\b/.test(line);
+  const unsupported = means ? undefined : first;
   const planned =
     found?.act === "schedule_deletion" &&
     /^(?:schedule|set|plan|mark|put|arrange|queue|make|add)$/.test(unsupported ?? "");
@@ -80,7 +85,13 @@ export function readRequest(
   return forced({ act: found.act, time, targets }, line);
 }
 
-const changedMind =
+/** The same time, with what counts from the planned one said so. */
+function movable(time: FoundTime, words: readonly Word[]): FoundTime {
+  return time.when ? { ...time, when: asShift(time.when, words) } : time;
+}
+
+/** Takes back what was wanted before. */
+export const changedMind =
   /\b(?:changed (?:my|our) minds?|second thoughts?|forget(?: about)?|never ?mind(?: about)?|no need to|not necessary to|reconsidered|decided (?:not to|against)|scratch that|thought better)\b/;
 
 /** "give web-02 a restart", "schedule a reboot": the verb of the act is a noun here. */
@@ -98,9 +109,10 @@ function isCommand({ form, at }: FoundAct, line: string, asked: boolean): boolea
   if (form === "ing")
     return asked || (at === 0 && /^\w+ing (?:§|the|all|every)/.test(line) && asked);
   return (
-    /\b(?:want|wants|need|needs|like|have|get|should|must|has to|have to|be|gets|got to|to be|see)\b/.test(
+    /\b(?:want|wants|need|needs|like|have|get|make|ensure|should|must|has to|have to|be|gets|got to|to be|see)\b/.test(
       line,
-    ) || asked
+    ) ||
+    (asked && !/\b(?:has|had|was|were|been|is|are)\b/.test(line))
   );
 }
 
@@ -120,10 +132,12 @@ function goes(words: readonly Word[]): FoundAct | undefined {
 }
 
 /** "make sure web-02 is running", "I need web-02 up": the state that is wanted instead of a verb. */
-function wantedState(words: readonly Word[]): FoundAct | undefined {
-  const line = words.map(mask).join(" ");
+function wantedState(words: readonly Word[], asked: boolean): FoundAct | undefined {
+  const said = words.map(mask).join(" ");
+  const bare = asked && /^(?:the )?(?:\w+ )?§ (?:up|running|online|on|off)\b(?!.*\?)/.test(said);
+  const line = bare ? `want ${said}` : said;
   const match =
-    /\b(?:make sure|ensure|see to it|i want|we want|i need|we need|want|need|needs to be|should be|must be|has to be|have to be|get|have|i would like|leave)\b.*?\b(running|up|online|alive|on|stopped|off|down|offline|not-running|powered-off|powered-on|halted|up and running)\b(?: (?:again|please|now|thanks))* *[.!?]?$/.exec(
+    /\b(?:make sure|ensure|see to it|i want|we want|i need|we need|want|need|needs to be|should be|must be|has to be|have to be|get|have|i would like|leave)\b.*?\b(running|up|online|alive|on|started|booted|stopped|off|down|offline|not-running|powered-off|powered-on|halted|up and running)\b(?: (?:again|please|now|thanks))*[ ,.!?]*$/.exec(
       line,
     );
   const [, state] = match ?? [];
@@ -136,7 +150,9 @@ function wantedState(words: readonly Word[]): FoundAct | undefined {
     )
   )
     return undefined;
-  const act = /^(?:running|up|online|alive|on|powered-on|up and running)$/.test(state)
+  const act = /^(?:running|up|online|alive|on|started|booted|powered-on|up and running)$/.test(
+    state,
+  )
     ? "start_guest"
     : "shutdown_guest";
   const last = words.findLastIndex(
@@ -190,8 +206,13 @@ function movedInTime(
   isPlace: (word: Word | undefined) => boolean,
 ): Request | undefined {
   const [first, ...targets] = time.rest;
-  if (!time.when || time.isNow || !/^(?:move|push|shift|change|bring)$/.test(first?.text ?? ""))
+  if (
+    !time.when ||
+    time.isNow ||
+    !/^(?:move|push|shift|change|bring|give)$/.test(first?.text ?? "")
+  )
     return undefined;
+  if (first?.text === "give" && !readShift(time.when)) return undefined;
   if (
     time.rest.some((word) => lexicon.nodes.has(word.text)) ||
     !targets.some(({ guests, text }) => guests.length > 0 || text === "it")
@@ -242,7 +263,7 @@ export interface ActContext {
 export function resolveTargets({ act, targets }: Request, context: ActContext): Resolved {
   const { lexicon, referents, answer } = context;
   const destructive = act === "schedule_deletion" || act === "stop_guest";
-  const mentions = readMentions(withoutReason(targets, act), lexicon);
+  const mentions = readMentions(withoutReason(targets, act, lexicon), lexicon);
   const resolved = resolveMentions(mentions, lexicon, referents, {
     verb: verbOf[act],
     destructive,
@@ -254,15 +275,36 @@ export function resolveTargets({ act, targets }: Request, context: ActContext): 
 }
 
 /** What says which guest, without why it should happen. */
-function withoutReason(targets: readonly Word[], act: Act): readonly Word[] {
+function withoutReason(targets: readonly Word[], act: Act, lexicon: Lexicon): readonly Word[] {
   const reason = targets.findIndex(
-    ({ text, guests }) => guests.length === 0 && /^(?:because|since|cause|cuz)$/.test(text),
+    ({ text, guests }, index) =>
+      guests.length === 0 &&
+      (/^(?:because|since|cause|cuz)$/.test(text) ||
+        (/^(?:for|to)$/.test(text) && isPurpose(targets.slice(index + 1), lexicon))),
   );
   const who = reason > 0 ? targets.slice(0, reason) : targets;
   if (act !== "cancel_deletion" && act !== "reschedule_deletion") return who;
   const entry =
     /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule)$/;
   return who.filter(({ text, guests }) => guests.length > 0 || !entry.test(text));
+}
+
+/** "for maintenance", "to save power": says nothing about which guest is meant. */
+function isPurpose(words: readonly Word[], lexicon: Lexicon): boolean {
+  const saysWhich = ({ text, guests, quoted }: Word) =>
+    quoted ||
+    guests.length > 0 ||
+    lexicon.nodes.has(text) ||
+    lexicon.owners.has(text) ||
+    lexicon.tag(text) !== undefined ||
+    text in kindWords ||
+    text in statusWords ||
+    exceptWords.has(text) ||
+    /[^a-z]|^(?:all|every|everyone|everything|each|any|it|them|this|that|both|but|not|and|or)$/.test(
+      text,
+    );
+  const said = words.filter(({ text }) => !/^[,.!]$/.test(text));
+  return said.length > 0 && said.length <= 6 && !said.some(saysWhich);
 }
 
 /** The calls for a request whose guests are known. */
@@ -279,8 +321,8 @@ export function planRequest({ act, time }: Request, resolved: Resolved, context:
   if (act === "reschedule_deletion" && !when)
     return say("To which date and time should the deletion be moved?");
   if (schedulable && when) {
-    const meant = resolveWhen(when, context.moment);
-    if (meant.kind === "question") return say(`When exactly? ${meant.question}`);
+    const meant = readShift(when) ? undefined : resolveWhen(when, context.moment);
+    if (meant?.kind === "question") return say(`When exactly? ${meant.question}`);
   }
   if (resolved.kind === "list")
     return { kind: "list-first", tool: act, calls: listCalls(resolved.filter) };

@@ -1,9 +1,11 @@
 import type { GuestLine } from "#src/agent/model.ts";
+import { unique } from "./conversation.ts";
 import { matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { resolveMentions } from "./resolve.ts";
 import { readMentions } from "./targets.ts";
-import { greetings, thanks } from "./vocabulary.ts";
+import { verbForms } from "./verbs.ts";
+import { greetings, kindWords, statusWords, thanks, unsupportedVerbs } from "./vocabulary.ts";
 import { mask, masked, type Word } from "./words.ts";
 
 /** "web-02: restart it", "as for web-02, …": guests named ahead of what is to be done. */
@@ -12,6 +14,8 @@ export function topicOf(
   lexicon: Lexicon,
 ): readonly GuestLine[] | undefined {
   const named = words.filter(({ guests }) => guests.length > 0);
+  const [only, ...others] = unique(named.flatMap(({ guests }) => guests));
+  if (isBackground(words) && only && others.length === 0) return [only];
   if (isBackground(words) && named.length === 1) {
     const [mention] = readMentions(words, lexicon).included.filter((one) => one.named.length > 0);
     return (
@@ -49,7 +53,27 @@ export function isBackground(words: readonly Word[]): boolean {
 
 /** Verbs that make a statement one about a change, which may mean to limit the request. */
 const changing =
-  /^(?:start|restart|reboot|stop|shut|shutdown|kill|delet|remov|destroy|wip|eras|nuk|trash|postpon|reschedul|cancel)(?:e|es|s|ed|ped|ting|ping|ing|ted)?$/;
+  /^(?:start|restart|reboot|stop(?!ped)|shut|shutdown|kill|delet|remov|destroy|wip|eras|nuk|trash|postpon|reschedul|cancel)(?:e|es|s|ed|ped|ting|ping|ing|ted)?$/;
+
+const withdrawing =
+  /\b(?:not?|never|nah|nope|none|nothing|nobody|neither|nor|kidding|joking|joke|jk|wait|hold|hang|forget|instead|rather|actually|but|only|just|except|unless|if|when|until|before|after|first|later|wrong|mistake|oops|sorry|ignore|disregard|skip|test|testing|example|hypothetical|hypothetically|cancel|undo|revert|stop|keep|leave|other|another|else|one|ones|same|too|also|both|all|every|any|them|those|these|they|it|that|he|she|his|her|mine|said|says)\b/;
+
+/** A few words that name nothing here and take nothing back, such as a farewell or a formula. */
+export function isHarmless(words: readonly Word[], lexicon: Lexicon): boolean {
+  const plain = words.every(
+    ({ text, quoted, guests }) =>
+      !quoted &&
+      guests.length === 0 &&
+      /^[\p{L}',.!]+$/u.test(text) &&
+      !lexicon.nodes.has(text) &&
+      !lexicon.tag(text) &&
+      !(text in kindWords) &&
+      !(text in statusWords) &&
+      !verbForms.has(text) &&
+      !unsupportedVerbs.includes(text),
+  );
+  return plain && words.length <= 8 && !withdrawing.test(masked(words));
+}
 
 /** Thanks, greetings and the like beside a request. */
 export function isSmallTalk(words: readonly Word[]): boolean {

@@ -62,14 +62,19 @@ function trimmed(clause: readonly Word[]): readonly Word[] {
 }
 
 const questionWords =
-  /^(?:(?:tell|show|give|let) (?:me|us) (?:know )?)?(?:is|are|was|were|did|does|has|have (?!§)|what|which|who|whom|whose|when|where|why|how|any|anything|do (?:we|i|you|they|any)|can (?:i|we) see|am)\b/;
+  /^(?:(?:tell|show|give|let) (?:me|us) (?:know )?)?(?:(?:on|in|at|for|from|to|by|since) (?=what|which|who|when))?(?:is|are|was|were|did|does|has|have (?!§)|what|which|who|whom|whose|when|since when|where|why|how|any|anything|do (?:we|i|you|they|any)|can (?:i|we) see|am)\b/;
 const askingVerbs =
-  /^(?:please )?(?:list|show|display|enumerate|print|tell|check|describe|find|count|look|see|view|inspect|report|search|fetch|query|summari[sz]e|info|information|details?|status|state|overview|ls|lookup|get (?:me )?(?:the |a |all |some |an |info|details|status|list)|give (?:me|us) (?:the |a |an |all |some |info|details|status|list|every)|(?:i|we) (?:see|know|wonder)|know|see|who)\b/;
+  /^(?:please )?(?:list|show|display|enumerate|print|tell|check|describe|find|count|look|see|view|inspect|report|search|compare|examine|fetch|query|summari[sz]e|info|information|details?|status|state|overview|ls|lookup|get (?:me )?(?:the |a |all |some |an |info|details|status|list)|give (?:me|us) (?:the |a |an |all |some |info|details|status|list|every)|(?:i|we) (?:see|know|wonder)|know|see|who)\b/;
+
+/** "deletion schedule": what is planned, by its name. */
+const deletionList =
+  /^(?:the )?(?:deletion|removal)s? (?:schedule|list|queue|plan|calendar|agenda)s?[ ?.!]*$/;
 
 /** Asks to be told something, so that no verb in it is a command. */
 export function asksToKnow(clause: readonly Word[]): boolean {
   const line = clause.map(mask).join(" ");
   const noun =
     /^(?:give (?:me|us|§)? ?)?(?:§ )?(?:a|the|another|an?other)? ?(?:quick |hard |clean |fresh )?(?:restart|reboot|shutdown|bounce|kick)\b/;
+  if (deletionList.test(line)) return true;
   return questionWords.test(line) || (askingVerbs.test(line) && !noun.test(line));
 }

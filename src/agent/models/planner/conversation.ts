@@ -12,21 +12,25 @@ export interface Turn {
     readonly output: string;
   }[];
   readonly reply: string;
+  /** What happened after it, such as a confirmation that was given. */
+  readonly events: readonly string[];
 }
 
 /** The turns of a session, oldest first; the last one may still be without an answer. */
 export function turnsOf(items: readonly Item[]): readonly Turn[] {
-  const turns: { text: string; calls: Turn["calls"][number][]; reply: string }[] = [];
+  const turns: { text: string; calls: Turn["calls"][number][]; reply: string; events: string[] }[] =
+    [];
   const outputs = new Map(
     items.flatMap((item) =>
       item.type === "tool-result" ? [[item.callId, item.output] as const] : [],
     ),
   );
   for (const item of items) {
-    if (item.type === "user") turns.push({ text: item.text, calls: [], reply: "" });
+    if (item.type === "user") turns.push({ text: item.text, calls: [], reply: "", events: [] });
     const turn = turns.at(-1);
     if (!turn) continue;
     if (item.type === "assistant") turn.reply = item.text;
+    if (item.type === "event") turn.events.push(item.text);
     if (item.type !== "tool-call") continue;
     turn.calls.push({
       tool: item.name,

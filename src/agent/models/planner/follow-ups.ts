@@ -7,8 +7,10 @@ import type { Lexicon } from "./lexicon.ts";
 import type { Mention } from "./mention.ts";
 import { call, confirmationNote, type Plan, say } from "./plan.ts";
 import { type Answer, planText, withoutPoliteness } from "./plan-text.ts";
+import { listCalls } from "./reads.ts";
 import { referentsOf } from "./referents.ts";
 import { resolveMentions } from "./resolve.ts";
+import { asShift } from "./shifts.ts";
 import { isFilter, readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
 import { masked, type Word } from "./words.ts";
@@ -59,10 +61,12 @@ export function followUp(
   if (!context.guests) return undefined;
   const moved = anotherTime(words, line, before);
   if (moved) return moved;
-  if (isWhole(words, lexicon)) return undefined;
+  const narrower = narrowed(words, line, before, lexicon);
+  if (narrower) return narrower;
   const about =
     /^(?:and |so |ok |okay )*(?:what|how) about (?!delet|stop|restart|remov|start)/.test(line);
   if (about) return undefined;
+  if (isWhole(words, lexicon)) return undefined;
   const asked = before.calls.length === 0 && /\?/.test(before.reply);
   const again = repeated(words, line, before, lexicon, earlier);
   if (again) return again;
@@ -100,14 +104,42 @@ function anotherTime(words: readonly Word[], line: string, before: Turn): Plan |
   const proposed = offer ? words.filter(({ text }) => text !== "about") : words;
   const time = findTime(proposed, sourceOf(words));
   if (time.when && onlyTime(time.rest)) {
-    const waits = !/"done"/.test(last.output) && last.tool === "schedule_deletion";
+    const confirmed =
+      /"done"/.test(last.output) || before.events.some((event) => /^Confirmed/.test(event));
+    const waits = last.tool === "schedule_deletion" && !confirmed;
     const tool = waits ? "schedule_deletion" : "reschedule_deletion";
-    return { kind: "calls", calls: [call(tool, { guest, when: time.when })] };
+    const when = asShift(time.when, words);
+    return { kind: "calls", calls: [call(tool, { guest, when })] };
   }
   const undone =
     /^(?:please |no |actually )*(?:undo|cancel|revoke|take back|call off|stop) (?:it|that|this)(?: again| please)?$/;
-  if (last.tool !== "schedule_deletion" || !undone.test(line)) return undefined;
+  const plain = masked(withoutPoliteness(words).words)
+    .replace(/[ ,.!?]+/g, " ")
+    .trim();
+  if (last.tool !== "schedule_deletion" || !undone.test(plain)) return undefined;
   return { kind: "calls", calls: [call("cancel_deletion", { guest })] };
+}
+
+/** "only the running ones": the last list once more, with less in it. */
+function narrowed(
+  words: readonly Word[],
+  line: string,
+  before: Turn,
+  lexicon: Lexicon,
+): Plan | undefined {
+  const [last, ...others] = before.calls;
+  if (last?.tool !== "list_guests" || others.length > 0) return undefined;
+  if (!/^(?:and |but |now |ok )*(?:only|just)\b/.test(line)) return undefined;
+  const { included } = readMentions(words, lexicon);
+  const more = included.filter(isFilter).flatMap(listCalls);
+  const sides = Object.entries(last.args).flatMap(([side, value]) =>
+    typeof value === "string" ? [[side, value] as const] : [],
+  );
+  if (more.length === 0) return undefined;
+  const calls = more.map(({ args }) =>
+    call("list_guests", { ...Object.fromEntries(sides), ...args }),
+  );
+  return { kind: "calls", calls };
 }
 
 /** "same for 104", "and web-01 too": the last request once more, for another guest. */

@@ -1,19 +1,23 @@
 /** Ways of saying a request politely; they mean nothing by themselves. */
 const politeness: readonly RegExp[] = [
   /\b(?:(?:i|we) (?:would|do) (?:really |very much )?(?:appreciate|like|love) (?:it )?|(?:it )?would be (?:really |very )?(?:great|nice|good|lovely|helpful|awesome|cool|kind) )if you (?:could|would|can)\b/g,
+  /\b(?:it )?would be (?:really |very )?(?:great|nice|good|lovely|helpful|awesome|cool) if (?=§|the |all |both |my |our )/g,
   /\b(?:if|when(?:ever)?) (?:you|u) (?:don't mind|do not mind|can|could|would|please|get (?:a|the) (?:chance|moment|minute)|have (?:a |the |some )?(?:chance|time|moment|minute|sec|second)|are (?:free|ready)|get (?:around )?to it)\b/g,
   /\b(?:if (?:that is |it is )?(?:possible|ok(?:ay)?|fine|alright|no trouble|not too much trouble)(?: with you)?)\b/g,
   /\b(?:please|pls|plz|kindly|thanks(?: a lot| so much)?(?: in advance)?|thank you(?: very much| so much)?(?: in advance)?|thx|ty|cheers)\b/g,
-  /^[ ,]*(?:(?:hey|hi|hello|yo|ok|okay|well|so|alright|right|um+|uh+|hmm+|good (?:morning|afternoon|evening)|dear|listen|wait|hang on|oh no|no(?= ?[,!.])|sorry|excuse me|morning|actually|now|oh|great|cool|nice|perfect|yes|yeah|and|also|then|there|bot|agent|team|folks|all|assistant|proxmox|buddy|mate|man|friend|quick one|one more thing|next|first|finally|lastly)(?: ?[,!.:] ?| +))+(?=\S)/g,
+  /^[ ,]*(?:(?:hey|hi|hello|yo|ok|okay|well|so|alright|right|um+|uh+|hmm+|no wait|wait no|good (?:morning|afternoon|evening)|dear|listen|wait|hang on|oh no|no(?= ?[,!.])|sorry|excuse me|morning|actually|now|oh|great|cool|nice|perfect|yes|yeah|and|also|then|there|bot|agent|team|folks|all|assistant|proxmox|buddy|mate|man|friend|quick one|one more thing|next|first|finally|lastly)(?: ?[,!.:] ?| +))+(?=\S)/g,
   /\b(?:could|can|would|will|may|might) (?:you|u|i ask you to|someone|somebody|anyone|anybody|(?:we|i) (?:please )?(?:have|get)(?= §| the| all| it| them| both| my)|i please|we please)(?: (?:maybe|perhaps|possibly|also|just|quickly|then|all|be so kind (?:as to|and)|be able to|mind|go ahead and|help me(?: to)?|do me a favou?r(?: and|,)?|kindly|manage to))*\b/g,
   /\b(?:would|do) you mind\b|(?<!never )\bmind(?= \w+ing\b)/g,
   /\b(?:i|we) (?:was|were|am|are) (?:just )?wondering (?:if|whether) you (?:could|can|would)(?: maybe| perhaps)?\b/g,
   /\b(?:i|we) (?:would|do) (?:really )?(?:like|love|want|need|appreciate|prefer)(?: it if you (?:could|would)| for you)?(?: (?:you )?to)?\b/g,
-  /\b(?:i|we) (?:really |just |now )?(?:want|need|wish|have|got) (?:you )?(?:to|for you to)\b/g,
+  /\b(?:i|we) (?:am |are )?(?:really |just |now )?(?:want|need|wish|have|got|wanting|needing|gonna need|going to need) (?:you )?(?:to|for you to)\b/g,
   /\b(?:i|we) (?:gotta|wanna)\b/g,
+  /\b(?:(?:i|we) (?:am |are )?)?(?:gonna|going to) need\b/g,
+  /\b(?:it is|it will be) (?:needed|necessary|required|important|urgent)(?: (?:to|that (?:you|we)))?\b/g,
+  /\b(?:i|we) (?:kindly |hereby |would )?(?:request|ask|require)(?: (?:you to|that))?(?= )/g,
   /\b(?:it would be (?:great|nice|good|lovely|helpful|awesome)|would be (?:great|nice)) if you (?:could|would|can)\b/g,
   /\b(?:any chance|is there any chance|is there a chance|is it possible for)(?: that)? you (?:could|can|would|to)\b|\bwould it be possible (?:for you )?to\b/g,
-  /\b(?:be so kind (?:as to|and)|be a (?:dear|darling|star) and|do me a favou?r(?:,? and)?|go ahead and|feel free to|you can|you may|you should|time to|it is time to|let us|please go and|make sure (?:to|you|that you)|remember to|try to|i am asking you to|help me(?: to)?|help us(?: to)?|your task is to|your job is to|be sure to)\b/g,
+  /\b(?:be so kind (?:as to|and)|be a (?:dear|darling|star) and|do me a favou?r(?:,? and)?|go ahead and|do the needful(?: and)?|feel free to|you can|you may|you should|time to|it is time to|let us|please go and|make sure (?:to|you|that you)|remember to|try to|i am asking you to|help me(?: to)?|help us(?: to)?|your task is to|your job is to|be sure to)\b/g,
 ];
 
 /** A line of words without its politeness, word positions kept by blanks. */
@@ -29,7 +33,7 @@ export function impolite(line: string): string {
 /** Sentences that speak of a change without asking for it, each with the answer they get. */
 const notRequests: readonly (readonly [pattern: RegExp, answer: string])[] = [
   [
-    /\b(?:i (?:mean|meant)|correction|make that|scratch that|no wait|wait no|or rather|sorry ,? ?(?:not|§|the))\b/,
+    /\b(?:i (?:mean|meant)|correction|make that|scratch that|(?<!^[ ,]*)(?:no wait|wait no)|or rather|sorry ,? ?(?:not|§|the))\b/,
     "That corrects itself, so I did nothing. Please say once more what to do, and with which guest.",
   ],
   [
@@ -50,9 +54,24 @@ const notRequests: readonly (readonly [pattern: RegExp, answer: string])[] = [
   ],
 ];
 
+const askedWhether =
+  /\b(?:(?:tell|show) (?:me|us)|let (?:me|us) know|check|see|find out|look|verify) if\b/g;
+
 /** The answer to a sentence that is no request, although it speaks of a change. */
 export function guardAnswer(line: string): string | undefined {
-  return notRequests.find(([pattern]) => pattern.test(line))?.[1];
+  const plain = line.replace(askedWhether, " whether");
+  return notRequests.find(([pattern]) => pattern.test(plain))?.[1];
+}
+
+/** The answer to a message that quotes a change. */
+export const quotation =
+  "I did nothing: that repeats somebody else's words. Say it as your own request if you want it done.";
+
+/** "the note says: delete it": what follows is told, whoever wrote it. */
+export function quotesSomebody(line: string): boolean {
+  return /\b(?:sa(?:ys?|id)|wr(?:ites?|ote)|reads?|states?d?|claims?(?:ed)?|tells?|told|asks?(?:ed)?|demands?(?:ed)?|instructs?(?:ed)?|ordered|mentions?|contains?)(?: (?:me|us|you|that|to|there))* [:¤]/.test(
+    line,
+  );
 }
 
 /** "I deleted web-02 yesterday", "bob wrote …": told, not asked for. */

@@ -88,7 +88,7 @@ export function createLexicon({ guests, principal }: RunContext): Lexicon {
       return [word, tagAliases[word], singular].find((tag) => tag && tags.has(tag));
     },
     mark: (words) =>
-      splitPrefixes(words).map((word, index, split) => {
+      joinNames(splitPrefixes(words), find).map((word, index, split) => {
         const matches = named(split, index);
         if (matches.length > 0 || word.quoted) return { ...word, guests: matches };
         const known = isLanguage(word.text) || owners.has(word.text) || tags.has(word.text);
@@ -117,6 +117,40 @@ function isYear(words: readonly Word[], index: number): boolean {
 function isAddressed(before: string, { text }: Word): boolean {
   const kind = /^(?:guest|container|ct|lxc|vm)$/.test(before);
   return kind && !(text in statusWords) && !fillers.has(text) && !otherWords.has(text);
+}
+
+/** "test runner", "k8s node 1": a name said without its hyphens, where no part of it is a name. */
+function joinNames(
+  words: readonly Word[],
+  find: (reference: string) => readonly GuestLine[],
+): readonly Word[] {
+  const joined: Word[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const length = [4, 3, 2].find((count) =>
+      isSpokenName(words.slice(index, index + count), count, find),
+    );
+    const parts = words.slice(index, index + (length ?? 1));
+    const [first, last] = [parts[0], parts.at(-1)];
+    if (!first || !last) continue;
+    const raw = parts.map((part) => part.raw).join("-");
+    joined.push(length ? { ...first, raw, text: raw.toLowerCase(), end: last.end } : first);
+    index += parts.length - 1;
+  }
+  return joined;
+}
+
+function isSpokenName(
+  parts: readonly Word[],
+  count: number,
+  find: (reference: string) => readonly GuestLine[],
+): boolean {
+  return (
+    parts.length === count &&
+    parts.every(
+      ({ text, quoted }) => !quoted && /^[a-z0-9]+$/.test(text) && find(text).length === 0,
+    ) &&
+    find(parts.map(({ text }) => text).join("-")).length > 0
+  );
 }
 
 /** "ct110", "vm-210": a kind and a VMID in one word. */
@@ -151,17 +185,27 @@ const correctableNouns = [
   "scheduled",
   "deletion",
   "please",
+  "list",
+  "show",
 ];
 
 /** The verb that was meant, where exactly one is a single slip away. */
 function corrected(word: string): string {
-  if (word.length < 5 || !/^[a-z]+$/.test(word) || unsupportedVerbs.includes(word)) return word;
+  if (word.length < 4 || !/^[a-z]+$/.test(word) || unsupportedVerbs.includes(word)) return word;
   for (const candidates of [correctable, correctableNouns]) {
-    const near = candidates.filter((verb) => editDistance(word, verb) <= 1);
+    const near = candidates.filter((verb) => isSlip(word, verb));
     const bases = new Set(near.map((verb) => verbForms.get(verb)?.base ?? verb));
-    if (bases.size === 1 && near[0]) return near[0];
+    const base = near.find((verb) => bases.has(verb)) ?? near[0];
+    if (bases.size === 1 && base) return base;
   }
   return word;
+}
+
+/** One letter off; in a short word only two that were swapped, since others are words themselves. */
+function isSlip(word: string, verb: string): boolean {
+  if (word.length > 4) return editDistance(word, verb) <= 1;
+  const letters = (text: string) => [...text].sort().join("");
+  return letters(word) === letters(verb) && editDistance(word, verb) <= 1;
 }
 
 function similarGuests(all: readonly GuestLine[], word: string): readonly GuestLine[] {

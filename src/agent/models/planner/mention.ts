@@ -80,7 +80,7 @@ function readPattern(
     /^(?:starting|beginning|that starts?|that begins?|whose names? (?:starts?|begins?)) with ([\w.*-]+)/.exec(
       line,
     ) ??
-    /^(?:names? (?:containing|including)|containing|with) ([\w.*-]+) in (?:the|their|its) names?/.exec(
+    /^(?:(?:names? )?(?:containing|including)|with|have|has|having) ([\w.*-]+) in (?:the|their|its)(?: own)? names?/.exec(
       line,
     ) ??
     /^(?:whose names? (?:contains?|has)|(?:called|named) (?:something )?like|matching) ([\w.*-]+)/.exec(
@@ -173,6 +173,7 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
   } else if (text in kindWords) readKind(text, draft);
   else if (/^(?:all|every|each|any|everything|everyone|whole)$/.test(text)) {
     draft.everyone = true;
+    if (text === "any" && isSingular(words)) draft.vague = true;
   } else if (text === "both") draft.count = 2;
   else if (text in numberWords) draft.count = numberWords[text];
   else if (/^[2-9]$/.test(text)) draft.count = Number(text);
@@ -184,6 +185,12 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
   else if (lexicon.tag(text)) draft.tags.push(lexicon.tag(text) ?? text);
   else if (!fillers.has(text) || (/^(?:restart|reboot|shutdown)$/.test(text) && words.length === 1))
     draft.unknown.push(word);
+}
+
+/** "any web server", unlike "any servers that are down": one of them, whichever. */
+function isSingular(words: readonly Word[]): boolean {
+  const kinds = words.filter(({ text }) => text in kindWords);
+  return kinds.length > 0 && !kinds.some(({ text }) => pluralKinds.has(text));
 }
 
 /** Without an inventory, the place of a word has to say whether it is a node, an owner or a tag. */
@@ -213,8 +220,10 @@ function isParticle(words: readonly Word[], index: number): boolean {
   const text = words[index]?.text ?? "";
   if (!/^(?:up|down|on|off|live|dead)$/.test(text)) return false;
   if (text === "on" && index < words.length - 1) return true;
-  return !/^(?:is|are|currently|that|which|was|were|all|every|the|still)$/.test(
-    words[index - 1]?.text ?? "",
+  const before = words[index - 1]?.text ?? "";
+  return (
+    !(before in kindWords) &&
+    !/^(?:is|are|currently|that|which|was|were|all|every|the|still)$/.test(before)
   );
 }
 
@@ -223,7 +232,8 @@ function isOwner(words: readonly Word[], index: number): boolean {
   return (
     after === "'s" ||
     /^(?:of|by|to|from|for|owner|does|do|has|have|that|which)$/.test(before) ||
-    /^(?:owns?|has|have|had)$/.test(after)
+    /^(?:owns?|has|have|had)$/.test(after) ||
+    after in kindWords
   );
 }
 

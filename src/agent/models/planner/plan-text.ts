@@ -1,9 +1,16 @@
 import type { RunContext } from "#src/agent/model.ts";
-import { type ActContext, planRequest, type Request, readRequest, resolveTargets } from "./acts.ts";
-import { isBackground, isSmallTalk, topicOf } from "./background.ts";
+import {
+  type ActContext,
+  changedMind,
+  planRequest,
+  type Request,
+  readRequest,
+  resolveTargets,
+} from "./acts.ts";
+import { isBackground, isHarmless, isSmallTalk, topicOf } from "./background.ts";
 import { asksToKnow, clausesOf } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
-import { guardAnswer, impolite } from "./guards.ts";
+import { guardAnswer, impolite, quotation, quotesSomebody } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
 import { planRead } from "./reads.ts";
@@ -41,6 +48,7 @@ export function planText(
     wantsChange ||
     clauses.some((words) => readRequest(words, source, true, lexicon).kind === "request");
   if (guard && speaksOfChange) return say(guard);
+  if (speaksOfChange && quotesSomebody(masked(plain.words))) return say(quotation);
   const told = read.find(({ read }) => read.kind === "say");
   if (told?.read.kind === "say") return say(told.read.text);
   return inOrder(
@@ -128,7 +136,10 @@ function aside(
   const topic = besideChange ? topicOf(words, lexicon) : undefined;
   if (topic && (isBackground(words) || clauses.slice(index).some(({ request }) => request)))
     return { ...progress, referents: { ...progress.referents, current: topic }, named: true };
+  const keeps = clauses.every(({ request }) => !request || request.act === "cancel_deletion");
+  if (keeps && besideChange && changedMind.test(masked(words))) return progress;
   if (isSmallTalk(words) || (besideChange && isBackground(words))) return progress;
+  if (besideChange && isHarmless(words, lexicon)) return progress;
   if (besideChange)
     return stopWith(
       say(
@@ -177,7 +188,9 @@ function guestsFor(
 ): Resolved {
   const own = resolveTargets(request, context);
   if (own.kind !== "nothing") return own;
-  if (!named) return next ? resolveTargets(next, context) : own;
+  const [only, ...others] = referents.current;
+  const onlyOne = /cancel|reschedule/.test(request.act) && only && others.length === 0;
+  if (!named && !onlyOne) return next ? resolveTargets(next, context) : own;
   const references = referents.current.map(({ vmid }) => nameOf(vmid, context.lexicon));
   return { kind: "guests", references, guests: referents.current };
 }

@@ -16,6 +16,10 @@ const aboutCluster =
 const aboutGuests =
   /\b(?:list|everything|guests?|containers?|cts?|lxcs?|vms?|virtual-machines?|machines?|servers?|instances?|boxes|inventory|what is (?:running|up|on|off|down|stopped)|running|stopped|who|which|what|mine|my|how many|ls)\b/;
 
+const isAboutList =
+  /\b(?:list|everything|guests?|containers?|cts?|lxcs?|vms?|machines?|servers?|running|stopped|mine|ls)\b/;
+const unsure = `I am not sure what you mean, so I did nothing. ${helpText}`;
+
 /** What to look up for a question; no call of it changes anything. */
 export function planRead(
   words: readonly Word[],
@@ -55,7 +59,9 @@ export function planRead(
     /\bnodes?\b/.test(line) &&
     !included.some(
       (mention) =>
-        hasDimension({ ...mention, statuses: [], nodes: [] }) || mention.kinds.length > 0,
+        hasDimension({ ...mention, statuses: [], nodes: [] }) ||
+        mention.kinds.length > 0 ||
+        ((mention.everyone || mention.noun) && mention.nodes.length > 0),
     );
   if (node || allNodes) return { kind: "calls", calls: [call("get_cluster_status")] };
   if (filters.length > 0) return { kind: "calls", calls: filters.flatMap(listCalls) };
@@ -75,8 +81,9 @@ export function planRead(
     );
     if (answer.kind === "question") return say(answer.text);
   }
+  if (unknown && lexicon.guests && !isAboutList.test(line)) return say(unsure);
   if (aboutGuests.test(line)) return { kind: "calls", calls: [call("list_guests")] };
-  return say(`I am not sure what you mean, so I did nothing. ${helpText}`);
+  return say(unsure);
 }
 
 function namedGuests(
@@ -168,7 +175,7 @@ export function listCalls(mention: Mention): readonly PlannedCall[] {
 }
 
 const questionWords =
-  /^(?:what|which|who|whom|when|where|why|how|does|do|did|was|were|list|show|tell|display|many|much|check|find|count|describe|see|know|if|whether|status|state|ip|ips|address|addresses|memory|ram|cpu|disk|disks|uptime|info|information|details|health|doing|going|things|look|view|been|am|not|mine|doc|look|into|running\?)$/;
+  /^(?:what|which|who|whom|when|where|why|how|does|do|did|was|were|list|show|tell|display|many|much|check|find|count|describe|see|know|if|whether|status|state|ip|ips|address|addresses|memory|ram|cpu|disk|disks|uptime|info|information|details|health|doing|going|things|look|view|been|am|not|doc|since|look|into|running\?)$/;
 
 function withoutQuestion(words: readonly Word[]): readonly Word[] {
   return words.filter(

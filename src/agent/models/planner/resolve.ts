@@ -13,6 +13,7 @@ import {
   quoted,
 } from "./questions.ts";
 import { isFilter, type Mentions } from "./targets.ts";
+import type { Word } from "./words.ts";
 
 /** The guests that earlier words were about, for "it", "them" and "the other one". */
 export interface Referents {
@@ -99,7 +100,7 @@ function unknownWords(
   { verb }: Purpose,
 ): Resolved | undefined {
   for (const mention of mentions) {
-    const [first] = mention.unknown;
+    const [first] = mention.unknown.filter((word) => !isPartOfName(word, mention));
     if (!first) continue;
     if (passesThrough(mention, lexicon)) continue;
     const said = quoted(mention.unknown.map(({ raw }) => raw).join(" "));
@@ -114,6 +115,16 @@ function unknownWords(
     );
   }
   return undefined;
+}
+
+/** "the gaming VM (201)": a part of the name beside what names the guest exactly. */
+function isPartOfName({ text, quoted }: Word, { named }: Mention): boolean {
+  const parts = (name = "") => name.toLowerCase().split(/[^a-z0-9]+/);
+  return (
+    !quoted &&
+    named.length > 0 &&
+    named.every(({ guests }) => guests.every(({ name }) => parts(name).includes(text)))
+  );
 }
 
 /** Without an inventory, a single word that can only be a name or a VMID goes to the tool as it is. */
@@ -141,7 +152,7 @@ function guestsOf(
   if (mention.count !== undefined && !hasDimension(mention) && !mention.everyone)
     return fromCount(mention, referents, lexicon);
   if (!isFilter(mention)) return { kind: "nothing" };
-  return fromFilter(mention, lexicon, purpose);
+  return fromFilter(mention, lexicon, referents, purpose);
 }
 
 function fromPronoun(
@@ -218,6 +229,7 @@ function apposed({ named }: Mention): Mention["named"] {
 function fromFilter(
   mention: Mention,
   lexicon: Lexicon,
+  referents: Referents,
   purpose: Purpose & { readonly keeping: boolean; readonly excepted?: boolean },
 ): Resolved {
   const { verb, destructive, keeping, excepted } = purpose;
@@ -251,6 +263,8 @@ function fromFilter(
       `${fitting.length} guests fit that, not ${mention.count}. Which ones are meant?\n${bullets(fitting)}`,
     );
   }
+  const spokenOf = matching(referents.current, mention);
+  if (fitting.length > 1 && !several && spokenOf.length === 1) return certain(spokenOf, lexicon);
   if (fitting.length > 1 && !several)
     return question(`Which one do you mean?\n${bullets(fitting)}`);
   return certain(fitting, lexicon);

@@ -108,8 +108,9 @@ export function findAct(words: readonly Word[], isPlace: (word: Word | undefined
   if (scheduled) return scheduled;
   const found: FoundAct[] = [];
   for (const [at, word] of words.entries()) {
-    const form = plainForm(word);
-    if (!form) continue;
+    const plain = plainForm(word);
+    if (!plain) continue;
+    const form = isParticiple(plain, words[at - 1]) ? { ...plain, form: "past" as const } : plain;
     for (const phrase of phrases) {
       if (phrase.words[0] !== form.base) continue;
       const used = positions(words, at, phrase.words, isPlace);
@@ -120,6 +121,11 @@ export function findAct(words: readonly Word[], isPlace: (word: Word | undefined
     }
   }
   return found.find(({ form }) => form === "base") ?? found[0];
+}
+
+/** "web-02 shut down": after the guest, a verb whose past looks the same says what is done to it. */
+function isParticiple({ base }: VerbForm, before: Word | undefined): boolean {
+  return irregularPast[base] === base && (before?.guests.length ?? 0) > 0;
 }
 
 function plainForm({ text, quoted, guests }: Word): VerbForm | undefined {
