@@ -172,6 +172,23 @@ describe("blocks that Slack refuses", () => {
       [{ type: "data_table", caption: "x", rows: [[cell("a"), cell("b")], [cell("c")]] }],
       "as many cells",
     ],
+    [
+      "rich text at the head of a data table",
+      [
+        {
+          type: "data_table",
+          caption: "x",
+          rows: [[{ type: "rich_text", elements: [] }], [cell("a")]],
+        },
+      ],
+      "not allowed in the first row",
+    ],
+    ["a card without anything", [{ type: "card" }], "missing required field: title"],
+    [
+      "an image from nowhere",
+      [{ type: "image", alt_text: "x" }],
+      "missing required field: image_url",
+    ],
     ["a type there is not", [{ type: "heading", text: plain("x") }], "unsupported type"],
     ["a field there is not", [{ type: "divider", color: "red" }], "additional property: color"],
     ["an element there is not", [actions({ type: "knob" })], "/blocks/0/elements/0/type"],

@@ -167,11 +167,17 @@ describe("ephemeral messages", () => {
   it("are seen by one member, and by no history", async () => {
     const { slack, web } = await startFakeSlack();
 
-    await web.chat.postEphemeral({ channel, user: "U0ALICE", text: "for you" });
+    const root = slack.person("U0ALICE").says(channel, "hi");
+    const told = slack.deliveries.all.length;
 
-    expect(slack.ephemerals("U0ALICE")).toMatchObject([{ text: "for you" }]);
+    await web.chat.postEphemeral({ channel, user: "U0ALICE", text: "for you" });
+    await web.chat.postEphemeral({ channel, user: "U0ALICE", text: "too", thread_ts: root.ts });
+
+    expect(slack.ephemerals("U0ALICE").map(({ text }) => text)).toEqual(["for you", "too"]);
     expect(slack.messages({ channel })).toEqual([]);
-    expect((await web.conversations.history({ channel })).messages).toEqual([]);
+    expect(slack.deliveries.all).toHaveLength(told);
+    expect((await web.conversations.history({ channel })).messages).toHaveLength(1);
+    expect((await web.conversations.replies({ channel, ts: root.ts })).messages).toHaveLength(1);
     expect(await errorOf(web.chat.postEphemeral({ channel, user: "U0STRANGER", text: "x" }))).toBe(
       "user_not_in_channel",
     );

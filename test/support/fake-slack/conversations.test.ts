@@ -67,6 +67,17 @@ describe("conversations", () => {
     expect(inclusive.messages).toHaveLength(2);
   });
 
+  it("are closed to those who are not in them", async () => {
+    const { slack, web } = await startFakeSlack();
+    slack.workspace.addChannel({ id: "C0OTHER", name: "other", members: ["U0ALICE"] });
+    const { ts } = slack.person("U0ALICE").says("C0OTHER", "among us");
+
+    expect(await errorOf(web.conversations.history({ channel: "C0OTHER" }))).toBe("not_in_channel");
+    expect(await errorOf(web.conversations.replies({ channel: "C0OTHER", ts }))).toBe(
+      "not_in_channel",
+    );
+  });
+
   it("have threads, the root first", async () => {
     const { slack, web } = await startFakeSlack();
     const alice = slack.person("U0ALICE");

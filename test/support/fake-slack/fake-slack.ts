@@ -69,6 +69,20 @@ export interface FakeSlack extends Queries {
 
 const SIGNING_SECRET = "fake-signing-secret";
 
+/**
+ * A fake that is not started yet.
+ *
+ * It answers the Web API, takes Socket Mode connections and refuses what Slack refuses. People act
+ * through `person`, tests look through the queries and wait for what is to come:
+ *
+ *     const slack = createFakeSlack();
+ *     const { apiUrl, botToken, appToken } = await slack.start();
+ *     const alice = slack.person("U0ALICE");
+ *     const { ts } = alice.says(alice.dm, "stop web-01");
+ *     const card = await slack.waitForMessage({ thread: ts, matching: "web-01" });
+ *     alice.clicks(card, { text: "Confirm" });
+ *     expect(slack.recorder.warnings).toEqual([]);
+ */
 export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
   const workspace = createWorkspace(options);
   const recorder = createRecorder();

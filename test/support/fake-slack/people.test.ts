@@ -41,6 +41,7 @@ describe("what people say", () => {
       type: "app_mention",
       text: `<@${slack.workspace.bot.userId}> hi`,
     });
+    expect(eventOf(mention)).not.toHaveProperty("channel_type");
     expect(eventOf(mention).ts).toBe(eventOf(message).ts);
     expect(eventOf(mention).client_msg_id).toBe(eventOf(message).client_msg_id);
     expect(mention?.payload.event_id).not.toBe(message?.payload.event_id);
@@ -82,6 +83,17 @@ describe("what people say", () => {
     expect(eventOf(file)).toMatchObject({ subtype: "file_share", files: [{ name: "log.txt" }] });
     expect(eventOf(robot)).toMatchObject({ bot_id: "B0ROBOT", app_id: "A0OTHER" });
     expect(eventOf(outsider)).toMatchObject({ user_team: "T0PARTNER" });
+  });
+
+  it("may be nothing yet, when the tab is opened", async () => {
+    const { alice } = await start();
+
+    expect(eventOf(alice.opensHome("messages"))).toMatchObject({
+      type: "app_home_opened",
+      tab: "messages",
+      channel: alice.dm,
+      user: alice.id,
+    });
   });
 
   it("comes back to the app when it said it itself", async () => {

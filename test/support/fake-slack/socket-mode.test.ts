@@ -146,10 +146,12 @@ describe("envelopes", () => {
     const alice = slack.person("U0ALICE");
 
     const said = alice.says(alice.dm, "hi");
+    const before = performance.now();
     expect(await alice.runs("/pve status").outcome).toEqual({
       kind: "failed",
       reason: "connection_failed",
     });
+    expect(performance.now() - before).toBeLessThan(250);
     await connect(connection);
 
     expect(await said.deliveries[0]?.outcome).toMatchObject({ kind: "acked" });

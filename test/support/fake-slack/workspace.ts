@@ -117,11 +117,9 @@ export function createWorkspace(seed: WorkspaceSeed = {}): Workspace {
       return full;
     },
     dmWith(userId) {
-      const open = [...channels.values()].find(
-        (channel) => channel.kind === "im" && channel.members.has(userId),
-      );
-      if (open) return open;
       const id = `D0${userId.slice(1)}`;
+      const open = channels.get(id);
+      if (open) return open;
       const members = new Set([userId, workspace.bot.userId]);
       const dm = { id, name: id, kind: "im", archived: false, members } as const;
       channels.set(id, dm);

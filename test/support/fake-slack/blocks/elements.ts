@@ -115,7 +115,7 @@ const menus = [
   element("datetimepicker", { ...choice, initial_date_time: z.number().int().optional() }),
 ] as const;
 
-/** Elements of `actions`, and beside the text of a `section`. */
+/** Elements of `actions` but for those that ask the app for their options; also beside the text of a `section`. */
 export const actionElement = z.discriminatedUnion("type", [
   button,
   workflowButton,

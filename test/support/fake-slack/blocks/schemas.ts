@@ -27,10 +27,7 @@ const context = block("context", {
     .max(10),
 });
 const divider = block("divider", {});
-const header = block("header", {
-  text: plainText(150),
-  level: z.number().int().min(1).max(4).optional(),
-});
+const header = block("header", { text: plainText(150) });
 const image = block("image", {
   alt_text: shown(2_000),
   title: plainText(2_000).optional(),
@@ -46,7 +43,7 @@ const input = block("input", {
 const section = block("section", {
   text: text(3_000).optional(),
   fields: z.array(text(2_000)).min(1).max(10).optional(),
-  accessory: z.union([actionElement, imageElement]).optional(),
+  accessory: z.discriminatedUnion("type", [...actionElement.options, imageElement]).optional(),
   expand: z.boolean().optional(),
 }).refine((each) => each.text ?? each.fields, "missing required field: text");
 
@@ -81,7 +78,10 @@ const card = block("card", {
   subtitle: mrkdwn(150).optional(),
   body: mrkdwn(200).optional(),
   actions: z.array(button).optional(),
-});
+}).refine(
+  (each) => each.hero_image ?? each.title ?? each.actions ?? each.body,
+  "missing required field: title",
+);
 const taskCard = block("task_card", {
   task_id: z.string(),
   title: shown(3_000),
@@ -106,7 +106,20 @@ const container = block("container", {
   rich_text_title: richText.optional(),
   subtitle: text(150).optional(),
   child_blocks: z
-    .array(z.union([actions, context, divider, header, image, input, richText, section, table]))
+    .array(
+      z.discriminatedUnion("type", [
+        actions,
+        context,
+        divider,
+        header,
+        image,
+        input,
+        richText,
+        section,
+        table,
+        video,
+      ]),
+    )
     .max(10),
   width: z.enum(["narrow", "standard", "wide", "full"]).optional(),
   icon: imageElement.optional(),

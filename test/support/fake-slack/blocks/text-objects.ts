@@ -32,10 +32,10 @@ export const rawNumber = z.strictObject({
 
 /** The dialog between a click and its effect. */
 export const confirm = z.strictObject({
-  title: plainText(100),
+  title: plainText(100).optional(),
   text: text(300),
-  confirm: plainText(30),
-  deny: plainText(30),
+  confirm: plainText(30).optional(),
+  deny: plainText(30).optional(),
   style: z.enum(["primary", "danger"]).optional(),
 });
 
