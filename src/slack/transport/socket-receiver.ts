@@ -12,7 +12,7 @@ import {
 /** Slack refreshes each connection every few hours; with two, one is always there. */
 const connectionCount = 2;
 /** Milliseconds between two looks at the connections, and that closing them may take. */
-const lookEvery = 250;
+const lookEvery = 100;
 const closeTime = 2_000;
 
 interface Options {

@@ -68,8 +68,9 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
   };
   const lanes = createConversationQueue();
   const slots = bulkhead(lanesAtOnce, Number.POSITIVE_INFINITY);
-  const inLane = new Map<string, number>();
-  const underWay = new Set<Promise<void>>();
+  /** The keys that wait in each lane, oldest message first: two connections may swap them. */
+  const waiting = new Map<string, string[]>();
+  const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();
   const aborting = new AbortController();
 
@@ -109,25 +110,26 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
     }
   }
 
-  async function workInTurn(entry: InboxEntry, ack: Ack): Promise<void> {
-    const { key, lane } = entry;
-    inLane.set(lane, (inLane.get(lane) ?? 0) + 1);
-    try {
-      if (lane === atOnce) await work(entry, ack);
-      else await lanes.enter(lane, () => slots.execute(() => work(entry, ack)));
-    } catch (error) {
-      log.error({ error, key }, "slack entry left in the inbox");
-    } finally {
-      const left = (inLane.get(lane) ?? 1) - 1;
-      if (left > 0) inLane.set(lane, left);
-      else inLane.delete(lane);
-    }
+  async function workNext(lane: string): Promise<void> {
+    const keys = waiting.get(lane) ?? [];
+    const key = keys.shift();
+    if (keys.length === 0) waiting.delete(lane);
+    if (key !== undefined) await work({ key, lane }, noAck);
+  }
+
+  function enqueue({ key, lane }: InboxEntry): Promise<void> {
+    const keys = [...(waiting.get(lane) ?? []), key];
+    waiting.set(lane, keys.sort());
+    return lanes.enter(lane, () => slots.execute(() => workNext(lane)));
   }
 
   return {
-    hasRoom: (lane) => lane === atOnce || (inLane.get(lane) ?? 0) <= waitingPerLane,
+    hasRoom: (lane) => (waiting.get(lane)?.length ?? 0) < waitingPerLane,
     add(entry, ack = noAck) {
-      const done = workInTurn(entry, ack).finally(() => underWay.delete(done));
+      const ended = entry.lane === atOnce ? work(entry, ack) : enqueue(entry);
+      const done = ended
+        .catch((error) => log.error({ error, key: entry.key }, "slack entry left in the inbox"))
+        .finally(() => underWay.delete(done));
       underWay.add(done);
     },
     async stop() {
