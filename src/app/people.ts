@@ -49,8 +49,9 @@ async function readYaml(path: string): Promise<unknown> {
   const { parse } = await import("yaml");
   try {
     return parse(await readFile(path, "utf8"));
-  } catch (error) {
-    const message = `The policy file ${path} cannot be read; check POLICY_FILE and its YAML.`;
-    throw new PublicError(message, { cause: error });
+  } catch (cause) {
+    // The first line says where; those after it would quote the file.
+    const [reason] = (cause as Error).message.split(":\n");
+    throw new PublicError(`The policy file ${path} cannot be read (${reason}).`, { cause });
   }
 }

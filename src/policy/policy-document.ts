@@ -27,9 +27,12 @@ interface Known {
  * @throws PublicError that lists every mistake at once.
  */
 export function parsePolicyDocument(raw: unknown, known: Known): PolicyDocument {
-  const parsed = documentSchema(known).safeParse(raw);
+  const parsed = documentSchema(known, raw).safeParse(raw);
   if (!parsed.success) {
-    throw new PublicError(`The policy file is not valid:\n${z.prettifyError(parsed.error)}`);
+    const mistakes = parsed.error.issues.map(
+      ({ path, message }) => `- ${z.core.toDotPath(path) || "the whole file"}: ${message}`,
+    );
+    throw new PublicError(["The policy file is not valid:", ...mistakes].join("\n"));
   }
   const { roles = defaultRoles, users, groups, unknown_users } = parsed.data;
   return {
@@ -40,50 +43,47 @@ export function parsePolicyDocument(raw: unknown, known: Known): PolicyDocument 
   };
 }
 
-function documentSchema({ actions }: Known) {
-  const roles = z.record(z.string(), z.partialRecord(z.enum(actions), z.enum(permissions)));
+function documentSchema({ actions }: Known, raw: unknown) {
+  const permissionsByAction = z.partialRecord(z.enum(actions), z.enum(permissions));
+  const role = roleSchema(raw);
   return z
     .strictObject({
-      roles: roles.optional(),
-      users: z.array(userSchema),
-      groups: z.array(groupSchema).default([]),
-      unknown_users: z.string().default(nobody),
+      roles: z.record(z.string(), permissionsByAction).optional(),
+      users: z.array(userSchema.extend({ role })),
+      groups: z.array(z.strictObject({ id: z.string().min(1), role })).default([]),
+      unknown_users: role.default(nobody),
     })
-    .superRefine(({ roles: named = defaultRoles, users, groups, unknown_users }, context) => {
-      const isRole = (role: string) => role === nobody || Object.hasOwn(named, role);
-      const complain = (path: (string | number)[], message: string) =>
-        context.addIssue({ code: "custom", path, message });
-
+    .superRefine(({ users, groups }, context) => {
       const ids = new Set<string>();
-      const check = (list: "users" | "groups", { id, role }: GroupRole, index: number) => {
-        if (!isRole(role)) complain([list, index, "role"], `There is no role named ${role}`);
-        if (ids.has(id)) complain([list, index, "id"], `${id} is listed twice`);
+      const check = (list: "users" | "groups", id: string, index: number) => {
+        const message = `${id} is listed twice`;
+        if (ids.has(id)) context.addIssue({ code: "custom", path: [list, index, "id"], message });
         ids.add(id);
       };
-      users.forEach((user, index) => {
-        check("users", user, index);
-      });
-      groups.forEach((group, index) => {
-        check("groups", group, index);
-      });
-      if (!isRole(unknown_users)) {
-        complain(["unknown_users"], `There is no role named ${unknown_users}`);
-      }
+      for (const [index, { id }] of users.entries()) check("users", id, index);
+      for (const [index, { id }] of groups.entries()) check("groups", id, index);
     });
+}
+
+/** The name of a role that the file has, read off first so that all mistakes come at once. */
+function roleSchema(raw: unknown) {
+  const named = z.object({ roles: z.record(z.string(), z.unknown()) }).safeParse(raw);
+  const names = [nobody, ...Object.keys(named.data?.roles ?? defaultRoles)];
+  return z.string().refine((name) => names.includes(name), {
+    error: ({ input }) => `There is no role named ${input}; there are ${names.join(", ")}`,
+  });
 }
 
 const userSchema = z.strictObject({
   id: z.string().min(1),
   name: z.string().min(1).optional(),
-  role: z.string().min(1),
+  role: z.string(),
   owner: z.string().min(1).optional(),
   timezone: z
     .string()
     .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
     .optional(),
 });
-
-const groupSchema = z.strictObject({ id: z.string().min(1), role: z.string().min(1) });
 
 function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
   const { id, name = id, role, owner, timezone = timeZone } = user;

@@ -54,7 +54,7 @@ describe("the people", () => {
 
   it.each([
     ["is not there", () => "/does/not/exist.yaml", "cannot be read"],
-    ["is no YAML", () => policyFile("users: ["), "cannot be read"],
+    ["is no YAML", () => policyFile("users: ["), "at line 1, column 9"],
     [
       "gives a permission for no tool",
       () => policyFile("roles: {a: {delete_all: allow}}\nusers: []"),

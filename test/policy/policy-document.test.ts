@@ -46,13 +46,26 @@ describe("the policy file", () => {
   it("is refused as a whole, with every mistake at once", () => {
     const mistakes = {
       roles: { night: { stop_gest: "confirm", read: "sometimes" } },
-      users: [{ id: "U1", role: "night", timezone: "Berlin" }],
+      users: [
+        { id: "U1", role: "night", timezone: "Berlin" },
+        { id: "U2", role: "king" },
+      ],
+      unknown_users: "queen",
       user: [],
     };
 
-    const message = messageOf(() => parse(mistakes));
-    for (const part of ["stop_gest", "read", "timezone", "IANA", '"user"']) {
-      expect(message).toContain(part);
+    const [heading, ...lines] = messageOf(() => parse(mistakes)).split("\n");
+    expect(heading).toBe("The policy file is not valid:");
+    expect(lines).toHaveLength(6);
+    for (const part of [
+      /^- the whole file: .*"user"/,
+      /^- roles.night: .*"stop_gest"/,
+      /^- roles.night.read: /,
+      /^- users\[0\].timezone: Expected an IANA time zone/,
+      /^- users\[1\].role: There is no role named king; there are nobody, night$/,
+      /^- unknown_users: There is no role named queen/,
+    ]) {
+      expect(lines).toContainEqual(expect.stringMatching(part));
     }
   });
 
