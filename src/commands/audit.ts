@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
-import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import { plainText } from "#src/actions/plain-text.ts";
+import { type AuditLog, type AuditRecord, createAuditLog } from "#src/audit/audit-log.ts";
 import { describeRecord } from "#src/audit/describe-record.ts";
 import { systemClock } from "#src/clock.ts";
 import { loadConfig } from "#src/config.ts";
@@ -49,12 +50,19 @@ async function verify(audit: AuditLog): Promise<number> {
 
 async function tail(audit: AuditLog, { guest, limit, json }: Options): Promise<number> {
   const records = await audit.tail({ limit, ...(guest !== undefined && { vmid: guest }) });
-  for (const record of records) print(json ? JSON.stringify(record) : describeRecord(record));
+  if (records.length === 0 && !json) print("There is no such entry in the audit log.");
+  for (const record of records) print(json ? JSON.stringify(record) : lineOf(record));
   return 0;
 }
 
+/** Names and reasons come from outside: a terminal must not obey them. */
+function lineOf(record: AuditRecord): string {
+  return plainText(describeRecord(record), 2_000);
+}
+
 function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
+  // More digits than VMIDs and limits have are no whole number to the database.
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("Expected a whole number.");
   return Number(text);
 }
 

@@ -70,14 +70,45 @@ describe("npm run audit", () => {
     expect(stdout).toContain(`The audit log was changed: entry ${brokenAt}`);
   });
 
+  it("shows what came from outside on one line, without what a terminal would obey", async () => {
+    const { folder, audit } = await setUp();
+    const db = new Database(join(folder, "agent.db"));
+    const entry = {
+      actionId: "a1",
+      step: "failed",
+      tool: "start_guest",
+      target: {},
+      principal: { id: "bob", name: "Bob\u001b[2J", role: "operator" },
+      message: "no\u202espace\nleft",
+    };
+    db.prepare("INSERT INTO audit (at, entry, previous_hash, hash) VALUES (?, ?, 'p', 'h')").run(
+      0,
+      JSON.stringify(entry),
+    );
+    db.close();
+
+    const { stdout } = await audit("--limit", "1");
+
+    expect(stdout).toBe("1970-01-01T00:00:00Z Bob [2J start_guest: failed, no space left\n");
+  });
+
+  it("says so where there is no entry", async () => {
+    const { audit } = await setUp();
+
+    expect(await audit("--guest", "999")).toMatchObject({
+      exitCode: 0,
+      stdout: "There is no such entry in the audit log.\n",
+    });
+  });
+
   it("answers wrong usage with exit code 2", async () => {
-    const wrong = [["frobnicate"], ["--guest", "web"], ["--nope"]];
+    const wrong = [["frobnicate"], ["--guest", "web"], ["--limit", "9".repeat(30)], ["--nope"]];
     const start = { folder: await testFolder(), env };
     const ended = await Promise.all(
       wrong.map((args) => runProgram("audit", [], { ...start, args })),
     );
 
-    expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2]);
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
   });
 
   it("knows what was begun by a process that was killed, and the next one goes on", async () => {
