@@ -12,6 +12,7 @@ describe("posting", () => {
     const { slack, web } = await startFakeSlack();
     const root = slack.person("U0ALICE").says(channel, "hi");
 
+    await web.chat.postMessage({ channel, text: "beside it" });
     await web.chat.postMessage({ channel, text: "in the thread", thread_ts: root.ts });
     await web.chat.postMessage({ channel: "U0BOB", text: "in the DM" });
 

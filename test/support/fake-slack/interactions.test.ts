@@ -118,6 +118,7 @@ describe("clicks", () => {
 
     const { payload } = alice.clicks(message, { actionId: "cancel" });
 
+    expect(payload.actions).toMatchObject([{ action_id: "cancel" }]);
     expect(payload).not.toHaveProperty("message");
     expect(payload.container).toMatchObject({ is_ephemeral: true });
   });
