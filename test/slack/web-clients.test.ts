@@ -1,0 +1,105 @@
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import { silentLogger } from "#src/log.ts";
+import { createWebClients } from "#src/slack/web-clients.ts";
+import { createFakeSlack } from "#test/support/fake-slack/fake-slack.ts";
+import { startFakeSlack } from "#test/support/slack-transport.ts";
+
+async function setup(log = silentLogger) {
+  const { fake, connection } = await startFakeSlack();
+  const web = createWebClients(connection, log);
+  const callsOf = (method: string) => fake.recorder.calls.filter((call) => call.method === method);
+  return { fake, web, callsOf };
+}
+
+const hello = { channel: "C0PROXMOX", text: "hello" };
+
+describe("a call that Slack did not answer", () => {
+  it.each([{ kind: "status", status: 503 }, { kind: "reset" }] as const)(
+    "is repeated where that does no harm: %j",
+    async (fault) => {
+      const { fake, web, callsOf } = await setup();
+      fake.faults.next("users.info", fault, 2);
+
+      await expect(web.interactive.users.info({ user: "U0ALICE" })).resolves.toMatchObject({
+        ok: true,
+      });
+      expect(callsOf("users.info")).toHaveLength(3);
+    },
+  );
+
+  it("is given up after three attempts", async () => {
+    const { fake, web, callsOf } = await setup();
+    fake.faults.always("users.info", { kind: "status", status: 500 });
+
+    await expect(web.interactive.users.info({ user: "U0ALICE" })).rejects.toThrow("500");
+    expect(callsOf("users.info")).toHaveLength(3);
+  });
+
+  it.each([
+    { kind: "status", status: 502, acted: true },
+    { kind: "reset", acted: true },
+  ] as const)("never posts a message a second time: %j", async (fault) => {
+    const { fake, web, callsOf } = await setup();
+    fake.faults.next("chat.postMessage", fault);
+
+    for (const client of [web.interactive, web.bulk]) {
+      await client.chat.postMessage(hello).catch(() => {});
+    }
+    expect(callsOf("chat.postMessage")).toHaveLength(2);
+  });
+
+  it("is made once more when nothing was sent, whatever it does", async () => {
+    const messages: string[] = [];
+    const write = (line: string) => void messages.push(JSON.parse(line).method);
+    const fake = createFakeSlack();
+    const connection = await fake.start();
+    await fake.stop();
+    const web = createWebClients(connection, pino({ level: "info" }, { write }));
+
+    await expect(web.interactive.chat.postMessage(hello)).rejects.toThrow();
+    expect(messages.filter((method) => method === "chat.postMessage")).toHaveLength(2);
+  });
+});
+
+describe("a rate limit", () => {
+  it("is waited out by the call that met it, and by no other", async () => {
+    const { fake, web } = await setup();
+    fake.faults.next("chat.postMessage", { kind: "ratelimited", retryAfter: 1 });
+    const ended: string[] = [];
+
+    const posting = web.interactive.chat.postMessage(hello).then(() => ended.push("posted"));
+    await web.interactive.users.info({ user: "U0ALICE" }).then(() => ended.push("read"));
+    await posting;
+
+    expect(ended).toEqual(["read", "posted"]);
+  });
+
+  it("that lasts too long for whoever waits is told", async () => {
+    const { fake, web } = await setup();
+    fake.faults.next("chat.postMessage", { kind: "ratelimited", retryAfter: 30 });
+
+    await expect(web.interactive.chat.postMessage(hello)).rejects.toMatchObject({
+      code: "slack_webapi_rate_limited_error",
+      retryAfter: 30,
+    });
+  });
+});
+
+describe("the log", () => {
+  it("shows neither a token nor what was said", async () => {
+    let written = "";
+    const write = (line: string) => {
+      written += line;
+    };
+    const { fake, web } = await setup(pino({ level: "trace" }, { write }));
+    fake.faults.next("chat.postMessage", { kind: "status", status: 500 });
+    fake.faults.next("users.info", { kind: "reset" });
+
+    await web.interactive.chat.postMessage({ ...hello, text: "private words" }).catch(() => {});
+    await web.interactive.users.info({ user: "U0ALICE" });
+
+    expect(written).toContain("users.info");
+    expect(written).not.toMatch(/private words|xoxb-/);
+  });
+});
