@@ -16,7 +16,7 @@ import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion
 import type { Logger } from "#src/log.ts";
 import { createPolicy } from "#src/policy/policy.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import { createRules, deletionRules } from "#src/policy/rules.ts";
+import { createRules, deletionRules, type Roles } from "#src/policy/rules.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
@@ -34,6 +34,8 @@ export interface App {
   readonly deletions: DeletionStore;
   readonly audit: AuditLog;
   readonly principals: Principals;
+  readonly roles: Roles;
+  readonly guests: Guests;
   readonly clock: Clock;
   readonly db: Database;
   /** Waits for what is under way to end, then closes everything. */
@@ -100,7 +102,18 @@ export async function createApp(
   const running = opened.move();
   const stop = () => running.disposeAsync();
   const stores = { confirmations, deletions, audit };
-  return { agent, executor, deletionExecutor, ...stores, principals, clock, db, stop };
+  return {
+    agent,
+    executor,
+    deletionExecutor,
+    ...stores,
+    principals,
+    roles,
+    guests,
+    clock,
+    db,
+    stop,
+  };
 }
 
 /** The inventory as the agent carries it along. */

@@ -47,7 +47,12 @@ export const deletionRules: readonly Rule[] = [
 /** The role of whom the policy does not know: no permissions at all. */
 export const nobody = "nobody";
 
-function permissionOf(roles: Roles, role: string, { tool, effect }: PolicyRequest): Permission {
+/** What the roles say of a role and a tool; what a rule says of a target may forbid it all the same. */
+export function permissionOf(
+  roles: Roles,
+  role: string,
+  { tool, effect }: Pick<PolicyRequest, "tool" | "effect">,
+): Permission {
   const own = Object.hasOwn(roles, role) ? roles[role] : undefined;
   return own?.[tool] ?? own?.[effect] ?? "deny";
 }

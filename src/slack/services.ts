@@ -4,8 +4,11 @@ import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Agent } from "#src/agent/agent.ts";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principals } from "#src/policy/principal.ts";
+import type { Roles } from "#src/policy/rules.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
 
 /** What the front end needs of the application. */
 export interface SlackServices {
@@ -14,6 +17,10 @@ export interface SlackServices {
   readonly confirmations: ConfirmationStore;
   readonly audit: Pick<AuditLog, "after" | "ofOrigin" | "tail">;
   readonly principals: Principals;
+  /** What roles may do, to tell people of it; the executor decides. */
+  readonly roles: Roles;
+  readonly guests: Pick<Guests, "find" | "list">;
+  readonly deletions: Pick<DeletionStore, "listOpen">;
   readonly clock: Clock;
   readonly log: Logger;
   /** In which the channel is told of times. */

@@ -2,6 +2,7 @@ import type { App } from "@slack/bolt";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
 import { nameModal } from "#src/slack/cards/name-modal.ts";
+import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
 import { createTicker } from "#src/slack/ticker.ts";
@@ -14,6 +15,8 @@ import { createPostedCards } from "./posted-cards.ts";
 
 /** Confirmations as people see and answer them in Slack. */
 export interface SlackConfirmations extends Pick<CardKeeper, "post"> {
+  /** A person's own open questions, oldest first. */
+  openOf(userId: string): Promise<readonly OpenQuestion[]>;
   /** Brings the cards up to date that an earlier process left, and keeps them so from then on. */
   start(): void;
   stop(): Promise<void>;
@@ -83,6 +86,16 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
       await keeper.post(confirmation);
       // It may have taken the place of an older one.
       changed();
+    },
+    async openOf(userId) {
+      const open = await confirmations.pending();
+      const own = open.filter(({ requestedBy }) => requestedBy.id === userId);
+      return Promise.all(
+        own.map(async (confirmation) => {
+          const { place } = confirmation;
+          return { confirmation, link: place && (await cards.linkTo(place)) };
+        }),
+      );
     },
     start: ticker.start,
     stop: ticker.stop,

@@ -1,0 +1,31 @@
+/** What a person wants of `/pve`. */
+export type Command =
+  | { readonly kind: "status" | "list" | "pending" | "deletions" | "help" }
+  | { readonly kind: "cancel"; readonly vmid: number }
+  /** Nothing that we know; with what is wrong about it. */
+  | { readonly kind: "unknown"; readonly problem: string };
+
+/** Reads what stands after `/pve`. */
+export function readCommand(text: string): Command {
+  const [word = "", ...rest] = text.trim().toLowerCase().split(/\s+/);
+  switch (word) {
+    case "":
+      return { kind: "help" };
+    case "status":
+    case "list":
+    case "pending":
+    case "deletions":
+    case "help":
+      return { kind: word };
+    case "cancel":
+      return readCancel(rest);
+    default:
+      return { kind: "unknown", problem: `There is no command "${word.slice(0, 40)}".` };
+  }
+}
+
+function readCancel([vmid = "", ...more]: readonly string[]): Command {
+  if (/^[1-9]\d{2,8}$/.test(vmid) && more.length === 0)
+    return { kind: "cancel", vmid: Number(vmid) };
+  return { kind: "unknown", problem: "Say whose deletion to cancel by the VMID: /pve cancel 103" };
+}
