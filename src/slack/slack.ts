@@ -1,8 +1,16 @@
+import type { App } from "@slack/bolt";
 import type { Database } from "#src/storage/database.ts";
+import { registerCommands } from "./commands/commands.ts";
+import { registerConfirmations } from "./confirmations/confirmations.ts";
+import { registerConversation } from "./conversation/conversation.ts";
+import { createWaitingMessages } from "./conversation/waiting-messages.ts";
+import { registerHome } from "./home/home.ts";
 import { readIdentity } from "./identity.ts";
 import { openNotices } from "./notices/notices.ts";
-import type { SlackServices, SlackSettings } from "./services.ts";
+import type { SlackIdentity, SlackServices, SlackSettings, SlackWeb } from "./services.ts";
+import { createEngagedThreads } from "./threads.ts";
 import { createSlackTransport } from "./transport/transport.ts";
+import { createSlackUsers } from "./users.ts";
 import { createWebClients } from "./web-clients.ts";
 
 /** The front end in Slack. */
@@ -33,15 +41,54 @@ export async function createSlack(
   const { channel } = settings;
   const notices = await openNotices({ web, db, audit, clock, log, channel, timeZone });
   const transport = createSlackTransport({ settings, identity, web, db, clock, log });
+  const listeners = addListeners(transport.app, { settings, services, web, identity, db });
   return {
     failed: transport.failed,
     async start() {
       await transport.start();
+      listeners.start();
       notices.start();
     },
     async stop() {
       await transport.stop();
+      await listeners.stop();
       await notices.stop();
+    },
+  };
+}
+
+interface ListenerDeps {
+  readonly settings: SlackSettings;
+  readonly services: SlackServices;
+  readonly web: SlackWeb;
+  readonly identity: SlackIdentity;
+  readonly db: Database;
+}
+
+/** Who listens: the conversation, the cards, the Home tab and the command. */
+function addListeners(app: App, { settings, services, web, identity, db }: ListenerDeps) {
+  const { clock, guests, principals, log } = services;
+  const { interactive } = web;
+  const { externals } = settings;
+  const users = createSlackUsers({ web: interactive, identity, principals, externals, clock, log });
+  const common = { services, web, identity, users };
+  const onChange = () => home.refresh();
+  const confirmations = registerConfirmations(app, { ...common, guests, onChange });
+  const home = registerHome(app, { ...common, questionsOf: confirmations.openOf });
+  registerCommands(app, { ...common, web: interactive, confirmations, onChange });
+  registerConversation(app, {
+    ...common,
+    threads: createEngagedThreads(db, clock, identity.teamId),
+    waiting: createWaitingMessages(db, clock, identity.teamId),
+    cards: confirmations,
+  });
+  return {
+    start() {
+      confirmations.start();
+      home.start();
+    },
+    async stop() {
+      await Promise.all([confirmations.stop(), home.stop()]);
     },
   };
 }
