@@ -81,10 +81,10 @@ export interface DeletionTable {
 export interface InboxTable {
   /** What makes a delivery the same as an earlier one. */
   key: string;
-  /** One after another within a lane, side by side across lanes. */
+  /** One after another within a lane, side by side across lanes; at once where it is empty. */
   lane: string;
   payload: string;
-  /** `received`, `running` or `done`. */
+  /** `received`, `running`, `done`, or `dead` for what was given up. */
   state: string;
   /** How often it was begun. */
   attempts: number;

@@ -3,6 +3,7 @@ import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { createSdkLogger } from "#src/slack/sdk-logger.ts";
 import type { SlackIdentity, SlackSettings, SlackWeb } from "#src/slack/services.ts";
+import { createTicker } from "#src/slack/ticker.ts";
 import { webOptions } from "#src/slack/web-clients.ts";
 import type { Database } from "#src/storage/database.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
@@ -72,7 +73,7 @@ export function createSlackTransport(deps: Deps): SlackTransport {
   const rules = { identity, externals: settings.externals };
   const ingest = createIngest({ ...rules, inbox, worker, log, onOverflow });
   const receiver = createReceiver(deps, ingest);
-  let pruning: NodeJS.Timeout | undefined;
+  const pruning = createTicker({ every: pruneEvery, log, run: prune });
 
   async function prune(): Promise<void> {
     const { givenUp } = await inbox.prune();
@@ -88,14 +89,13 @@ export function createSlackTransport(deps: Deps): SlackTransport {
       if (left.length > 0) log.warn({ entries: left.length }, "slack entries are taken up again");
       for (const entry of left) worker.add(entry);
       await receiver.start();
-      const onError = (error: unknown) => log.error({ error }, "slack inbox not pruned");
-      pruning = setInterval(() => void prune().catch(onError), pruneEvery).unref();
+      pruning.start();
     },
     async stop() {
-      clearInterval(pruning);
       receiver.refuse();
       await worker.stop();
       await receiver.stop();
+      await pruning.stop();
     },
   };
 }

@@ -1,3 +1,6 @@
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
@@ -150,6 +153,43 @@ describe("a listener that fails", () => {
     const [first] = await states(tested);
     expect(first).toEqual({ state: "dead", attempts: 3, payload: "" });
     expect(messages).toContain("slack entry given up");
+  });
+});
+
+describe("over HTTP", () => {
+  async function freePort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+
+  it("a message that comes again, as Slack repeats what it takes for lost, runs once", async () => {
+    const port = await freePort();
+    const signingSecret = "secret";
+    const tested = await testTransport({
+      settings: { transport: { kind: "http", signingSecret, port } },
+    });
+    const heard = hearMessages(tested);
+    await tested.transport.start();
+    const event = { type: "message", channel: "D1", user: "U0ALICE", ts: "1.1", text: "hello" };
+    const body = JSON.stringify({ team_id: "T0FAKE", event_id: "Ev1", event });
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const hmac = createHmac("sha256", signingSecret).update(`v0:${timestamp}:${body}`);
+    const headers = {
+      "x-slack-request-timestamp": timestamp,
+      "x-slack-signature": `v0=${hmac.digest("hex")}`,
+      "x-slack-retry-num": "1",
+    };
+
+    const post = () => fetch(`http://127.0.0.1:${port}/`, { method: "POST", headers, body });
+    const answers = [await post(), await post(), await post()];
+    await sleep(50);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(heard.map(({ text }) => text)).toEqual(["hello"]);
   });
 });
 
