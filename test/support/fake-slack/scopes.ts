@@ -1,3 +1,4 @@
+import type { JsonObject } from "./slack-error.ts";
 import type { FakeChannel } from "./workspace.ts";
 
 /** What the app of the manifest is granted, and what reading user groups and private channels takes. */
@@ -35,7 +36,7 @@ const NEEDED: Readonly<Record<string, string>> = {
   "conversations.history": "history",
   "conversations.info": "read",
   "conversations.join": "channels:join",
-  "conversations.list": "channels:read",
+  "conversations.list": "read",
   "conversations.members": "read",
   "conversations.open": "im:write",
   "conversations.replies": "history",
@@ -53,8 +54,24 @@ const FAMILY: Readonly<Record<FakeChannel["kind"], string>> = {
   mpim: "mpim",
 };
 
-/** The scope that a call needs; undefined for methods that need none. */
-export function scopeNeeded(method: string, kind: FakeChannel["kind"] = "public") {
+/** Kinds of channels, as `conversations.list` calls them. */
+export const KIND_OF_TYPE: Readonly<Record<string, FakeChannel["kind"]>> = {
+  public_channel: "public",
+  private_channel: "private",
+  im: "im",
+  mpim: "mpim",
+};
+
+/** The scopes that a call needs, all of them; `kind` is that of the channel it names. */
+export function scopesNeeded(
+  method: string,
+  args: JsonObject,
+  kind: FakeChannel["kind"] = "public",
+): readonly string[] {
   const scope = NEEDED[method];
-  return scope === undefined || scope.includes(":") ? scope : `${FAMILY[kind]}:${scope}`;
+  if (scope === undefined) return [];
+  if (scope.includes(":")) return [scope];
+  const types = typeof args.types === "string" ? args.types.split(",") : [];
+  const kinds = types.map((type) => KIND_OF_TYPE[type.trim()] ?? kind);
+  return (kinds.length > 0 ? kinds : [kind]).map((each) => `${FAMILY[each]}:${scope}`);
 }

@@ -52,6 +52,13 @@ describe("tokens", () => {
     await expect(web.conversations.history({ channel: "G0OPS" })).rejects.toMatchObject({
       data: { needed: "groups:history" },
     });
+    await expect(
+      web.conversations.list({ types: "public_channel,private_channel" }),
+    ).rejects.toMatchObject({ data: { needed: "channels:read" } });
+    slack.credentials.scopes.add("channels:read");
+    await expect(
+      web.conversations.list({ types: "public_channel,private_channel" }),
+    ).rejects.toMatchObject({ data: { needed: "groups:read" } });
     await expect(web.conversations.history({ channel: dm })).rejects.toMatchObject({
       data: { needed: "im:history" },
     });

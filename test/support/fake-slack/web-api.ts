@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type MethodTable, readArguments } from "./arguments.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Call, Recorder } from "./recorder.ts";
-import { scopeNeeded } from "./scopes.ts";
+import { scopesNeeded } from "./scopes.ts";
 import { type JsonObject, SlackError } from "./slack-error.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -124,8 +124,9 @@ function checkToken(credentials: Credentials, method: string, token: unknown): v
 
 function checkScope({ workspace, credentials }: WebApiDeps, method: string, args: JsonObject) {
   const channel = workspace.channels.get(String(args.channel ?? args.channel_id));
-  const needed = scopeNeeded(method, channel?.kind);
-  if (!needed || credentials.scopes.has(needed)) return;
+  const scopes = scopesNeeded(method, args, channel?.kind);
+  const needed = scopes.find((scope) => !credentials.scopes.has(scope));
+  if (needed === undefined) return;
   const provided = [...credentials.scopes].join(",");
   throw new SlackError("missing_scope", { needed, provided });
 }

@@ -8,6 +8,7 @@ import {
 } from "#test/support/fake-slack/arguments.ts";
 import type { FakeContext } from "#test/support/fake-slack/context.ts";
 import { type Message, wireMessage } from "#test/support/fake-slack/messages.ts";
+import { KIND_OF_TYPE } from "#test/support/fake-slack/scopes.ts";
 import { SlackError } from "#test/support/fake-slack/slack-error.ts";
 import type { FakeChannel } from "#test/support/fake-slack/workspace.ts";
 import { findChannel } from "./channels.ts";
@@ -22,13 +23,6 @@ const range = {
   include_all_metadata: flag.default(false),
 };
 type Range = z.output<z.ZodObject<typeof range>>;
-
-const LISTED: Readonly<Record<FakeChannel["kind"], string>> = {
-  public: "public_channel",
-  private: "private_channel",
-  im: "im",
-  mpim: "mpim",
-};
 
 /** `conversations.*` and `reactions.add`. */
 export function conversationMethods(context: FakeContext): MethodTable {
@@ -82,7 +76,9 @@ export function conversationMethods(context: FakeContext): MethodTable {
         const listed = [...channels.values()].filter((channel) => {
           const seen = channel.kind === "public" || channel.members.has(bot.userId);
           return (
-            seen && types.includes(LISTED[channel.kind]) && !(exclude_archived && channel.archived)
+            seen &&
+            types.some((type) => KIND_OF_TYPE[type] === channel.kind) &&
+            !(exclude_archived && channel.archived)
           );
         });
         const { items, ...rest } = paged(listed, window);
