@@ -97,7 +97,7 @@ describe("the offline planner", () => {
       user("delete test-runner"),
       toolCall("schedule_deletion", { guest: "test-runner" }),
       toolResult('{"result":"awaiting-confirmation"}'),
-      { type: "assistant", text: "That is prepared and waits for your confirmation." } as const,
+      { type: "assistant", text: "Nothing was deleted yet." } as const,
       user("yes, confirm"),
     ];
 

@@ -25,21 +25,40 @@ function renderOutcome(
   const what = text(summary) || `${tool.replaceAll("_", " ")} ${text(args.guest)}`.trim();
   if (result === "done")
     return `Done: ${what}${typeof output === "string" && output ? ` ${output}` : ""}`;
-  if (result === "awaiting-confirmation")
-    return "That is prepared and waits for your confirmation.";
+  // What waits is stated below every answer, with what will happen and when.
+  if (result === "awaiting-confirmation") return "";
   return text(message) || `${what}: ${text(result)}`;
 }
 
 function renderGuest(guest: Record<string, unknown>): string {
   const kind = guest.kind === "ct" ? "container" : guest.kind === "vm" ? "VM" : "guest";
-  const { vmid, kind: _, name, node, status, ...rest } = guest;
-  const details = Object.entries(rest)
+  const { vmid, kind: _, name, node, status, uptime, ...rest } = guest;
+  const { cpuUsed, memoryUsed, memory, untrustedNotes, ...others } = rest;
+  const facts = {
+    ...others,
+    // A stopped guest has no load, only the memory it may use.
+    ...(memoryUsed ? { load: renderLoad({ cpuUsed, memoryUsed, memory }) } : { memory }),
+    notes: untrustedNotes,
+  };
+  const details = Object.entries(facts)
     .map(([key, value]) => `- ${label(key)}: ${plain(value)}`)
     .filter((line) => !line.endsWith(": "));
+  const since = text(uptime) ? `, up ${text(uptime)}` : "";
   return [
-    `${text(name)} (VMID ${text(vmid)}, ${kind} on ${text(node)}) is ${text(status)}.`,
+    `${text(name)} (VMID ${text(vmid)}, ${kind} on ${text(node)}) is ${text(status)}${since}.`,
     ...details,
   ].join("\n");
+}
+
+/** "20% CPU, 25 of 64 GiB memory". */
+function renderLoad({ cpuUsed, memoryUsed, memory }: Record<string, unknown>): string {
+  const [used, total] = [text(memoryUsed), text(memory)];
+  const sameUnit = used.split(" ")[1] === total.split(" ")[1];
+  const share =
+    used && total ? `${sameUnit ? used.split(" ")[0] : used} of ${total}` : used || total;
+  return [text(cpuUsed) && `${text(cpuUsed)} CPU`, share && `${share} memory`]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function renderCluster({
@@ -47,21 +66,26 @@ function renderCluster({
   quorate,
   nodes,
   guests,
-  ...rest
+  version,
 }: Record<string, unknown>): string {
   const lines = Array.isArray(nodes) ? nodes.filter(isRecord).map(renderNode) : [];
-  const head = `Cluster ${text(cluster)}: ${quorate === false ? "no quorum, so nothing can be changed" : "quorate"}.`;
-  const others = Object.entries({ ...rest, guests }).flatMap(([key, value]) =>
-    value === undefined ? [] : [`- ${label(key)}: ${plain(value)}`],
-  );
-  return [head, ...lines, ...others].join("\n");
+  const health = quorate === false ? "no quorum, so nothing can be changed" : "quorate";
+  const running = text(version) && `, Proxmox VE ${text(version)}`;
+  const counts = isRecord(guests) ? Object.entries(guests).map(renderCounts) : [];
+  return [`Cluster ${text(cluster)}: ${health}${running}.`, ...lines, ...counts].join("\n");
 }
 
-function renderNode({ name, online, ...rest }: Record<string, unknown>): string {
-  const details = Object.entries(rest)
-    .map(([key, value]) => `${label(key)} ${plain(value)}`)
-    .join(", ");
-  return `- ${text(name)} is ${online === false ? "offline" : "online"}${details ? `: ${details}` : ""}`;
+function renderNode({ name, online, uptime, ...load }: Record<string, unknown>): string {
+  const since = text(uptime) && `up ${text(uptime)}`;
+  const details = [renderLoad(load), since].filter(Boolean).join(", ");
+  const state = online === false ? "offline" : "online";
+  return `- ${text(name)} is ${state}${details ? `: ${details}` : ""}`;
+}
+
+/** "- containers: 8 running, 3 stopped". */
+function renderCounts([kind, counts]: readonly [string, unknown]): string {
+  const states = isRecord(counts) ? Object.entries(counts) : [];
+  return `- ${label(kind)}: ${states.map(([state, count]) => `${text(count)} ${state}`).join(", ")}`;
 }
 
 function renderFields(value: Record<string, unknown>): string {
