@@ -6,6 +6,7 @@ import { formatAnswer } from "#src/slack/format/answer.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import type { SlackIdentity, SlackServices } from "#src/slack/services.ts";
 import type { ThreadRef } from "#src/slack/threads.ts";
+import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import type { Abilities } from "./abilities.ts";
 import { describeAftermath, wasBegun } from "./aftermath.ts";
@@ -39,20 +40,13 @@ export interface AnsweringDeps {
   readonly timing: ReplyTiming;
 }
 
-/** What the transport says of a message. */
-export interface Delivery {
-  readonly inboxKey: string;
-  readonly retaken: boolean;
-  readonly signal: AbortSignal;
-}
-
 /** A message whose author and words are known. */
 interface Request {
   readonly message: SpokenMessage;
   readonly text: string;
   readonly conversation: string;
   readonly principal: Principal;
-  readonly delivery: Delivery;
+  readonly delivery: DeliveryContext;
 }
 
 /**
@@ -60,7 +54,7 @@ interface Request {
  *
  * @throws Error when Slack could not be reached, so that the answer is still owed.
  */
-export type AnswerMessage = (message: SpokenMessage, delivery: Delivery) => Promise<void>;
+export type AnswerMessage = (message: SpokenMessage, delivery: DeliveryContext) => Promise<void>;
 
 export function createAnswering(deps: AnsweringDeps): AnswerMessage {
   const { services, web, identity, users, cards, quota, limits, status } = deps;

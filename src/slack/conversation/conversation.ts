@@ -2,12 +2,14 @@ import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
+import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
 import { isSlackFailure, slackErrorOf } from "#src/slack/slack-error.ts";
 import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
+import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAbilities } from "./abilities.ts";
-import { type ConfirmationCards, createAnswering, type Delivery } from "./answering.ts";
+import { type ConfirmationCards, createAnswering } from "./answering.ts";
 import { suggestedPrompts } from "./help.ts";
 import { readRevision, readSpoken, type SpokenMessage } from "./incoming.ts";
 import { postInThread } from "./post.ts";
@@ -29,11 +31,6 @@ interface Deps {
   readonly timing?: Partial<ReplyTiming> | undefined;
 }
 
-const deliverySchema = z.object({
-  inboxKey: z.string(),
-  retaken: z.boolean(),
-  signal: z.instanceof(AbortSignal),
-});
 const stoppedSchema = z.object({ channel: z.string(), thread_ts: z.string() });
 const openedSchema = z.object({ channel: z.string(), tab: z.string() });
 
@@ -64,7 +61,7 @@ export function registerConversation(app: App, deps: Deps): void {
     return !message.addressesOthers && (await threads.isEngaged(message));
   }
 
-  async function onMessage(event: unknown, delivery: Delivery): Promise<void> {
+  async function onMessage(event: unknown, delivery: DeliveryContext): Promise<void> {
     const revision = readRevision(event, identity);
     if (revision) return waiting.revise(revision);
     const message = readSpoken(event, identity);
@@ -74,7 +71,11 @@ export function registerConversation(app: App, deps: Deps): void {
   }
 
   /** @throws the error where another attempt may succeed. */
-  async function onFailure(thread: ThreadRef, { signal }: Delivery, error: unknown): Promise<void> {
+  async function onFailure(
+    thread: ThreadRef,
+    { signal }: DeliveryContext,
+    error: unknown,
+  ): Promise<void> {
     signal.throwIfAborted();
     const { channel, threadTs } = thread;
     if (isSlackFailure(error)) {
@@ -87,8 +88,8 @@ export function registerConversation(app: App, deps: Deps): void {
     await postInThread(web.interactive, thread, plainMessage(unexpectedErrorMessage(errorId)));
   }
 
-  app.event("message", ({ event, context }) => onMessage(event, deliverySchema.parse(context)));
-  app.event("app_mention", ({ event, context }) => onMessage(event, deliverySchema.parse(context)));
+  app.event("message", ({ event, context }) => onMessage(event, deliveryContext(context)));
+  app.event("app_mention", ({ event, context }) => onMessage(event, deliveryContext(context)));
 
   app.event("agent_session_stopped", async ({ event }) => {
     const { channel, thread_ts: threadTs } = stoppedSchema.parse(event);

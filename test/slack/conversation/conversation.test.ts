@@ -174,6 +174,18 @@ describe("a message that is changed afterwards", () => {
     expect(model.requests).toHaveLength(1);
   });
 
+  it("goes on if it is taken back once it was begun", async () => {
+    const { alice, root, next, open, quiet, db } = await busy();
+    await Promise.all(alice.deletes(root).map(({ outcome }) => outcome));
+    await quietEvents();
+
+    const rows = await db.selectFrom("inbox").select("state").where("lane", "!=", "").execute();
+    expect(rows.map(({ state }) => state)).toEqual(["running", "received"]);
+    alice.deletes(next);
+    open();
+    await quiet();
+  });
+
   it("is not answered again once it was", async () => {
     const model = repeating();
     const { alice, answerTo, quiet } = await setUpConversation({ model });
@@ -251,6 +263,24 @@ describe("who may ask", () => {
   });
 });
 
+it("works on few requests of one person at a time", async () => {
+  const gate = Promise.withResolvers<void>();
+  const model = createScriptedModel(async () => {
+    await gate.promise;
+    return says("Done.");
+  });
+  const { alice, answerTo, quiet, fake } = await setUpConversation({ model, limits: { runs: 1 } });
+
+  const first = alice.says(alice.dm, "one");
+  await fake.waitForCall("assistant.threads.setStatus");
+  await answerTo(alice.says(alice.dm, "two"), "still working on 1");
+  gate.resolve();
+  await answerTo(first, "Done.");
+  await quiet();
+
+  await answerTo(alice.says(alice.dm, "three"), "Done.");
+});
+
 describe("Slack's signs of work", () => {
   it("come and go with the run", async () => {
     const gate = Promise.withResolvers<void>();
@@ -272,6 +302,16 @@ describe("Slack's signs of work", () => {
     expect(after).toMatchObject({ agentStatus: "active", status: "" });
   });
 
+  it("go although they came late", async () => {
+    const { alice, quiet, fake } = await setUpConversation({ model: repeating() });
+    fake.faults.next("agents.sessions.setStatus", { kind: "latency", ms: 100 });
+
+    const said = alice.says(alice.dm, "hello");
+    await quiet();
+
+    expect(fake.context.sessions.of(said.channel, said.ts).agentStatus).toBe("active");
+  });
+
   it("are tried once where the workspace lacks them", async () => {
     const { alice, answerTo, quiet, fake } = await setUpConversation({ model: repeating() });
     fake.faults.always("agents.sessions.setStatus", { kind: "error", error: "unknown_method" });
@@ -287,11 +327,11 @@ describe("Slack's signs of work", () => {
   });
 
   it("offer prompts to who opens the conversation", async () => {
-    const { alice, fake } = await setUpConversation({ model: repeating() });
+    const { alice, fake, quiet } = await setUpConversation({ model: repeating() });
 
     alice.opensHome("home");
     alice.opensHome("messages");
-    await fake.waitForCall("assistant.threads.setSuggestedPrompts");
+    await quiet();
 
     expect(fake.context.sessions.prompts).toMatchObject([{ channel: alice.dm }]);
     expect(fake.context.sessions.prompts[0]?.prompts).toHaveLength(3);

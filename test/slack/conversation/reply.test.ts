@@ -38,6 +38,46 @@ describe("a long answer", () => {
     expect(fake.calls("chat.postMessage")).toEqual([]);
   });
 
+  it("is streamed to whoever asked, in a channel as well", async () => {
+    const told = tellingModel();
+    const { alice, fake, quiet } = await setUpConversation({ model: told.model, timing });
+    const said = alice.mentions("C0PROXMOX", "tell me");
+    await told.asked;
+
+    told.tells(sentence);
+    await fake.waitForMessage({ channel: said.channel, thread: said.ts });
+    told.ends();
+    await quiet();
+
+    const [message] = fake.messages({ channel: said.channel });
+    expect(message).toMatchObject({ text: sentence, stream: { state: "stopped" } });
+  });
+
+  it("is streamed in whole words, so that none has to be taken back", async () => {
+    const { shows, tells, ends, quiet, shown, fake } = await telling();
+
+    await shows(`${sentence}Ask @he`, sentence.trim());
+    await new Promise((resolve) => setTimeout(resolve, 3 * timing.appendEvery));
+    tells("re now");
+    ends();
+    await quiet();
+
+    expect(shown().map(({ text }) => text)).toEqual([`${sentence}Ask @ here now`]);
+    expect(fake.calls("chat.update")).toEqual([]);
+  });
+
+  it("waits for what is still on its way to Slack", async () => {
+    const { tells, ends, quiet, shown, fake } = await telling();
+    fake.faults.next("chat.startStream", { kind: "latency", ms: 100 });
+
+    tells(sentence);
+    await new Promise((resolve) => setTimeout(resolve, 3 * timing.appendEvery));
+    ends();
+    await quiet();
+
+    expect(shown()).toMatchObject([{ text: sentence, stream: { state: "stopped" } }]);
+  });
+
   it("is appended to no more often than Slack likes", async () => {
     const { tells, ends, quiet, fake } = await telling({ timing: { ...timing, appendEvery: 60 } });
 
@@ -101,12 +141,16 @@ describe("a long answer", () => {
   });
 
   it("is split where it does not fit a message", async () => {
-    const { shows, tells, ends, quiet, shown } = await telling();
+    const { shows, tells, ends, quiet, shown, fake } = await telling();
 
     await shows(sentence);
     tells("word ".repeat(1_200));
+    await new Promise((resolve) => setTimeout(resolve, 3 * timing.appendEvery));
     ends();
     await quiet();
+
+    const pieces = fake.calls("chat.appendStream").map(({ args }) => String(args.markdown_text));
+    expect(pieces.join("").length).toBeLessThan(4_000);
 
     expect(shown()).toHaveLength(2);
     expect(shown().map(({ text }) => text.length <= 4_000)).toEqual([true, true]);
