@@ -2,7 +2,9 @@ import { onTestFinished } from "vitest";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { defineTool, type Tool, type ToolContext } from "#src/actions/tool.ts";
 import { silentLogger } from "#src/log.ts";
+import { createPolicy } from "#src/policy/policy.ts";
 import { createPrincipals, type Principal } from "#src/policy/principal.ts";
+import { createRules, defaultRoles, type Roles } from "#src/policy/rules.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import { type CardTiming, registerConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { readIdentity } from "#src/slack/identity.ts";
@@ -46,6 +48,9 @@ export function confirmableTools(act: Act): readonly Tool[] {
 
 interface Options {
   readonly act?: Act;
+  /** In the place of {@link confirmableTools}. */
+  readonly tools?: readonly Tool[];
+  readonly roles?: Roles;
   readonly slack?: RunningFakeSlack;
   readonly db?: Database;
   readonly timing?: Partial<CardTiming>;
@@ -61,14 +66,16 @@ export function standingSlack(): Promise<RunningFakeSlack> {
 }
 
 /** Confirmations in a fake workspace: real transport, executor, policy, audit log and stores. */
-export async function setUpCards({ act, slack, db, timing, later = 0, idle }: Options = {}) {
+export async function setUpCards(options: Options = {}) {
+  const { act, slack, db, timing, later = 0, idle, roles } = options;
   const database = db ?? (await testDatabase());
   const acts: ToolContext[] = [];
-  const tools = confirmableTools(async (context) => {
+  const confirmable = confirmableTools(async (context) => {
     acts.push(context);
     await act?.(context);
   });
-  const parts = setUpExecutor(database, tools);
+  const policy = createPolicy(createRules(roles ?? defaultRoles));
+  const parts = setUpExecutor(database, options.tools ?? confirmable, policy);
   const { executor, audit, confirmations, clock } = parts;
   clock.advance({ seconds: later });
   const { fake, transport, web, ...running } = await testTransport({
@@ -79,6 +86,14 @@ export async function setUpCards({ act, slack, db, timing, later = 0, idle }: Op
   const identity = await readIdentity(web.interactive, new AbortController().signal);
   const log = silentLogger;
   const principals = createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" });
+  const users = createSlackUsers({
+    web: web.interactive,
+    identity,
+    principals,
+    externals: "refuse",
+    clock,
+    log,
+  });
   const notes: string[] = [];
   const cards = registerConfirmations(transport.app, {
     services: {
@@ -97,14 +112,7 @@ export async function setUpCards({ act, slack, db, timing, later = 0, idle }: Op
     ),
     web,
     identity,
-    users: createSlackUsers({
-      web: web.interactive,
-      identity,
-      principals,
-      externals: "refuse",
-      clock,
-      log,
-    }),
+    users,
     timing: { editEvery: 20, tidyEvery: 20, ...timing },
   });
   if (!idle) {
@@ -145,6 +153,9 @@ export async function setUpCards({ act, slack, db, timing, later = 0, idle }: Op
     ...running,
     fake,
     transport,
+    web,
+    identity,
+    users,
     cards,
     acts,
     notes,

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { aNewDeletion } from "#test/support/deletions.ts";
+import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { alice } from "#test/support/slack-confirmations.ts";
+import { setUpFront } from "#test/support/slack-front.ts";
+
+type Front = Awaited<ReturnType<typeof setUpFront>>;
+
+/** What somebody's Home shows once it shows `words`. */
+async function home({ fake }: Front, words: string, user = "U0ALICE"): Promise<string> {
+  const shown = () => JSON.stringify(fake.home(user)?.blocks ?? []);
+  await expect.poll(shown, { timeout: 3_000 }).toContain(words);
+  return shown();
+}
+
+describe("Home", () => {
+  it("shows what waits for one's own answer, and where the card is", async () => {
+    const front = await setUpFront();
+    const { card } = await front.askAndPost("stop_guest", { guest: 103 });
+
+    front.aliceInSlack.opensHome();
+    front.bobInSlack.opensHome();
+
+    const shown = await home(front, "Waiting for your answer");
+    expect(shown).toContain(`p${card.ts.replace(".", "")}|answer it there>`);
+    expect(shown).not.toContain('"type":"actions"');
+    expect(await home(front, "Waiting for your answer", "U0BOB")).not.toContain("answer it there");
+  });
+
+  it("shows the coming deletions with who asked and who confirmed", async () => {
+    const front = await setUpFront();
+    await front.deletions.schedule(aNewDeletion());
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "Coming deletions");
+    expect(shown).toContain(
+      "`test-runner` (CT 103 on `pve1`), requested by Bob, confirmed by Alice",
+    );
+    expect(shown).toContain("<!date^1795798800^");
+  });
+
+  it("shows what was begun and of which no end is recorded", async () => {
+    const front = await setUpFront();
+    const entry = { tool: "stop_guest", input: {}, target: {}, principal: alice } as const;
+    await front.audit.append({ ...entry, actionId: "1", step: "started" });
+    await front.audit.append({ ...entry, actionId: "2", step: "started" });
+    await front.audit.append({ ...entry, actionId: "2", step: "failed" });
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "Under way");
+    expect(shown.match(/no end is recorded/g)).toHaveLength(1);
+  });
+
+  it("shows one's own role, what it may, and one's own guests", async () => {
+    const front = await setUpFront();
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "Your guests");
+    expect(shown).toContain("`web-02` (CT 102 on `pve1`), running");
+    expect(shown).not.toContain("test-runner");
+    expect(shown).toContain("as `operator`");
+    expect(shown).toMatch(/Once you have confirmed it: [^.]*stop guest, schedule deletion/);
+  });
+
+  it("shows somebody without a role nothing but how to get one", async () => {
+    const front = await setUpFront();
+    await front.deletions.schedule(aNewDeletion());
+    front.fake.workspace.addUser({ id: "U0EVE" });
+
+    front.fake.person("U0EVE").opensHome();
+
+    const shown = await home(front, "no role", "U0EVE");
+    expect(shown).toContain("U0EVE");
+    expect(shown).not.toContain("test-runner");
+  });
+
+  it("changes when what it shows has changed", async () => {
+    const front = await setUpFront();
+    front.aliceInSlack.opensHome();
+    await home(front, "Coming deletions");
+    const published = front.fake.calls("views.publish").length;
+
+    const deletion = (await front.deletions.schedule(aNewDeletion())) ?? expect.fail();
+    await home(front, "requested by Bob");
+    await front.deletions.cancel(deletion.id, alice);
+    await home(front, "*Coming deletions*\\nNone.");
+
+    expect(front.fake.calls("views.publish")).toHaveLength(published + 2);
+  });
+
+  it("says so where the cluster does not answer", async () => {
+    const front = await setUpFront({
+      guests: { ...guestsOf(), list: () => Promise.reject(new Error("away")) },
+    });
+
+    front.aliceInSlack.opensHome();
+
+    await home(front, "does not answer");
+  });
+
+  it("keeps to Slack's limits whatever there is to show", async () => {
+    const hostile = "a".repeat(60);
+    const guests = Array.from({ length: 300 }, (_, index) =>
+      aGuestDetail({
+        vmid: 1000 + index,
+        name: hostile,
+        owner: "U0ALICE",
+        fingerprint: `${index}`,
+      }),
+    );
+    const front = await setUpFront({ guests: guestsOf(...guests) });
+    for (const { vmid, fingerprint } of guests.slice(0, 60)) {
+      const guest = { vmid, fingerprint, kind: "ct", name: "<!channel>`*", node: "pve1" } as const;
+      await front.deletions.schedule(aNewDeletion({ guest }));
+    }
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "… and ");
+    expect(shown).not.toContain("<!channel>");
+    expect(front.fake.recorder.warnings).toEqual([]);
+  });
+});
