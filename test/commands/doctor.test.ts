@@ -499,7 +499,7 @@ describe("the database", () => {
 
     const found = only(await check(path), "failure");
 
-    expect(found.message).toContain(`${path} cannot be used: file is not a database`);
+    expect(found.message).toBe(`The database ${path} cannot be used (file is not a database).`);
     expect(found.fix?.join()).toContain("DATABASE_PATH");
     expect(readFileSync(path, "utf8")).toMatch(/^a shopping list/);
   });

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { sql } from "kysely";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { systemClock } from "#src/clock.ts";
+import { PublicError } from "#src/errors.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import type { Check, Finding } from "./finding.ts";
 import { quoted } from "./shell.ts";
@@ -49,7 +50,8 @@ function describeFailure(path: string, error: unknown): Finding {
   return {
     about,
     level: "failure",
-    message: `The database ${path} cannot be used: ${reason}`,
+    message:
+      error instanceof PublicError ? reason : `The database ${path} cannot be used: ${reason}`,
     fix: [
       "# it and its folder have to be this user's, or in .env DATABASE_PATH another file:",
       `ls -ld ${quoted(dirname(resolve(path)))} ${quoted(resolve(path))}`,
