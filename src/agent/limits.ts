@@ -14,7 +14,7 @@ export interface RunLimits {
   readonly modelTime: number;
   /** Planning a call, or carrying out one that reads. */
   readonly readTime: number;
-  /** Carrying out one change; longer than the time for which the tools follow a Proxmox task. */
+  /** Carrying out one change; longer than a reboot under HA, two tasks and two waits, is followed. */
   readonly changeTime: number;
   /** Reading the inventory that goes along; without it the run goes on. */
   readonly inventoryTime: number;
@@ -38,7 +38,7 @@ export const defaultLimits: RunLimits = {
   tokens: 250_000,
   modelTime: 120_000,
   readTime: 15_000,
-  changeTime: 300_000,
+  changeTime: 600_000,
   inventoryTime: 3_000,
   graceTime: 2_000,
   parallelReads: 6,
