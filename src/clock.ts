@@ -25,3 +25,13 @@ export function clockStartingAt(start: Temporal.Instant): AdjustableClock {
     },
   };
 }
+
+/** Whether this names a time zone, such as Europe/Berlin. An offset does not: it knows no summer. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return /^[A-Za-z]/.test(name);
+  } catch {
+    return false;
+  }
+}

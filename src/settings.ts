@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "./clock.ts";
 
 /** What a person has to know to fill a setting in. */
 export interface SettingInfo {
@@ -210,15 +211,4 @@ function sha256() {
 
 function seconds(min: number, max: number) {
   return z.coerce.number().int().min(min).max(max);
-}
-
-function isTimeZone(name: string): boolean {
-  // Offsets such as +02:00 are no zones: they know no summer.
-  if (/^[+-]/.test(name)) return false;
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -80,18 +80,19 @@ interface ReadDefinition<Input> extends Described<Input> {
   run(input: Input, context: ToolContext): Promise<unknown>;
 }
 
-interface ChangeDefinition<Input, Planned extends PlannedChange> extends Described<Input> {
-  readonly effect: Exclude<Effect, "read">;
+/** Every change, and a read that is about one guest. */
+interface PlannedDefinition<Input, Planned extends PlannedCall> extends Described<Input> {
+  readonly effect: Effect;
   plan(input: Input, context: ToolContext): Promise<Planned>;
   apply(planned: Planned, context: ToolContext): Promise<ToolResult>;
 }
 
-/** What a changing tool's `plan` returns and its `apply` gets back. */
-export type PlannedChange = Omit<Plan, "apply">;
+/** What a tool's `plan` returns and its `apply` gets back. */
+export type PlannedCall = Omit<Plan, "apply">;
 
 /** Makes a {@link Tool} of a definition, whose own input and plan types stay inside. */
-export function defineTool<Input, Planned extends PlannedChange>(
-  definition: ReadDefinition<Input> | ChangeDefinition<Input, Planned>,
+export function defineTool<Input, Planned extends PlannedCall>(
+  definition: ReadDefinition<Input> | PlannedDefinition<Input, Planned>,
 ): Tool {
   const { name, description, effect, input } = definition;
   return {
@@ -101,7 +102,7 @@ export function defineTool<Input, Planned extends PlannedChange>(
     input,
     async plan(rawInput, planContext) {
       const parsed = input.parse(rawInput);
-      if (definition.effect === "read") {
+      if ("run" in definition) {
         const apply = async (context: ToolContext): Promise<ToolResult> => ({
           kind: "done",
           output: await definition.run(parsed, context),

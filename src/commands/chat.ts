@@ -6,7 +6,7 @@ import { type Answer, exchange, terminalConversation } from "#src/chat/exchange.
 import { toJsonRecord } from "#src/chat/json-record.ts";
 import { linesOf } from "#src/chat/lines.ts";
 import { gotAnswer } from "#src/chat/plain-chat.ts";
-import { clockStartingAt } from "#src/clock.ts";
+import { clockStartingAt, isTimeZone } from "#src/clock.ts";
 import { type Config, loadConfig } from "#src/config.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -125,9 +125,6 @@ function toInstant(text: string): Temporal.Instant {
 }
 
 function toTimeZone(text: string): string {
-  try {
-    return Temporal.Now.zonedDateTimeISO(text).timeZoneId;
-  } catch {
-    throw new InvalidArgumentError("Expected an IANA time zone such as Europe/Berlin.");
-  }
+  if (isTimeZone(text)) return text;
+  throw new InvalidArgumentError("Expected an IANA time zone such as Europe/Berlin.");
 }

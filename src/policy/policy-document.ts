@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
 import type { GroupRole, Principal } from "./principal.ts";
 import { defaultRoles, nobody, permissions, type Roles } from "./rules.ts";
@@ -88,8 +89,4 @@ const userSchema = z.strictObject({
 function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
   const { id, name = id, role, owner, timezone = timeZone } = user;
   return { id, name, role, timeZone: timezone, ...(owner !== undefined && { owner }) };
-}
-
-function isTimeZone(name: string): boolean {
-  return Intl.supportedValuesOf("timeZone").includes(name) || name === "UTC";
 }

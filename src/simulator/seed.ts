@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isTimeZone } from "#src/clock.ts";
 
 const flag = z.union([z.boolean(), z.literal([0, 1]).transform(Boolean)]);
 
@@ -43,7 +44,10 @@ const userSchema = z.strictObject({
   id: z.string().min(1),
   name: z.string().min(1),
   role: z.string().min(1),
-  timezone: z.string().default("UTC"),
+  timezone: z
+    .string()
+    .refine(isTimeZone, "expected an IANA time zone such as Europe/Berlin")
+    .default("UTC"),
 });
 
 /**

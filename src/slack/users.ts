@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { plainText } from "#src/actions/plain-text.ts";
-import type { Clock } from "#src/clock.ts";
+import { type Clock, isTimeZone } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
@@ -101,16 +101,6 @@ function nameOf({ id, name }: Principal, profile: Profile | undefined): string {
 function zoneOf({ timeZone }: Principal, profile: Profile | undefined): string {
   const zone = profile?.tz;
   return zone && isTimeZone(zone) ? zone : timeZone;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    // Offsets such as +02:00 are no zones: they know no summer.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { defineTool, type PlannedChange, type Tool, ToolError } from "#src/actions/tool.ts";
+import { defineTool, type PlannedCall, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
@@ -14,7 +14,7 @@ interface Deps {
 
 const input = defineInput(z.object({ guest: guestReference }));
 
-interface PlannedCancel extends PlannedChange {
+interface PlannedCancel extends PlannedCall {
   /** Absent when nothing is planned. */
   readonly deletionId?: string;
   readonly label: string;

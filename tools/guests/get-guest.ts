@@ -1,3 +1,4 @@
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
@@ -22,16 +23,26 @@ export function getGuest({ guests, deletions }: Deps): Tool {
       "Details of one guest, live: state, addresses, resources, disks, locks, notes, planned deletion.",
     effect: "read",
     input: defineInput(z.object({ guest: guestReference })),
-    async run({ guest: reference }, { signal, principal, askedAt }) {
+
+    async plan({ guest: reference }, { signal }) {
       const guest = await guests.find(String(reference), signal);
+      return {
+        summary: `Show ${guestLabel(guest)}.`,
+        target: { guest: guestTarget(guest) },
+        guest,
+      };
+    },
+
+    async apply({ guest }, { principal, askedAt }) {
       const deletion = await deletions.findOpen(guest);
       const moment = { now: askedAt, timeZone: principal.timeZone };
-      return {
+      const output = {
         ...describeGuest(guest),
         ...(deletion && {
           deletion: { at: describeInstant(deletion.dueAt, moment), state: deletion.state },
         }),
       };
+      return { kind: "done", output };
     },
   });
 }

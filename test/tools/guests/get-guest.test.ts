@@ -69,3 +69,15 @@ it("shows the planned deletion in the asker's zone", async () => {
     deletion: { at: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days", state: "planned" },
   });
 });
+
+it("names the guest that it is about, for the log and for whoever reads along", async () => {
+  const guest = aGuestDetail();
+  const tool = getGuest({
+    guests: guestsOf(guest),
+    deletions: { findOpen: async () => undefined },
+  });
+
+  const { target } = await tool.plan({ guest: "web-02" }, aContext());
+
+  expect(target.guest).toMatchObject({ vmid: 102, kind: "ct", name: "web-02", node: "pve1" });
+});
