@@ -1,19 +1,42 @@
 import type { ContextBlock, MrkdwnElement, SectionBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
 import { plainText } from "#src/actions/plain-text.ts";
-import { codeText, escapeText } from "#src/slack/format/escape.ts";
+import { escapeText } from "#src/slack/format/escape.ts";
 
 /** Characters of a section's text. */
 const sectionLength = 3000;
+/** Characters of the sentence that is approved: with it, a card's facts fit one section. */
+export const summaryLength = 600;
 
-/** A text from outside within mrkdwn: on one line, at most `maxLength` characters of it. */
+/**
+ * A text from outside within mrkdwn: on one line, escaped, and at most `maxLength` long as Slack
+ * counts it, which counts `&amp;` as five.
+ */
 export function plain(text: string, maxLength = 300): string {
-  return escapeText(plainText(text, maxLength));
+  return fit([...plainText(text, maxLength)].map(escapeText), maxLength);
+}
+
+/** A text from outside where Slack reads no markup: on one line, at most `maxLength` long. */
+export function unformatted(text: string, maxLength: number): string {
+  return fit([...plainText(text, maxLength)], maxLength);
 }
 
 /** A name from outside within mrkdwn, set as code, so that nothing in it formats or links. */
 export function code(text: string, maxLength = 64): string {
-  return codeText(plainText(text, maxLength)) || "(no name)";
+  const name = plain(text, maxLength).replaceAll("`", "'");
+  return name ? `\`${name}\`` : "(no name)";
+}
+
+/** Cuts between characters only: half an entity would be something else. */
+function fit(characters: readonly string[], maxLength: number): string {
+  const whole = characters.join("");
+  if (whole.length <= maxLength) return whole;
+  let kept = "";
+  for (const character of characters) {
+    if (kept.length + character.length >= maxLength) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
 /** An instant that each reader sees in their own zone; where it is not understood, in UTC. */
@@ -29,7 +52,8 @@ export function localTime(epochMilliseconds: number): string {
 
 /** Lines of mrkdwn; those that a section has no room for are counted in its last line. */
 export function section(lines: readonly string[]): SectionBlock {
-  return { type: "section", text: mrkdwn(joinWithin(lines, sectionLength)) };
+  // Slack refuses a section that says nothing.
+  return { type: "section", text: mrkdwn(joinWithin(lines, sectionLength) || "–") };
 }
 
 /** A line of mrkdwn in small print. */

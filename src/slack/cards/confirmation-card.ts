@@ -1,12 +1,11 @@
 import type { ActionsBlock, Button } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestDisk, GuestStatus } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { code, context, localTime, plain, section } from "./card.ts";
+import { code, context, localTime, plain, section, summaryLength, unformatted } from "./card.ts";
 
 /** What was read of the guest for the card; what is absent is not known. */
 export interface GuestFacts {
@@ -34,14 +33,14 @@ const verbs: Readonly<Record<string, string>> = {
 const dangerous = new Set(["stop_guest", "schedule_deletion", "reschedule_deletion"]);
 
 /** More disks than these are counted. */
-const maxDisks = 12;
+const maxDisks = 8;
 
 /** The question, and the buttons that answer it. */
 export function confirmationCard(confirmation: Confirmation, facts: GuestFacts): SlackMessage {
   const { summary, target, requestedBy, expiresAt } = confirmation;
   const question = `*${titleOf(confirmation)}?*`;
   const lines = [
-    plain(summary, 1000),
+    plain(summary, summaryLength),
     ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, facts)}`] : []),
     `*When:* ${describeTime(target)}`,
     ...(losesGuest(confirmation) ? [`*Lost for good:* ${describeLoss(facts)}`] : []),
@@ -96,7 +95,7 @@ function describeDisks(disks: readonly GuestDisk[] | undefined): string {
   if (!disks) return "all disks (which ones is not known)";
   if (disks.length === 0) return "no disks";
   const shown = disks.slice(0, maxDisks).map(({ key, volume, size }) => {
-    return `${code(key, 16)} ${plain(size ?? "of unknown size", 16)} (${code(volume, 80)})`;
+    return `${code(key, 16)} ${plain(size ?? "of unknown size", 16)} (${code(volume, 60)})`;
   });
   const more = disks.length - shown.length;
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more disks` : ""}`;
@@ -124,7 +123,7 @@ function button(action_id: string, value: string, label: string, spoken: string)
     action_id,
     value,
     text: { type: "plain_text", text: label, emoji: false },
-    accessibility_label: plainText(spoken, 75),
+    accessibility_label: unformatted(spoken, 75),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { ModalView } from "@slack/types";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plainText } from "#src/actions/plain-text.ts";
-import { plain, section } from "./card.ts";
+import { plain, section, summaryLength, unformatted } from "./card.ts";
 
 /** By which Slack tells us what was typed, and we tell Slack what is wrong with it. */
 export const nameModal = {
@@ -20,13 +19,13 @@ export function nameModalView({ id, summary }: Confirmation, name: string): Moda
     submit: { type: "plain_text", text: "Delete", emoji: false },
     close: { type: "plain_text", text: "Cancel", emoji: false },
     blocks: [
-      section([plain(summary, 1000)]),
+      section([plain(summary, summaryLength)]),
       {
         type: "input",
         block_id: nameModal.blockId,
         label: {
           type: "plain_text",
-          text: `Type ${plainText(name, 100)} to confirm`,
+          text: `Type ${unformatted(name, 100)} to confirm`,
           emoji: false,
         },
         element: { type: "plain_text_input", action_id: nameModal.actionId, max_length: 200 },

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { ActionReport } from "#src/actions/action-report.ts";
-import { section } from "#src/slack/cards/card.ts";
+import { joinWithin, section } from "#src/slack/cards/card.ts";
 import { type OpenQuestion, questionLine } from "#src/slack/cards/open-question.ts";
 import { formatAnswer } from "#src/slack/format/answer.ts";
+import { messageLength } from "#src/slack/format/limits.ts";
 import { plainMessage, type SlackMessage } from "#src/slack/format/message.ts";
 
 const help = [
@@ -25,7 +26,7 @@ export function helpAnswer(problem?: string): SlackMessage {
 export function pendingAnswer(questions: readonly OpenQuestion[]): SlackMessage {
   if (questions.length === 0) return plainMessage("Nothing waits for your answer.");
   const lines = questions.map((question) => `• ${questionLine(question)}`);
-  return { text: lines.join("\n"), blocks: [section(lines)] };
+  return { text: joinWithin(lines, messageLength), blocks: [section(lines)] };
 }
 
 /** What became of a call, as messages. */

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { joinWithin } from "#src/slack/cards/card.ts";
+import { confirmationCard, type GuestFacts } from "#src/slack/cards/confirmation-card.ts";
+import { nameModalView } from "#src/slack/cards/name-modal.ts";
+import { settledCard, workingCard } from "#src/slack/cards/settled-card.ts";
+import type { SlackMessage } from "#src/slack/format/message.ts";
+import { aTarget } from "#test/support/actions.ts";
+import { checkBlocks } from "#test/support/fake-slack/blocks/check-blocks.ts";
+import { checkView } from "#test/support/fake-slack/blocks/check-view.ts";
+
+function aConfirmation(facts: Partial<Confirmation> = {}): Confirmation {
+  return {
+    id: "c0nf1rm",
+    state: "pending",
+    call: { tool: "schedule_deletion", input: {} },
+    target: { guest: aTarget(), at: "2026-11-27T17:00:00Z" },
+    hash: "hash",
+    summary: "Delete test-runner (CT 103 on pve1) for good on Fri 27 Nov 2026, 18:00 CET.",
+    conversation: "slack:T1/C1/1.1",
+    requestedBy: { id: "U0ALICE", name: "Alice" },
+    requestedAt: 0,
+    expiresAt: 300_000,
+    ...facts,
+  };
+}
+
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 3_000 }),
+  fc.constantFrom(
+    "<!channel>",
+    "<@U0ALICE> & <https://evil.example|here>",
+    "`*_~<!date^1^{date}|x>",
+    "&".repeat(3_000),
+    "<".repeat(64),
+    "🙂".repeat(100),
+    "a\u202e\nb",
+    "",
+  ),
+);
+const text = fc.record({
+  name: hostile,
+  node: hostile,
+  owner: hostile,
+  tag: hostile,
+  summary: hostile,
+  person: hostile,
+  volume: hostile,
+  tool: fc.oneof(fc.constantFrom("stop_guest", "schedule_deletion", "cancel_deletion"), hostile),
+  disks: fc.nat(40),
+});
+
+/** What is left of mrkdwn when what we write ourselves is taken out. */
+function foreign(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<!date\^\d+\^\{date_short_pretty\} \{time\}\|[\d: -]+ UTC>/g, "")
+    .replace(/&(?:amp|lt|gt);/g, "");
+}
+
+function expectSafe({ text: words, blocks }: SlackMessage): void {
+  checkBlocks([...blocks], "message");
+  expect(words.length).toBeLessThanOrEqual(4_000);
+  for (const mrkdwn of [words, ...mrkdwnIn(blocks)]) expect(foreign(mrkdwn)).not.toMatch(/[<>&]/);
+}
+
+/** The texts in which Slack reads markup. */
+function mrkdwnIn(node: unknown): string[] {
+  if (typeof node !== "object" || node === null) return [];
+  if ("type" in node && node.type === "mrkdwn" && "text" in node) return [String(node.text)];
+  return Object.values(node).flatMap(mrkdwnIn);
+}
+
+describe("cards", () => {
+  it("stay within Slack's limits and leave nothing unescaped, whatever things are called", () => {
+    fc.assert(
+      fc.property(text, ({ name, node, owner, tag, summary, person, volume, tool, disks }) => {
+        const confirmation = aConfirmation({
+          call: { tool, input: {} },
+          summary,
+          target: {
+            guest: aTarget({ name, node, owner, tags: [tag, tag] }),
+            at: "2026-11-27T17:00:00Z",
+          },
+          requestedBy: { id: "U0ALICE", name: person },
+          decidedBy: person,
+          decidedAt: 1,
+        });
+        const facts: GuestFacts = {
+          status: "running",
+          disks: Array.from({ length: disks }, () => ({ key: name, volume, size: tag })),
+        };
+
+        expectSafe(confirmationCard(confirmation, facts));
+        expectSafe(workingCard(confirmation, person, summary));
+        expectSafe(
+          settledCard(confirmation, { heading: "Failed", message: summary, upid: volume }),
+        );
+        checkView({ ...nameModalView(confirmation, name) }, "modal");
+      }),
+    );
+  });
+
+  it("show the sentence that is approved even where everything is as long as it can be", () => {
+    const long = "&".repeat(3_000);
+    const guest = aTarget({ name: long, node: long, owner: long, tags: [long] });
+    const disks = Array.from({ length: 40 }, () => ({ key: long, volume: long, size: long }));
+
+    const { text } = confirmationCard(aConfirmation({ summary: long, target: { guest } }), {
+      disks,
+    });
+
+    expect(text).toContain("&amp;&amp;…");
+    expect(text).toContain("Lost for good");
+    expect(text).toContain("32 more disks");
+    expect(text).not.toMatch(/… and \d+ more$/m);
+  });
+
+  it("say of what is not known that it is not", () => {
+    const { text } = confirmationCard(aConfirmation(), {});
+
+    expect(text).toContain("status not known");
+    expect(text).toContain("all disks (which ones is not known)");
+    expect(text).toContain("Last backup: not known");
+  });
+
+  it("say that there is no backup only where that is certain", () => {
+    const text = (lastBackup: GuestFacts["lastBackup"]) =>
+      confirmationCard(aConfirmation(), { lastBackup }).text;
+
+    expect(text("none")).toContain("Last backup: there is none");
+    expect(text(0)).toContain("Last backup: <!date^0^");
+  });
+
+  it("say when it would happen", () => {
+    const text = (target: Confirmation["target"]) =>
+      confirmationCard(aConfirmation({ target }), {}).text;
+
+    expect(text({ at: "2026-11-27T17:00:00Z" })).toContain("<!date^1795798800^");
+    expect(text({ at: "2026-11-27T17:00:00Z", asSoonAsConfirmed: true })).toContain("as soon as");
+    expect(text({})).toContain("at once");
+  });
+
+  it("say nothing of a loss where nothing is lost", () => {
+    const confirmation = aConfirmation({ call: { tool: "stop_guest", input: {} } });
+
+    expect(confirmationCard(confirmation, {}).text).not.toContain("Lost for good");
+  });
+});
+
+describe("a list that is too long", () => {
+  it("is cut between lines, and says how many are left out", () => {
+    const lines = Array.from({ length: 100 }, (_, index) => `line ${index}`);
+
+    const text = joinWithin(lines, 200);
+
+    expect(text.length).toBeLessThanOrEqual(200);
+    const shown = text.split("\n");
+    expect(shown.at(-1)).toBe(`… and ${100 - (shown.length - 1)} more`);
+  });
+});
