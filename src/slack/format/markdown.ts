@@ -11,12 +11,15 @@ export function safeMarkdown(text: string): string {
       // No links with labels, images or reference definitions: an image is fetched unasked.
       .replace(/\](?=[([:])/g, "] ")
       .replace(/@(?=(?:channel|here|everyone|group)\b)/gi, "@ ")
+      // Else the Markdown block would join the lines of a paragraph.
+      .replace(/(\S) ?\n/g, "$1  \n")
   );
 }
 
 /** Safe Markdown as Slack's mrkdwn, for notifications and screen readers; never longer. */
 export function toMrkdwn(markdown: string): string {
   return markdown
+    .replace(/ +\n/g, "\n")
     .split(/(```[\s\S]*?(?:```|$))/)
     .map((part) => (part.startsWith("```") ? part : proseToMrkdwn(part)))
     .join("");

@@ -27,17 +27,21 @@ describe("safeMarkdown", () => {
 
   it("stays as it was streamed when more words follow", () => {
     fc.assert(
-      fc.property(nasty, nasty, (before, after) => {
-        expect(safeMarkdown(`${before}\n${after}`).startsWith(safeMarkdown(`${before}\n`))).toBe(
-          true,
-        );
+      fc.property(nasty, fc.constantFrom(" ", "\n"), nasty, (before, space, after) => {
+        const streamed = safeMarkdown(before + space);
+        expect(safeMarkdown(before + space + after).startsWith(streamed)).toBe(true);
       }),
     );
   });
 
   it("keeps what Markdown is for", () => {
-    const text = "**web-01** is `running`:\n\n- 2 CPUs\n- 4 GB";
+    const text = "**web-01** is `running`: 2 CPUs, 4 GB";
     expect(safeMarkdown(text)).toBe(text);
+  });
+
+  it("keeps lines apart, which Markdown would join", () => {
+    expect(safeMarkdown("a\nb \n\nc")).toBe("a  \nb  \n\nc");
+    expect(toMrkdwn(safeMarkdown("a\nb \n\nc"))).toBe("a\nb\n\nc");
   });
 });
 
