@@ -68,7 +68,9 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const { target } = plan;
     const { name, effect } = tool;
     const decided = policy.evaluate({ tool: name, effect, target, principal: context.principal });
-    return { id, call, target, context, tool, plan, decided, decision: decided.kind };
+    const nothingToConfirm = decided.kind === "confirm" && plan.unchanged !== undefined;
+    const decision = nothingToConfirm ? "allow" : decided.kind;
+    return { id, call, target, context, tool, plan, decided, decision };
   }
 
   function reportOn({ call, decision, target, plan }: PlannedAction, outcome: Outcome) {
@@ -137,6 +139,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     if (decided.kind === "deny") return deny(action, decided.reason);
     if (tool.effect === "read") return read(action);
     if (decided.kind === "allow") return change(action);
+    // Not applied: if it were to do something by now, nobody has confirmed that.
     if (plan.unchanged) return { kind: "unchanged", message: plan.unchanged };
     return askForConfirmation(action);
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AnswerResult } from "#src/actions/action-report.ts";
-import { RefusedError } from "#src/actions/tool.ts";
+import { RefusedError, type Tool } from "#src/actions/tool.ts";
 import { PublicError } from "#src/errors.ts";
 import { aTarget, countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -73,6 +73,29 @@ describe("a call that the policy allows", () => {
       upid: expect.stringContaining("UPID:"),
     });
     expect(ended?.target.guest).toMatchObject({ vmid: 103, fingerprint: "fp-103" });
+  });
+});
+
+describe("a call that finds nothing left to do", () => {
+  it("is neither confirmed nor applied, though the policy would have it confirmed", async () => {
+    const { tool, state } = countingTool("stop_guest", "disruptive");
+    const stopped: Tool = {
+      ...tool,
+      plan: async (raw, context) => ({
+        ...(await tool.plan(raw, context)),
+        unchanged: "test-runner is already stopped.",
+      }),
+    };
+    const parts = setUpExecutor(await testDatabase(), [stopped]);
+
+    const report = await parts.executor.submit({ tool: "stop_guest", input }, parts.context(bob));
+
+    expect(report).toMatchObject({
+      decision: "allow",
+      outcome: { kind: "unchanged", message: "test-runner is already stopped." },
+    });
+    expect(state.acts).toBe(0);
+    expect(await parts.confirmations.pending()).toEqual([]);
   });
 });
 
