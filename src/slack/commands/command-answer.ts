@@ -34,7 +34,8 @@ export function reportAnswer(report: ActionReport): readonly SlackMessage[] {
   const { call, outcome, summary = "" } = report;
   switch (outcome.kind) {
     case "done":
-      if (call.tool === "list_guests") return formatAnswer({ reply: "", calls: [report] });
+      if (call.tool === "list_guests")
+        return formatAnswer({ reply: "The guests:", calls: [report] });
       if (call.tool === "cancel_deletion") return [plainMessage(`Done. ${summary}`)];
       return formatAnswer({ reply: wordsOf(outcome.output), calls: [] });
     case "awaiting-confirmation":

@@ -48,7 +48,7 @@ export function registerCommands(app: App, deps: Deps): void {
   async function directConversation(userId: string): Promise<string> {
     const { channel } = await web.conversations.open({ users: userId });
     const { id } = z.object({ id: z.string() }).parse(channel);
-    return `slack:${identity.teamId}/${id}/`;
+    return conversationIn(identity.teamId, { channel: id });
   }
 
   async function submit(
