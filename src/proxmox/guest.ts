@@ -167,6 +167,19 @@ export interface GuestBackups {
   ): Promise<{ readonly upid: string }>;
 }
 
+/** What would bring a guest back, as far as the token may see it; what is absent is not known. */
+export interface Safeguards {
+  /** Names of its snapshots, which go when the guest goes. */
+  readonly snapshots?: readonly string[] | undefined;
+  /** Epoch milliseconds of its newest backup; `none` where it is certain that there is none. */
+  readonly lastBackup?: number | "none" | undefined;
+}
+
+/** Tells a person what deleting a guest would lose. Reads, and rejects only when it is aborted. */
+export interface GuestSafeguards {
+  read(guest: Pick<Guest, "vmid" | "kind" | "node">, signal: AbortSignal): Promise<Safeguards>;
+}
+
 export interface ClusterNode {
   readonly name: string;
   readonly online: boolean;

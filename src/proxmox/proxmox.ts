@@ -6,12 +6,14 @@ import type {
   GuestDestroyer,
   GuestHistory,
   GuestPower,
+  GuestSafeguards,
   Guests,
 } from "./guest.ts";
 import { createGuestBackups } from "./guest-backups.ts";
 import { createGuestDestroyer } from "./guest-destroyer.ts";
 import { createGuestHistory } from "./guest-history.ts";
 import { createGuestPower, type PowerTiming } from "./guest-power.ts";
+import { createGuestSafeguards } from "./guest-safeguards.ts";
 import { createGuests } from "./guests.ts";
 import { createInventoryReader } from "./inventory.ts";
 import { createLiveGuests } from "./live-guests.ts";
@@ -25,6 +27,7 @@ export interface Proxmox {
   readonly destroyer: GuestDestroyer;
   readonly backups: GuestBackups;
   readonly history: GuestHistory;
+  readonly safeguards: GuestSafeguards;
   readonly cluster: Cluster;
 }
 
@@ -43,12 +46,14 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
   const live = createLiveGuests({ client, inventory });
   const tasks = createTasks({ client, timing: timing.tasks });
   const deps = { client, inventory, live, tasks };
+  const backups = createGuestBackups(deps);
   return {
     guests: createGuests(deps),
     power: createGuestPower({ ...deps, timing: timing.power }),
     destroyer: createGuestDestroyer(deps),
-    backups: createGuestBackups(deps),
+    backups,
     history: createGuestHistory({ client }),
+    safeguards: createGuestSafeguards({ client, backups }),
     cluster: createCluster({ client }),
   };
 }

@@ -49,6 +49,8 @@ export const storageResources = z.array(
   }),
 );
 
+export const snapshots = z.array(z.object({ name: text }));
+
 /** A guest's configuration, every single value as text. */
 export const guestConfig = z.record(z.string(), z.unknown()).transform((config): GuestConfig => {
   const scalars = Object.entries(config).filter(([, value]) => typeof value !== "object");
