@@ -164,7 +164,9 @@ describe("stop", () => {
     ended.resolve();
     await stopped;
 
-    expect(heard.map(({ text }) => text)).toEqual(["first"]);
+    expect(heard.map(({ text, signal }) => ({ text, cut: signal.aborted }))).toEqual([
+      { text: "first", cut: false },
+    ]);
     await expect.poll(() => fake.socket.connections().length, eventually).toBe(0);
     const rows = await tested.db.selectFrom("inbox").select("state").execute();
     expect(rows).toEqual([{ state: "done" }]);

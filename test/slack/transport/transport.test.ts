@@ -70,12 +70,14 @@ describe("messages", () => {
 
   it("with a mention come once, as a message or as a mention", async () => {
     const tested = await testTransport();
-    const heard = hearMessages(tested);
+    const go = Promise.withResolvers<void>();
+    const heard = hearMessages(tested, () => go.promise);
     await tested.transport.start();
     const alice = tested.fake.person("U0ALICE");
 
     const { deliveries } = alice.mentions("C0PROXMOX", "list guests");
     await Promise.all(deliveries.map(({ outcome }) => outcome));
+    go.resolve();
     await sleep(50);
 
     expect(deliveries).toHaveLength(2);
@@ -243,7 +245,7 @@ describe("what an earlier process left", () => {
     await tested.transport.start();
     await expect
       .poll(async () => (await states(tested)).map(({ state }) => state), eventually)
-      .toEqual(["dead", "dead"]);
+      .toEqual(["dead"]);
 
     expect(heard).toEqual([]);
     expect(messages).toEqual(
@@ -296,6 +298,25 @@ describe("clicks, commands and modals", () => {
     expect(await outcome).toMatchObject({ kind: "acked" });
     await expect.poll(() => commands, eventually).toEqual(["status"]);
     go.resolve();
+  });
+
+  it("run once when they come twice, even while they run", async () => {
+    const tested = await testTransport();
+    const go = Promise.withResolvers<void>();
+    let calls = 0;
+    tested.transport.app.command("/pve", async () => {
+      calls++;
+      await go.promise;
+    });
+    await tested.transport.start();
+    const ids = { user_id: "U0ALICE", team_id: "T0FAKE", channel_id: "C1", trigger_id: "1" };
+    const send = () => tested.fake.deliveries.send("slash_commands", { command: "/pve", ...ids });
+
+    const outcomes = await Promise.all([send().outcome, send().outcome]);
+    go.resolve();
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["acked", "acked"]);
+    expect(calls).toBe(1);
   });
 
   it("are not repeated when a listener fails: whoever clicked does it again", async () => {
