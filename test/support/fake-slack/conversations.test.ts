@@ -94,7 +94,7 @@ describe("conversations", () => {
   });
 
   it("take a reaction once", async () => {
-    const { slack, web } = await startFakeSlack();
+    const { slack, web } = await startFakeSlack({ scopes: ["reactions:write"] });
     const { ts: timestamp } = slack.person("U0ALICE").says(channel, "x");
     const reaction = { channel, timestamp, name: "eyes" };
 

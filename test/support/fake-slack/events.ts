@@ -3,16 +3,6 @@ import { type Message, type MessageChange, wireMessage } from "./messages.ts";
 import type { JsonObject } from "./slack-error.ts";
 import type { FakeChannel, Workspace } from "./workspace.ts";
 
-/** The events of the manifest, and messages of private channels. */
-export const DEFAULT_SUBSCRIPTIONS: readonly string[] = [
-  "agent_session_stopped",
-  "app_home_opened",
-  "app_mention",
-  "message.channels",
-  "message.groups",
-  "message.im",
-];
-
 const MESSAGE_SUBSCRIPTION: Readonly<Record<FakeChannel["kind"], string>> = {
   public: "message.channels",
   private: "message.groups",

@@ -1,24 +1,6 @@
 import type { JsonObject } from "./slack-error.ts";
 import type { FakeChannel } from "./workspace.ts";
 
-/** What the app of the manifest is granted, and what reading user groups and private channels takes. */
-export const DEFAULT_SCOPES: readonly string[] = [
-  "app_mentions:read",
-  "assistant:write",
-  "channels:history",
-  "channels:read",
-  "chat:write",
-  "commands",
-  "groups:history",
-  "groups:read",
-  "im:history",
-  "im:read",
-  "im:write",
-  "reactions:write",
-  "usergroups:read",
-  "users:read",
-];
-
 /** `history` and the like stand for `channels:history`, `groups:history` … by the kind of channel. */
 const NEEDED: Readonly<Record<string, string>> = {
   "agents.sessions.rename": "chat:write",

@@ -43,6 +43,17 @@ describe("tokens", () => {
     expect(await web.chat.postMessage(post)).toMatchObject({ ok: true });
   });
 
+  it("are told with each answer what they were granted", async () => {
+    const { connection, web } = await startFakeSlack({ scopes: ["chat:write", "users:read"] });
+    const app = webClient(connection, connection.appToken);
+
+    const { response_metadata: ofBot } = await web.auth.test();
+    const { response_metadata: ofApp } = await app.apps.connections.open();
+
+    expect(ofBot?.scopes).toEqual(["chat:write", "users:read"]);
+    expect(ofApp?.scopes).toEqual(["connections:write"]);
+  });
+
   it("need the scope of the kind of channel", async () => {
     const { slack, web } = await startFakeSlack({ scopes: ["channels:history"] });
     slack.workspace.addChannel({ id: "G0OPS", name: "ops", kind: "private" });

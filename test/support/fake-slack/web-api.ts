@@ -51,6 +51,8 @@ export function createWebApi(deps: WebApiDeps) {
       const call = { method, args: withoutToken(args), at: workspace.now() };
       const index = recorder.calls.push(fault ? { ...call, fault: fault.kind } : call) - 1;
 
+      const scopes = scopesOf(credentials, tokenOf(incoming, args));
+      if (scopes) outgoing.setHeader("x-oauth-scopes", scopes);
       const run = () =>
         read instanceof SlackError ? failure(read) : answer(method, args, incoming);
       const body = await meet(fault, run, outgoing);
@@ -110,6 +112,13 @@ function tokenOf({ headers }: IncomingMessage, args: JsonObject): unknown {
 
 function withoutToken({ token: _, ...args }: JsonObject): JsonObject {
   return args;
+}
+
+/** What Slack says with each answer about the token that was used. */
+function scopesOf({ botToken, appToken, scopes, revoked }: Credentials, token: unknown) {
+  if (revoked.has(String(token))) return undefined;
+  if (token === appToken) return "connections:write";
+  return token === botToken ? [...scopes].join(",") : undefined;
 }
 
 function checkToken(credentials: Credentials, method: string, token: unknown): void {
