@@ -9,7 +9,7 @@ import type { Database } from "#src/storage/database.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
 import { createInbox } from "./inbox.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
-import { isFromOutside } from "./payload.ts";
+import { findAuthor, isFromOutside } from "./payload.ts";
 import type { PayloadReceiver } from "./receiver.ts";
 import type { SocketTimings } from "./socket-connection.ts";
 import { createSocketReceiver } from "./socket-receiver.ts";
@@ -118,7 +118,6 @@ function createApp({ settings, identity, log }: Deps): App {
     ignoreSelf: true,
     convoStore: false,
     logger: createSdkLogger(log),
-    logLevel: createSdkLogger(log).getLevel(),
     clientOptions: webOptions(settings, log),
   });
   // Else Bolt would keep to itself that a listener failed.
@@ -140,10 +139,10 @@ function toEvent(attempt: Attempt, identity: SlackIdentity): ReceiverEvent {
 }
 
 function sayOverflow({ web, log }: Deps, body: unknown): void {
-  const { event } = body as { event: { channel: string; user: string; thread_ts?: string } };
-  const { channel, user, thread_ts } = event;
+  const author = findAuthor(body);
+  if (!author) return;
   const text = "Too much waits in this thread already, so I left this message out.";
   web.interactive.chat
-    .postEphemeral({ channel, user, text, ...(thread_ts && { thread_ts }) })
+    .postEphemeral({ ...author, text })
     .catch((error: unknown) => log.warn({ error }, "slack overflow not told"));
 }
