@@ -60,7 +60,7 @@ export async function setUpConversation(options: Options) {
   const agent = createTestAgent(model, executor, db);
   const log = silentLogger;
   const cards: Confirmation[] = [];
-  registerConversation(transport.app, {
+  const { onSettled } = registerConversation(transport.app, {
     services: { agent, audit, confirmations, clock, log },
     web,
     identity,
@@ -106,6 +106,7 @@ export async function setUpConversation(options: Options) {
   return {
     fake,
     connection,
+    onSettled,
     transport,
     alice: person,
     cards,

@@ -5,6 +5,7 @@ import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ToolCall } from "#src/actions/action-report.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.ts";
+import { conversationIn } from "#src/slack/confirmations/place.ts";
 import { plainMessage, type SlackMessage } from "#src/slack/format/message.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { SlackIdentity, SlackServices } from "#src/slack/services.ts";

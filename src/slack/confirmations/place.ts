@@ -15,6 +15,14 @@ export function messageAt(place: string): { readonly channel: string; readonly t
   return { channel, ts };
 }
 
+/** The conversation that takes place there. */
+export function conversationIn(
+  teamId: string,
+  { channel, threadTs = "" }: ConversationPlace,
+): string {
+  return `slack:${teamId}/${channel}/${threadTs}`;
+}
+
 /** Where a conversation of Slack takes place; undefined for that of another front end. */
 export function conversationPlace(conversation: string): ConversationPlace | undefined {
   const [, channel, threadTs] = /^slack:[^/]+\/([^/]+)\/([^/]*)$/.exec(conversation) ?? [];

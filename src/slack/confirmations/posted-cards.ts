@@ -32,6 +32,8 @@ interface Deps {
   readonly confirmations: Pick<ConfirmationStore, "find" | "show" | "settle">;
   readonly log: Logger;
   readFacts(confirmation: Confirmation): Promise<GuestFacts>;
+  /** Told when a card shows how its question ended. Must not reject. */
+  onSettled?(confirmation: Confirmation): Promise<void>;
 }
 
 /** After these a message stays as it is for good. */
@@ -118,6 +120,7 @@ export function createPostedCards(deps: Deps): PostedCards {
       if (place === undefined) return;
       await edit(place, message).catch((error) => sayInstead(confirmation, message, error));
       await confirmations.settle(id);
+      await deps.onSettled?.(confirmation);
     },
 
     async linkTo(place) {

@@ -2,6 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
+import { conversationIn } from "#src/slack/confirmations/place.ts";
 import { formatAnswer } from "#src/slack/format/answer.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import type { SlackIdentity, SlackServices } from "#src/slack/services.ts";
@@ -102,7 +103,7 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
       message,
       delivery,
       text: plainWords(message.text, identity.botUserId),
-      conversation: `slack:${identity.teamId}/${message.channel}/${message.threadTs}`,
+      conversation: conversationIn(identity.teamId, message),
       principal: await users.principalOf(message.user),
     };
     if (delivery.retaken && (await tellAftermath(request))) return;

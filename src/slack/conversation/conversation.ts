@@ -1,6 +1,8 @@
 import type { App } from "@slack/bolt";
 import { z } from "zod";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
+import { conversationPlace } from "#src/slack/confirmations/place.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
@@ -34,11 +36,17 @@ interface Deps {
 const stoppedSchema = z.object({ channel: z.string(), thread_ts: z.string() });
 const openedSchema = z.object({ channel: z.string(), tab: z.string() });
 
+/** What the rest of the front end tells the conversation. */
+export interface SlackConversation {
+  /** A question was settled: its thread waits for nobody, unless another is open. Never rejects. */
+  onSettled(confirmation: Confirmation): Promise<void>;
+}
+
 /**
  * Talks with people: every message in a direct conversation; in channels whoever mentions us, and
  * from then on everybody in that thread. Answers are in the thread, always.
  */
-export function registerConversation(app: App, deps: Deps): void {
+export function registerConversation(app: App, deps: Deps): SlackConversation {
   const { services, web, identity, threads, waiting } = deps;
   const { clock, log } = services;
   const abilities = createAbilities(log);
@@ -108,4 +116,14 @@ export function registerConversation(app: App, deps: Deps): void {
       }),
     );
   });
+
+  return {
+    async onSettled({ conversation }) {
+      const place = conversationPlace(conversation);
+      if (!place?.threadTs) return;
+      const { channel, threadTs } = place;
+      const open = await services.confirmations.pending(conversation).catch(() => []);
+      if (open.length === 0) await status.settle({ channel, threadTs }, "active");
+    },
+  };
 }

@@ -1,5 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { messageAt } from "#src/slack/confirmations/place.ts";
 
 const approval =
   /^(?:y|yes|yep|yeah|yup|ja|sure|ok|okay|confirm(?:ed)?|approved?|do it|go ahead|go for it|proceed|yes,? (?:please|do it|go ahead|confirm))[\s.!]*$/i;
@@ -27,9 +28,8 @@ export async function pointToButtons(
   ].join("\n");
 }
 
-/** @param place `CHANNEL/TS` of the card */
 async function linkTo(web: WebClient, place: string): Promise<string | undefined> {
-  const [channel = "", ts = ""] = place.split("/");
-  const answer = await web.chat.getPermalink({ channel, message_ts: ts }).catch(() => undefined);
+  const { channel, ts: message_ts } = messageAt(place);
+  const answer = await web.chat.getPermalink({ channel, message_ts }).catch(() => undefined);
   return answer?.permalink;
 }

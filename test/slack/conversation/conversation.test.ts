@@ -13,6 +13,8 @@ import { listGuests } from "#tools/guests/list-guests.ts";
 const repeating = () =>
   createScriptedModel(({ items }) => says(`You said: ${lastUserText(items)}`));
 
+const operator = { id: "U0ALICE", name: "Alice", role: "operator", timeZone: "UTC" };
+
 function lastUserText(items: readonly Item[]): string {
   return items.findLast((item) => item.type === "user")?.text ?? "";
 }
@@ -218,6 +220,23 @@ describe("what waits for a confirmation", () => {
     expect(cards.map(({ summary }) => summary)).toEqual(["stop_guest web-02."]);
     const session = fake.context.sessions.of(said.channel, said.ts);
     expect(session).toMatchObject({ agentStatus: "suspended", status: "", title: "kill web-02" });
+  });
+
+  it("suspends the session for as long as a question is open there", async () => {
+    const model = createScriptedModel([stop, says("That waits for you.")]);
+    const parts = await setUpConversation({ model, tools });
+    const { alice, quiet, cards, confirmations, fake, onSettled } = parts;
+    const said = alice.says(alice.dm, "kill web-02");
+    await quiet();
+    const status = () => fake.context.sessions.of(said.channel, said.ts).agentStatus;
+    const [card] = cards;
+    if (!card) throw new Error("There is no card.");
+
+    await onSettled(card);
+    expect(status()).toBe("suspended");
+    await confirmations.answer(card.id, "denied", operator, "C0PROXMOX/1.000001");
+    await onSettled(card);
+    expect(status()).toBe("active");
   });
 
   it("is not approved by a message, which is told where the button is", async () => {
