@@ -1,4 +1,4 @@
-import type { WebClient } from "@slack/web-api";
+import { WebAPIRateLimitedError, type WebClient } from "@slack/web-api";
 import { z } from "zod";
 import { type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import type { OutboxMessage } from "#src/outbox/outbox-store.ts";
@@ -83,7 +83,7 @@ export function createSlackDelivery({ web, channel }: Deps): Delivery {
 
 /** An answer of Slack's says that nothing arrived; without one, nobody knows. */
 function asDeliveryError(error: unknown): unknown {
-  const code = slackErrorOf(error);
+  const code = error instanceof WebAPIRateLimitedError ? "ratelimited" : slackErrorOf(error);
   if (code === undefined) return error;
   const message = `Slack refused a notice: ${code}`;
   return new DeliveryError(message, { permanent: permanent.has(code), cause: error });

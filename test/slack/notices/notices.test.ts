@@ -95,6 +95,16 @@ describe("the delivery in Slack", () => {
     expect(failure).toMatchObject({ permanent });
   });
 
+  it("knows of a rate limit that nothing arrived", async () => {
+    slack.faults.next("chat.postMessage", { kind: "ratelimited", retryAfter: 30 });
+
+    const failure = await delivery()
+      .send(message, signal)
+      .catch((cause: unknown) => cause);
+
+    expect(failure).toMatchObject({ name: "DeliveryError", permanent: false });
+  });
+
   it("does not know whether a message arrived whose answer was lost", async () => {
     slack.faults.next("chat.postMessage", { kind: "reset", acted: true });
 
