@@ -7,33 +7,43 @@ export const interruptedOutput = JSON.stringify({
 });
 
 /**
- * The history with every call answered exactly once and every answer called for, which is what
- * model servers insist on; a single stray item would make them refuse the conversation for good.
+ * The history with every call answered exactly once, right after it, and every answer called for,
+ * which is what model servers insist on; a single stray item would make them refuse the
+ * conversation for good. Two processes that spoke in one conversation leave such items.
  */
 export function mendHistory(items: readonly Item[]): readonly Item[] {
-  const answered = new Set<string>();
-  for (const item of items) if (item.type === "tool-result") answered.add(item.callId);
-
+  const results = resultsOf(items);
   const called = new Set<string>();
   const mended: Item[] = [];
   let open: ToolCallItem[] = [];
   const close = () => {
     for (const { callId } of open) {
-      mended.push({ type: "tool-result", callId, output: interruptedOutput });
+      const output = results.get(callId) ?? interruptedOutput;
+      mended.push({ type: "tool-result", callId, output });
     }
     open = [];
   };
 
   for (const item of items) {
-    if ("text" in item) close();
     if (item.type === "tool-call") {
+      if (called.has(item.callId)) continue;
       called.add(item.callId);
-      if (!answered.has(item.callId)) open.push(item);
-    }
-    if (item.type !== "tool-result" || called.has(item.callId)) mended.push(item);
+      open.push(item);
+    } else if (item.type !== "reasoning") close();
+    if (item.type !== "tool-result") mended.push(item);
   }
   close();
   return mended;
+}
+
+/** The first result of each call. */
+function resultsOf(items: readonly Item[]): ReadonlyMap<string, string> {
+  const results = new Map<string, string>();
+  for (const item of items) {
+    if (item.type !== "tool-result" || results.has(item.callId)) continue;
+    results.set(item.callId, item.output);
+  }
+  return results;
 }
 
 /**

@@ -31,6 +31,21 @@ function isWellFormed(items: readonly Item[]): boolean {
 }
 
 describe("mending a history", () => {
+  it.each([
+    [
+      "one between the other's call and result",
+      [user("a"), call("1"), user("b"), assistant("c"), result("1"), assistant("d")],
+      [user("a"), call("1"), result("1"), user("b"), assistant("c"), assistant("d")],
+    ],
+    [
+      "under the same call id",
+      [user("a"), call("1"), user("b"), call("1"), result("1", "A"), result("1", "B")],
+      [user("a"), call("1"), result("1", "A"), user("b")],
+    ],
+  ])("makes sense of two processes that spoke in it, %s", (_, items, mended) => {
+    expect(mendHistory(items)).toEqual(mended);
+  });
+
   it("leaves a whole one as it is", () => {
     const whole = [user("a"), call("1"), call("2"), result("1"), result("2"), assistant("b")];
 
@@ -52,7 +67,7 @@ describe("mending a history", () => {
     [
       "beside one that has its result",
       [user("a"), call("1"), call("2"), result("2"), user("b")],
-      [user("a"), call("1"), call("2"), result("2"), interrupted("1"), user("b")],
+      [user("a"), call("1"), call("2"), interrupted("1"), result("2"), user("b")],
     ],
   ])("answers a call without a result %s", (_, items, mended) => {
     expect(mendHistory(items)).toEqual(mended);

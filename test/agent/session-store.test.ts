@@ -43,12 +43,12 @@ describe("the session store", () => {
 
   it("starts a very long conversation with a user's message", async () => {
     const sessions = await setUp();
-    const segment: readonly Item[] = [
+    const segment = (callId: string): readonly Item[] => [
       { type: "user", text: "again" },
-      { type: "tool-call", callId: "c", name: "list_guests", argumentsJson: "{}" },
-      { type: "tool-result", callId: "c", output: "none" },
+      { type: "tool-call", callId, name: "list_guests", argumentsJson: "{}" },
+      { type: "tool-result", callId, output: "none" },
     ];
-    for (let index = 0; index < 200; index++) await sessions.append("a", segment);
+    for (let index = 0; index < 200; index++) await sessions.append("a", segment(`c${index}`));
     const later: Item = { type: "event", text: "Alice confirmed it." };
     await sessions.append("a", [later, later]);
 
