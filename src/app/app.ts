@@ -17,7 +17,7 @@ import type { Logger } from "#src/log.ts";
 import { createPolicy } from "#src/policy/policy.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import { createRules, deletionRules, type Roles } from "#src/policy/rules.ts";
-import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import { openCluster } from "./cluster.ts";
@@ -36,6 +36,7 @@ export interface App {
   readonly principals: Principals;
   readonly roles: Roles;
   readonly guests: Guests;
+  readonly safeguards: GuestSafeguards;
   readonly clock: Clock;
   readonly db: Database;
   /** Waits for what is under way to end, then closes everything. */
@@ -68,7 +69,7 @@ export async function createApp(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
-  const { guests, power, cluster, history, destroyer } = proxmox;
+  const { guests, power, cluster, history, destroyer, safeguards } = proxmox;
 
   const deletions = createDeletionStore(db, clock);
   const tools = createModelTools({ guests, power, cluster, deletions, clock });
@@ -110,6 +111,7 @@ export async function createApp(
     principals,
     roles,
     guests,
+    safeguards,
     clock,
     db,
     stop,

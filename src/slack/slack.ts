@@ -67,16 +67,20 @@ interface ListenerDeps {
 
 /** Who listens: the conversation, the cards, the Home tab and the command. */
 function addListeners(app: App, { settings, services, web, identity, db }: ListenerDeps) {
-  const { clock, guests, principals, log } = services;
+  const { clock, principals, log } = services;
   const { interactive } = web;
   const { externals } = settings;
   const users = createSlackUsers({ web: interactive, identity, principals, externals, clock, log });
   const common = { services, web, identity, users };
   const onChange = () => home.refresh();
-  const confirmations = registerConfirmations(app, { ...common, guests, onChange });
+  const confirmations = registerConfirmations(app, {
+    ...common,
+    onChange,
+    onSettled: (confirmation) => conversation.onSettled(confirmation),
+  });
   const home = registerHome(app, { ...common, questionsOf: confirmations.openOf });
   registerCommands(app, { ...common, web: interactive, confirmations, onChange });
-  registerConversation(app, {
+  const conversation = registerConversation(app, {
     ...common,
     threads: createEngagedThreads(db, clock, identity.teamId),
     waiting: createWaitingMessages(db, clock, identity.teamId),

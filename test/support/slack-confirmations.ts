@@ -104,12 +104,13 @@ export async function setUpCards(options: Options = {}) {
       executor,
       confirmations,
       audit,
+      guests: guestsOf(
+        aGuestDetail({ vmid: 103, name: "test-runner", fingerprint: "fp-103", status: "running" }),
+      ),
+      safeguards: { read: async () => ({ snapshots: ["before-upgrade"] }) },
       clock,
       log,
     },
-    guests: guestsOf(
-      aGuestDetail({ vmid: 103, name: "test-runner", fingerprint: "fp-103", status: "running" }),
-    ),
     web,
     identity,
     users,

@@ -3,37 +3,35 @@ import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { GuestDisk, GuestStatus } from "#src/proxmox/guest.ts";
+import type { GuestDisk, GuestStatus, Safeguards } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { code, context, localTime, plain, section, summaryLength, unformatted } from "./card.ts";
 
 /** What was read of the guest for the card; what is absent is not known. */
-export interface GuestFacts {
+export interface GuestFacts extends Safeguards {
   readonly status?: GuestStatus | undefined;
   readonly disks?: readonly GuestDisk[] | undefined;
-  /** Epoch milliseconds of the latest one; `none` where it is certain that there is none. */
-  readonly lastBackup?: number | "none" | undefined;
 }
 
 /** By which Slack tells us what was clicked. */
 export const approveAction = "confirmation_approve";
 export const declineAction = "confirmation_decline";
 
-const verbs: Readonly<Record<string, string>> = {
-  start_guest: "Start",
-  shutdown_guest: "Shut down",
-  stop_guest: "Cut the power of",
-  reboot_guest: "Reboot",
-  schedule_deletion: "Delete",
-  reschedule_deletion: "Move the deletion of",
-  cancel_deletion: "Cancel the deletion of",
-};
+const verbs: ReadonlyMap<string, string> = new Map([
+  ["start_guest", "Start"],
+  ["shutdown_guest", "Shut down"],
+  ["stop_guest", "Cut the power of"],
+  ["reboot_guest", "Reboot"],
+  ["schedule_deletion", "Delete"],
+  ["reschedule_deletion", "Move the deletion of"],
+  ["cancel_deletion", "Cancel the deletion of"],
+]);
 
 /** What cannot be taken back by asking again. */
 const dangerous = new Set(["stop_guest", "schedule_deletion", "reschedule_deletion"]);
 
-/** More disks than these are counted. */
-const maxDisks = 8;
+/** More disks, or snapshots, than these are counted. */
+const maxShown = 8;
 
 /** The question, and the buttons that answer it. */
 export function confirmationCard(confirmation: Confirmation, facts: GuestFacts): SlackMessage {
@@ -59,7 +57,7 @@ export function titleOf({ call, target }: Confirmation): string {
 }
 
 function verbOf(tool: string): string {
-  return verbs[tool] ?? plain(tool.replaceAll("_", " "), 60);
+  return verbs.get(tool) ?? plain(tool.replaceAll("_", " "), 60);
 }
 
 function losesGuest({ call }: Confirmation): boolean {
@@ -81,24 +79,33 @@ function describeTime({ at, asSoonAsConfirmed }: Target): string {
   return `${localTime(Temporal.Instant.from(at).epochMilliseconds)}, in your own time zone`;
 }
 
-function describeLoss({ disks, lastBackup }: GuestFacts): string {
-  const backup =
-    lastBackup === undefined
-      ? "not known"
-      : lastBackup === "none"
-        ? "there is none"
-        : localTime(lastBackup);
-  return `${describeDisks(disks)}, and all snapshots (whether there are any is not known). Last backup: ${backup}.`;
+function describeLoss({ disks, snapshots, lastBackup }: GuestFacts): string {
+  const lost = `${describeDisks(disks)}, and ${describeSnapshots(snapshots)}`;
+  return `${lost}. *Last backup:* ${describeBackup(lastBackup)}.`;
+}
+
+function describeBackup(lastBackup: GuestFacts["lastBackup"]): string {
+  if (lastBackup === undefined) return "not known";
+  return lastBackup === "none" ? "there is none" : localTime(lastBackup);
 }
 
 function describeDisks(disks: readonly GuestDisk[] | undefined): string {
   if (!disks) return "all disks (which ones is not known)";
   if (disks.length === 0) return "no disks";
-  const shown = disks.slice(0, maxDisks).map(({ key, volume, size }) => {
+  const shown = disks.slice(0, maxShown).map(({ key, volume, size }) => {
     return `${code(key, 16)} ${plain(size ?? "of unknown size", 16)} (${code(volume, 60)})`;
   });
   const more = disks.length - shown.length;
   return `${shown.join(", ")}${more > 0 ? ` and ${more} more disks` : ""}`;
+}
+
+function describeSnapshots(snapshots: readonly string[] | undefined): string {
+  if (!snapshots) return "all snapshots (whether there are any is not known)";
+  if (snapshots.length === 0) return "no snapshots";
+  const shown = snapshots.slice(0, maxShown).map((name) => code(name, 40));
+  const more = snapshots.length - shown.length;
+  const noun = snapshots.length === 1 ? "snapshot" : "snapshots";
+  return `the ${noun} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function buttons(confirmation: Confirmation): ActionsBlock {

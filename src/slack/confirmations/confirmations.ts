@@ -9,7 +9,7 @@ import { createTicker } from "#src/slack/ticker.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAnswering } from "./answering.ts";
 import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";
-import { type GuestFactsSource, readGuestFacts } from "./guest-facts.ts";
+import { readGuestFacts } from "./guest-facts.ts";
 import { createAnswerListeners } from "./listeners.ts";
 import { createPostedCards } from "./posted-cards.ts";
 
@@ -32,28 +32,36 @@ export interface CardTiming {
 
 const defaultTiming: CardTiming = { editEvery: 2_000, tidyEvery: 15_000 };
 
-interface Deps extends GuestFactsSource {
+interface Deps {
   readonly services: Pick<
     SlackServices,
-    "agent" | "executor" | "confirmations" | "audit" | "clock" | "log"
+    "agent" | "executor" | "confirmations" | "audit" | "guests" | "safeguards" | "clock" | "log"
   >;
   readonly web: Pick<SlackWeb, "interactive">;
   readonly identity: SlackIdentity;
   readonly users: SlackUsers;
   /** Told when an answer was given, or a question asked. */
   onChange?(): void;
+  /** Told when a card shows how its question ended. Must not reject. */
+  onSettled?(confirmation: Confirmation): Promise<void>;
   readonly timing?: Partial<CardTiming> | undefined;
 }
 
 /** Shows confirmations as cards, and takes the answers that are given there. */
 export function registerConfirmations(app: App, deps: Deps): SlackConfirmations {
-  const { services, users, guests, backupsOf, identity, onChange } = deps;
+  const { services, users, identity, onChange, onSettled } = deps;
   const { confirmations, log } = services;
   const { editEvery, tidyEvery } = { ...defaultTiming, ...deps.timing };
   const web = deps.web.interactive;
-  const readFacts = ({ target }: Confirmation) =>
-    readGuestFacts(target, { guests, ...(backupsOf && { backupsOf }), log });
-  const cards = createPostedCards({ web, identity, confirmations, log, readFacts });
+  const readFacts = ({ target }: Confirmation) => readGuestFacts(target, services);
+  const cards = createPostedCards({
+    web,
+    identity,
+    confirmations,
+    log,
+    readFacts,
+    ...(onSettled && { onSettled }),
+  });
   const answering = createAnswering({ ...services, users, cards, editEvery });
   const keeper = createCardKeeper({ ...services, cards, answering });
   const listeners = createAnswerListeners({ ...services, web, answering, users });

@@ -89,6 +89,7 @@ describe("cards", () => {
         const facts: GuestFacts = {
           status: "running",
           disks: Array.from({ length: disks }, () => ({ key: name, volume, size: tag })),
+          snapshots: Array.from({ length: disks }, () => volume),
         };
 
         expectSafe(confirmationCard(confirmation, facts));
@@ -108,11 +109,13 @@ describe("cards", () => {
 
     const { text } = confirmationCard(aConfirmation({ summary: long, target: { guest } }), {
       disks,
+      snapshots: disks.map(({ key }) => key),
     });
 
     expect(text).toContain("&amp;&amp;…");
     expect(text).toContain("Lost for good");
     expect(text).toContain("32 more disks");
+    expect(text).toContain("32 more. *Last backup:* not known");
     expect(text).not.toMatch(/… and \d+ more$/m);
   });
 
@@ -121,15 +124,24 @@ describe("cards", () => {
 
     expect(text).toContain("status not known");
     expect(text).toContain("all disks (which ones is not known)");
-    expect(text).toContain("Last backup: not known");
+    expect(text).toContain("*Last backup:* not known");
   });
 
   it("say that there is no backup only where that is certain", () => {
     const text = (lastBackup: GuestFacts["lastBackup"]) =>
       confirmationCard(aConfirmation(), { lastBackup }).text;
 
-    expect(text("none")).toContain("Last backup: there is none");
-    expect(text(0)).toContain("Last backup: <!date^0^");
+    expect(text("none")).toContain("*Last backup:* there is none");
+    expect(text(0)).toContain("*Last backup:* <!date^0^");
+  });
+
+  it("name the snapshots that go as well", () => {
+    const text = (snapshots: readonly string[]) =>
+      confirmationCard(aConfirmation(), { snapshots }).text;
+
+    expect(text([])).toContain("no snapshots");
+    expect(text(["before-upgrade"])).toContain("the snapshot `before-upgrade`.");
+    expect(text(Array.from({ length: 9 }, (_, index) => `s${index}`))).toContain("and 1 more");
   });
 
   it("say when it would happen", () => {

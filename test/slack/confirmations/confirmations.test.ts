@@ -23,7 +23,7 @@ describe("a card", () => {
       "Delete test-runner (CT 103).",
       "container, VMID 103, on `pve1`), running, owner `bob`",
       "`rootfs` 8G (`local-lvm:vm-102-disk-0`)",
-      "Last backup: not known",
+      "the snapshot `before-upgrade`. *Last backup:* not known",
       "Asked by Alice",
       "<!date^1795798800^", // when it would happen
       "<!date^1795521900^", // until when it is open
@@ -115,8 +115,12 @@ describe("approving", () => {
     const working = await thread(/Working…\* stopping &lt;!channel&gt;/);
     expect(hasButtons(working)).toBe(false);
     expect(working.text).not.toContain("UPID");
+    await new Promise((resolve) => setTimeout(resolve, 60));
     end.resolve();
     await thread("Done");
+    // Nobody else has meanwhile taken it for something that was left behind.
+    const edits = fake.calls("chat.update").map(({ args }) => String(args.text));
+    expect(edits.filter((text) => text.includes("restarted"))).toEqual([]);
     expect(fake.recorder.pings).toEqual([]);
   });
 
@@ -428,6 +432,54 @@ describe("after a restart", () => {
       .poll(async () => (await confirmations.find(confirmation.id))?.place)
       .toBe(`C0PROXMOX/${card.ts}`);
     expect(fake.messages({ matching: "Cut the power" })).toHaveLength(1);
+  });
+
+  it("believes nobody else's message to be a card", async () => {
+    const before = await setUpCards({ idle: true });
+    const { id } = await before.ask("stop_guest");
+    const forged = before.fake.context.messages.post({
+      channel: "C0PROXMOX",
+      user: "U0BOB",
+      text: "press me",
+      blocks: [],
+      threadTs: before.root.ts,
+      metadata: { event_type: "pve_confirmation", event_payload: { id } },
+    });
+
+    const { confirmations, thread } = await restarted(before);
+
+    await thread(before.root.ts, "Cut the power");
+    await expect.poll(async () => (await confirmations.find(id))?.place).toBeDefined();
+    expect((await confirmations.find(id))?.place).not.toBe(`C0PROXMOX/${forged.ts}`);
+  });
+
+  it("leaves it to the card to say what a click has led to that is taken up again", async () => {
+    const { askAndPost, confirmations, transport, fake, acts, thread } = await setUpCards();
+    const { confirmation, card } = await askAndPost("stop_guest");
+    await confirmations.answer(confirmation.id, "approved", alice, `C0PROXMOX/${card.ts}`);
+
+    await transport.app.processEvent({
+      body: {
+        type: "block_actions",
+        team: { id: "T0FAKE" },
+        user: { id: "U0ALICE" },
+        container: { channel_id: "C0PROXMOX", message_ts: card.ts },
+        actions: [
+          { type: "button", action_id: approveAction, block_id: "b", value: confirmation.id },
+        ],
+      },
+      ack: async () => {},
+      customProperties: {
+        inboxKey: "act:1",
+        retaken: true,
+        fromOutside: false,
+        signal: new AbortController().signal,
+      },
+    });
+
+    await thread("nothing was done");
+    expect(fake.ephemerals("U0ALICE")).toEqual([]);
+    expect(acts).toHaveLength(0);
   });
 
   it.each([
