@@ -82,7 +82,7 @@ export function takesAnswerFrom(
 }
 
 /** How long a question stays open. */
-export const confirmationLifetime = { minutes: 5 } as const;
+const confirmationLifetime = { minutes: 5 } as const;
 
 export function createConfirmationStore(db: Database, clock: Clock): ConfirmationStore {
   const now = () => clock.now().epochMilliseconds;

@@ -1,7 +1,7 @@
 import type { Item, ToolCallItem } from "./model.ts";
 
 /** Stands in for the result of a call during which the program ended. */
-export const interruptedOutput = JSON.stringify({
+const interruptedOutput = JSON.stringify({
   result: "failed",
   message: "Interrupted: the outcome is unknown. Check the state before anything else is done.",
 });

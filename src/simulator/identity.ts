@@ -19,7 +19,7 @@ export function stableNumber(text: string, limit: number): number {
 }
 
 /** A UUID (version 4 in form) that is always the same for the same text. */
-export function stableUuid(text: string): string {
+function stableUuid(text: string): string {
   const hex = hash("sha256", text);
   const variant = "89ab"[Number.parseInt(hex.charAt(16), 16) % 4];
   return [

@@ -80,4 +80,3 @@ export type Seed = z.output<typeof seedSchema>;
 /** A seed as a person writes it, defaults left out. */
 export type SeedInput = z.input<typeof seedSchema>;
 export type SeedGuest = Seed["guests"][number];
-export type SeedUser = Seed["users"][number];
