@@ -3,6 +3,7 @@ import { defaultRoles } from "#src/policy/rules.ts";
 import { approveAction } from "#src/slack/cards/confirmation-card.ts";
 import { readCommand } from "#src/slack/commands/command.ts";
 import { aNewDeletion } from "#test/support/deletions.ts";
+import { eventually } from "#test/support/eventually.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { setUpFront } from "#test/support/slack-front.ts";
 
@@ -11,7 +12,7 @@ async function run(line: string, parts?: Awaited<ReturnType<typeof setUpFront>>,
   const { fake } = parts ?? (await setUpFront());
   const before = fake.ephemerals(who).length;
   fake.person(who).runs(line, "C0PROXMOX");
-  await expect.poll(() => fake.ephemerals(who).length).toBeGreaterThan(before);
+  await eventually(() => fake.ephemerals(who).length).toBeGreaterThan(before);
   return fake.ephemerals(who).at(-1) ?? expect.fail();
 }
 
@@ -116,7 +117,7 @@ describe("/pve", () => {
     const card = await fake.waitForMessage({ channel: aliceInSlack.dm, matching: "Cancel" });
     aliceInSlack.clicks(card, { actionId: approveAction });
 
-    await expect.poll(() => deletions.listOpen()).toEqual([]);
+    await eventually(() => deletions.listOpen()).toEqual([]);
   });
 
   it("shows an error id where something goes wrong", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
+import { eventually } from "#test/support/eventually.ts";
 import {
   alice,
   bob,
@@ -79,7 +80,7 @@ describe("a card", () => {
 
     await cards.post((await confirmations.find(id)) ?? expect.fail());
 
-    await expect.poll(async () => (await confirmations.find(id))?.place).toBeDefined();
+    await eventually(async () => (await confirmations.find(id))?.place).toBeDefined();
     expect(fake.messages({ matching: "Cut the power" })).toHaveLength(1);
   });
 });
@@ -97,7 +98,7 @@ describe("approving", () => {
     expect(settled.text).toMatch(/Approved by Alice, <!date\^\d+\^/);
     expect(settled.text).toContain("UPID:pve1:1:2:3:vzstop:103:a@pve!b:");
     expect(acts).toHaveLength(1);
-    await expect.poll(() => notes).toEqual([expect.stringContaining("Confirmed and done")]);
+    await eventually(() => notes).toEqual([expect.stringContaining("Confirmed and done")]);
   });
 
   it("takes the buttons away and shows progress until the real outcome is there", async () => {
@@ -162,7 +163,7 @@ describe("approving", () => {
     for (let click = 0; click < 3; click++) aliceInSlack.clicks(card, approve);
 
     await thread("Done");
-    await expect.poll(() => fake.ephemerals("U0ALICE")).toHaveLength(2);
+    await eventually(() => fake.ephemerals("U0ALICE")).toHaveLength(2);
     expect(fake.ephemerals("U0ALICE")[0]?.text).toContain("already confirmed by Alice");
     expect(acts).toHaveLength(1);
   });
@@ -196,7 +197,7 @@ describe("a click that does not count", () => {
     bobInSlack.clicks(card, approve);
     bobInSlack.clicks(card, decline);
 
-    await expect.poll(() => fake.ephemerals("U0BOB")).toHaveLength(2);
+    await eventually(() => fake.ephemerals("U0BOB")).toHaveLength(2);
     expect(fake.ephemerals("U0BOB")[0]?.text).toContain("Only Alice");
     expect(acts).toHaveLength(0);
     expect(hasButtons(await cardOf(confirmation))).toBe(true);
@@ -264,7 +265,7 @@ describe("declining", () => {
     const settled = await thread("Declined by Alice");
     expect(hasButtons(settled)).toBe(false);
     expect(acts).toHaveLength(0);
-    await expect.poll(() => notes).toEqual([expect.stringContaining("nothing was done")]);
+    await eventually(() => notes).toEqual([expect.stringContaining("nothing was done")]);
   });
 });
 
@@ -295,7 +296,7 @@ describe("a deletion", () => {
     aliceInSlack.clicks(card, approve);
     const first = await fake.waitForView("U0ALICE");
     aliceInSlack.clicks(card, approve);
-    await expect.poll(() => fake.openView("U0ALICE")?.id).not.toBe(first.id);
+    await eventually(() => fake.openView("U0ALICE")?.id).not.toBe(first.id);
     const second = fake.openView("U0ALICE") ?? expect.fail();
     for (const modal of [second, first]) {
       await aliceInSlack.submits(modal, { typed_name: "test-runner" });
@@ -383,7 +384,7 @@ describe("what is not open any more", () => {
     const settled = await thread("Expired");
     expect(settled.ts).toBe(card.ts);
     expect(hasButtons(settled)).toBe(false);
-    await expect.poll(() => notes).toEqual([expect.stringContaining("Nobody confirmed")]);
+    await eventually(() => notes).toEqual([expect.stringContaining("Nobody confirmed")]);
   });
 
   it("loses its buttons at once when a newer request takes its place", async () => {
@@ -418,7 +419,7 @@ describe("after a restart", () => {
     const { confirmations, thread } = await restarted(before);
 
     expect(hasButtons(await thread(before.root.ts, "Cut the power"))).toBe(true);
-    await expect.poll(async () => (await confirmations.find(confirmation.id))?.place).toBeDefined();
+    await eventually(async () => (await confirmations.find(confirmation.id))?.place).toBeDefined();
   });
 
   it("finds a card whose place nobody could write down", async () => {
@@ -428,9 +429,9 @@ describe("after a restart", () => {
 
     const { confirmations, fake } = await restarted(before);
 
-    await expect
-      .poll(async () => (await confirmations.find(confirmation.id))?.place)
-      .toBe(`C0PROXMOX/${card.ts}`);
+    await eventually(async () => (await confirmations.find(confirmation.id))?.place).toBe(
+      `C0PROXMOX/${card.ts}`,
+    );
     expect(fake.messages({ matching: "Cut the power" })).toHaveLength(1);
   });
 
@@ -449,7 +450,7 @@ describe("after a restart", () => {
     const { confirmations, thread } = await restarted(before);
 
     await thread(before.root.ts, "Cut the power");
-    await expect.poll(async () => (await confirmations.find(id))?.place).toBeDefined();
+    await eventually(async () => (await confirmations.find(id))?.place).toBeDefined();
     expect((await confirmations.find(id))?.place).not.toBe(`C0PROXMOX/${forged.ts}`);
   });
 
@@ -501,6 +502,7 @@ describe("after a restart", () => {
       principal: alice,
     };
     if (step) await before.audit.append({ ...entry, step });
+    await before.audit.append({ ...entry, actionId: "another", step: "unchanged" });
 
     const { thread } = await restarted(before);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { aNewDeletion } from "#test/support/deletions.ts";
+import { eventually } from "#test/support/eventually.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { alice } from "#test/support/slack-confirmations.ts";
 import { setUpFront } from "#test/support/slack-front.ts";
@@ -9,7 +10,7 @@ type Front = Awaited<ReturnType<typeof setUpFront>>;
 /** What somebody's Home shows once it shows `words`. */
 async function home({ fake }: Front, words: string, user = "U0ALICE"): Promise<string> {
   const shown = () => JSON.stringify(fake.home(user)?.blocks ?? []);
-  await expect.poll(shown, { timeout: 3_000 }).toContain(words);
+  await eventually(shown).toContain(words);
   return shown();
 }
 
