@@ -277,7 +277,7 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "delete test-runner on feb 30", expect: "?" },
     { text: "delete test-runner at 25:00", expect: "?" },
     { text: "restart", expect: "?" },
-    { text: "wake win11-gaming up, I want to play", expect: "?" },
+    { text: "wake win11-gaming up, I want to play", expect: "start 201" },
     { text: "make test-runner run", expect: "?" },
     { text: "stop web-01 (102)", expect: "?" },
     { text: "kill off test-runner next tuesday", expect: "?" },

@@ -1,30 +1,14 @@
 import type { Moment } from "#src/when/moment.ts";
 import { readShift } from "#src/when/shift.ts";
 import { resolveWhen } from "#src/when/when.ts";
-import { isNegated, isReport } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, type Plan, say } from "./plan.ts";
 import { listCalls } from "./reads.ts";
+import type { Request } from "./requests.ts";
 import { type Referents, type Resolved, resolveMentions } from "./resolve.ts";
-import { asShift } from "./shifts.ts";
 import { readMentions } from "./targets.ts";
-import { type FoundTime, findTime } from "./times.ts";
-import { type FoundAct, findAct, findUnsupported } from "./verbs.ts";
 import { type Act, exceptWords, kindWords, statusWords } from "./vocabulary.ts";
-import { mask, type Word } from "./words.ts";
-
-/** A change that one clause asks for. */
-export interface Request {
-  readonly act: Act;
-  readonly time: FoundTime;
-  readonly targets: readonly Word[];
-}
-
-export type Read =
-  | { readonly kind: "request"; readonly request: Request }
-  | { readonly kind: "say"; readonly text: string }
-  /** Speaks of no change at all. */
-  | { readonly kind: "other" };
+import type { Word } from "./words.ts";
 
 const verbOf: Readonly<Record<Act, string>> = {
   start_guest: "start",
@@ -36,219 +20,7 @@ const verbOf: Readonly<Record<Act, string>> = {
   reschedule_deletion: "reschedule",
 };
 
-const unable = (verb: string) =>
-  `I cannot ${verb} anything yet, so I did nothing. I can list guests, start, shut down, stop or restart them, and schedule, move or cancel their deletion.`;
-
-/** Reads a clause as a change. `asked` says that it began as a polite request ("could you …"). */
-export function readRequest(
-  words: readonly Word[],
-  source: string,
-  asked: boolean,
-  lexicon: Lexicon,
-): Read {
-  const line = words.map(mask).join(" ");
-  const time = movable(findTime(words, source), words);
-  const isPlace = (word: Word | undefined) =>
-    word !== undefined &&
-    (lexicon.nodes.has(word.text) || /^(?:node|the|proxmox|pve\w*)$/.test(word.text));
-  const state = goes(time.rest) ?? wantedState(time.rest, asked);
-  const found = state ?? findAct(time.rest, isPlace);
-  if (found && isNegated(line)) return negated(found, line, time, isPlace);
-  if (found && changedMind.test(line)) return kept(time, isPlace);
-  if (found && !state && !(asked && found.form === "past") && isReport(line))
-    return {
-      kind: "say",
-      text: "I did nothing: that sounded like something that was done or said already. Say it as a request if you want it done.",
-    };
-  const moved = movedInTime(time, lexicon, isPlace);
-  if (moved) return { kind: "request", request: moved };
-  const first = findUnsupported(time.rest);
-  // "tag prod" describes guests; only with a guest is it something to do.
-  const means = (first === "tag" && !line.includes("§")) || /^make sure\b/.test(line);
-  const unsupported = means ? undefined : first;
-  const planned =
-    found?.act === "schedule_deletion" &&
-    /^(?:schedule|set|plan|mark|put|arrange|queue|make|add)$/.test(unsupported ?? "");
-  if (unsupported && !planned && !(found && found.at === 0) && !isNounOfAct(time.rest))
-    return { kind: "say", text: unable(unsupported) };
-  if (
-    found?.act === "cancel_deletion" &&
-    /\b(?:keep|leave) .*\b(?:running|up|on|online|alive|alone|as is|off|stopped|down)\b/.test(line)
-  ) {
-    return {
-      kind: "say",
-      text: "I did nothing: leaving a guest as it is needs no act. Please say only what I should change.",
-    };
-  }
-  if (!found || !isCommand(found, line, asked)) return { kind: "other" };
-  const targets = planned && found.rest[0]?.text === unsupported ? found.rest.slice(1) : found.rest;
-  return forced({ act: found.act, time, targets }, line);
-}
-
-/** The same time, with what counts from the planned one said so. */
-function movable(time: FoundTime, words: readonly Word[]): FoundTime {
-  return time.when ? { ...time, when: asShift(time.when, words) } : time;
-}
-
-/** Takes back what was wanted before. */
-export const changedMind =
-  /\b(?:changed (?:my|our) minds?|second thoughts?|forget(?: about)?|never ?mind(?: about)?|no need to|not necessary to|reconsidered|decided (?:not to|against)|scratch that|thought better)\b/;
-
-/** "give web-02 a restart", "schedule a reboot": the verb of the act is a noun here. */
-function isNounOfAct(words: readonly Word[]): boolean {
-  const line = words.map(mask).join(" ");
-  return (
-    /^(?:give|do|make|run|schedule|put|set)\b.*\b(?:restart|reboot|shutdown|bounce|kick|power cycle|start|stop|down|up|offline|online)\b/.test(
-      line,
-    ) && !/\b(?:backup|snapshot)\b/.test(line)
-  );
-}
-
-function isCommand({ form, at }: FoundAct, line: string, asked: boolean): boolean {
-  if (form === "base") return true;
-  if (form === "ing")
-    return asked || (at === 0 && /^\w+ing (?:§|the|all|every)/.test(line) && asked);
-  return (
-    /\b(?:want|wants|need|needs|like|have|get|make|ensure|should|must|has to|have to|be|gets|got to|to be|see)\b/.test(
-      line,
-    ) ||
-    (asked && !/\b(?:has|had|was|were|been|is|are)\b/.test(line))
-  );
-}
-
-/** "test-runner can go". */
-function goes(words: readonly Word[]): FoundAct | undefined {
-  const line = words.map(mask).join(" ");
-  if (
-    !/§ (?:can|may|should|has to|have to|must|needs to|need to) (?:\w+ )?(?:go|be gone)(?: away| now| then)* *[.!?]?$/.test(
-      line,
-    )
-  )
-    return undefined;
-  const rest = words.filter(
-    ({ text, guests }) => guests.length > 0 || !/^(?:go|gone|be|may|away)$/.test(text),
-  );
-  return { act: "schedule_deletion", form: "base", at: 0, rest };
-}
-
-/** "make sure web-02 is running", "I need web-02 up": the state that is wanted instead of a verb. */
-function wantedState(words: readonly Word[], asked: boolean): FoundAct | undefined {
-  const said = words.map(mask).join(" ");
-  const bare = asked && /^(?:the )?(?:\w+ )?§ (?:up|running|online|on|off)\b(?!.*\?)/.test(said);
-  const line = bare ? `want ${said}` : said;
-  const match =
-    /\b(?:make sure|ensure|see to it|i want|we want|i need|we need|want|need|needs to be|should be|must be|has to be|have to be|get|have|i would like|leave)\b.*?\b(running|up|online|alive|on|started|booted|stopped|off|down|offline|not-running|powered-off|powered-on|halted|up and running)\b(?: (?:again|please|now|thanks))*[ ,.!?]*$/.exec(
-      line,
-    );
-  const [, state] = match ?? [];
-  if (
-    !state ||
-    words.some(({ text }) =>
-      /^(?:stop|start|restart|reboot|delete|shut|shutdown|power|turn|switch|put|spin|boot|taken|brought|keep)$/.test(
-        text,
-      ),
-    )
-  )
-    return undefined;
-  const act = /^(?:running|up|online|alive|on|started|booted|powered-on|up and running)$/.test(
-    state,
-  )
-    ? "start_guest"
-    : "shutdown_guest";
-  const last = words.findLastIndex(
-    ({ text, guests }) => guests.length === 0 && text === state.split(" ").at(-1),
-  );
-  const rest = words.filter(
-    ({ text, guests }, index) =>
-      index !== last &&
-      (guests.length > 0 || !/^(?:ensure|see|leave|bring|take|want|again)$/.test(text)),
-  );
-  return { act, form: "base", at: 0, rest };
-}
-
-function negated(
-  found: FoundAct,
-  line: string,
-  time: FoundTime,
-  isPlace: (word: Word | undefined) => boolean,
-): Read {
-  const afterAll = /\b(?:after all|any ?more|any longer|anymore)\b|\bno longer\b/.test(line);
-  if (found.act === "schedule_deletion" && (afterAll || changedMind.test(line)))
-    return kept(time, isPlace);
-  return {
-    kind: "say",
-    text: `All right, I leave it alone: I did nothing. To call off a deletion that is scheduled, say "cancel the deletion of" and the guest.`,
-  };
-}
-
-/** The deletion of these is not wanted any more. */
-function kept(time: FoundTime, isPlace: (word: Word | undefined) => boolean): Read {
-  const plain = time.rest.filter(
-    ({ text, guests }) =>
-      guests.length > 0 ||
-      !/^(?:not|do|does|should|after|all|anymore|any|longer|more|never|changed|my|our|mind|minds|second|thoughts|thought|forget|mind|nevermind|no|need|necessary|decided|against|on|about|i|we|have|has|scratch|that|reconsidered|better)$/.test(
-        text,
-      ),
-  );
-  const act = findAct(plain, isPlace);
-  if (act?.act !== "schedule_deletion" && act?.act !== "cancel_deletion")
-    return { kind: "say", text: "All right, I did nothing." };
-  return {
-    kind: "request",
-    request: { act: "cancel_deletion", time: { ...time, when: undefined }, targets: act.rest },
-  };
-}
-
-/** "move test-runner to friday": without a node, moving in time is what is meant. */
-function movedInTime(
-  time: FoundTime,
-  lexicon: Lexicon,
-  isPlace: (word: Word | undefined) => boolean,
-): Request | undefined {
-  const [first, ...targets] = time.rest;
-  if (
-    !time.when ||
-    time.isNow ||
-    !/^(?:move|push|shift|change|bring|give)$/.test(first?.text ?? "")
-  )
-    return undefined;
-  if (first?.text === "give" && !readShift(time.when)) return undefined;
-  if (
-    time.rest.some((word) => lexicon.nodes.has(word.text)) ||
-    !targets.some(({ guests, text }) => guests.length > 0 || text === "it")
-  )
-    return undefined;
-  if (findAct(time.rest, isPlace)?.act === "reschedule_deletion") return undefined;
-  return {
-    act: "reschedule_deletion",
-    time,
-    targets: targets.filter(({ text }) => !/^(?:forward|back|up|out)$/.test(text)),
-  };
-}
-
-const force =
-  /^(?:force|forced|forcefully|forcibly|hard|brutally|-f|--force|ungracefully|abruptly|violently|uncleanly)$/;
-
-function forced(request: Request, line: string): Read {
-  const hard =
-    request.targets.some(({ text, guests }) => guests.length === 0 && force.test(text)) ||
-    /\bby force\b|\bthe hard way\b|\bwithout (?:waiting|a clean shutdown|shutting (?:it )?down)\b/.test(
-      line,
-    );
-  if (!hard) return { kind: "request", request };
-  if (request.act === "reboot_guest") {
-    return {
-      kind: "say",
-      text: `A restart is always graceful here, so I did nothing. To cut the power say "force stop", then "start".`,
-    };
-  }
-  const targets = request.targets.filter(
-    ({ text, guests }) => guests.length > 0 || !(force.test(text) || /^(?:way|by)$/.test(text)),
-  );
-  const act = request.act === "shutdown_guest" ? "stop_guest" : request.act;
-  return { kind: "request", request: { ...request, targets, act } };
-}
-
+/** What a request is planned with. */
 export interface ActContext {
   readonly lexicon: Lexicon;
   readonly moment: Moment;
@@ -303,7 +75,7 @@ function isPurpose(words: readonly Word[], lexicon: Lexicon): boolean {
     /[^a-z]|^(?:all|every|everyone|everything|each|any|it|them|this|that|both|but|not|and|or)$/.test(
       text,
     );
-  const said = words.filter(({ text }) => !/^[,.!]$/.test(text));
+  const said = words.filter(({ text }) => !/^[,.!?]$/.test(text));
   return said.length > 0 && said.length <= 6 && !said.some(saysWhich);
 }
 

@@ -1,5 +1,4 @@
 import type { GuestLine, RunContext } from "#src/agent/model.ts";
-import { readRequest } from "./acts.ts";
 import { asksToKnow } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
 import { matching } from "./filters.ts";
@@ -9,6 +8,7 @@ import { call, confirmationNote, type Plan, say } from "./plan.ts";
 import { type Answer, planText, withoutPoliteness } from "./plan-text.ts";
 import { listCalls } from "./reads.ts";
 import { referentsOf } from "./referents.ts";
+import { readRequest } from "./requests.ts";
 import { resolveMentions } from "./resolve.ts";
 import { asShift } from "./shifts.ts";
 import { isFilter, readMentions } from "./targets.ts";

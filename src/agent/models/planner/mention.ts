@@ -77,7 +77,7 @@ function readPattern(
     .join(" ");
   const nameOf = (match: RegExpExecArray) => (match[1] ?? "").replace(/\*/g, "");
   const partOfName =
-    /^(?:starting|beginning|that starts?|that begins?|whose names? (?:starts?|begins?)) with ([\w.*-]+)/.exec(
+    /^(?:(?:names? )?(?:starting|beginning)|that starts?|that begins?|whose names? (?:starts?|begins?)) with ([\w.*-]+)/.exec(
       line,
     ) ??
     /^(?:(?:names? )?(?:containing|including)|with|have|has|having) ([\w.*-]+) in (?:the|their|its)(?: own)? names?/.exec(
@@ -149,6 +149,7 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
       (other) => pluralKinds.has(other.text) || other.text === "all" || other.text === "every",
     );
   if (isTagOfMany) draft.tags.push(text);
+  else if (guests.length > 0 && isEndOfRange(words, index)) draft.vague = true;
   else if (guests.length > 0) draft.named.push({ said: raw.replace(/^#/, ""), guests });
   else if (word.quoted) draft.unknown.push(word);
   else if (text === "'s") return;
@@ -187,6 +188,12 @@ function readWord(words: readonly Word[], index: number, draft: Draft, lexicon: 
     draft.unknown.push(word);
 }
 
+/** "101 to 103": what lies between them is not said. */
+function isEndOfRange(words: readonly Word[], index: number): boolean {
+  const isRange = /^(?:to|through|thru|until|till)$/.test(words[index - 1]?.text ?? "");
+  return isRange && (words[index - 2]?.guests.length ?? 0) > 0;
+}
+
 /** "any web server", unlike "any servers that are down": one of them, whichever. */
 function isSingular(words: readonly Word[]): boolean {
   const kinds = words.filter(({ text }) => text in kindWords);
@@ -223,7 +230,9 @@ function isParticle(words: readonly Word[], index: number): boolean {
   const before = words[index - 1]?.text ?? "";
   return (
     !(before in kindWords) &&
-    !/^(?:is|are|currently|that|which|was|were|all|every|the|still)$/.test(before)
+    !/^(?:is|are|currently|that|which|was|were|all|every|the|still|anything|something|everything|nothing)$/.test(
+      before,
+    )
   );
 }
 

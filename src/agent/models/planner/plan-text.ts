@@ -1,20 +1,14 @@
 import type { RunContext } from "#src/agent/model.ts";
-import {
-  type ActContext,
-  changedMind,
-  planRequest,
-  type Request,
-  readRequest,
-  resolveTargets,
-} from "./acts.ts";
+import { type ActContext, planRequest, resolveTargets } from "./acts.ts";
 import { isBackground, isHarmless, isSmallTalk, topicOf } from "./background.ts";
-import { asksToKnow, clausesOf } from "./clauses.ts";
+import { asksForFacts, asksToKnow, clausesOf } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
 import { guardAnswer, impolite, quotation, quotesSomebody } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { call, helpText, type Plan, type PlannedCall, say } from "./plan.ts";
 import { planRead } from "./reads.ts";
 import { referentsOf } from "./referents.ts";
+import { changedMind, type Request, readRequest } from "./requests.ts";
 import type { Referents, Resolved } from "./resolve.ts";
 import { findTime } from "./times.ts";
 import { mask, masked, normalise, type Word, wordsOf } from "./words.ts";
@@ -40,9 +34,12 @@ export function planText(
   }));
   const wantsChange = read.some(({ read }) => read.kind === "request");
   const onlyKeeps = read.every(
-    ({ read }) => read.kind !== "request" || read.request.act === "cancel_deletion",
+    ({ read }) => read.kind !== "request" || /cancel|reschedule/.test(read.request.act),
   );
-  const asksKindly = onlyKeeps && /^ *(?:can|could|may) (?:i|we)\b/.test(masked(plain.words));
+  const asksKindly =
+    (onlyKeeps && /^ *(?:can|could|may) (?:i|we)\b/.test(masked(plain.words))) ||
+    /^ *(?:can|could) we .*\bplease\b/.test(masked(words)) ||
+    clauses.every(asksForFacts);
   const guard = asksKindly ? undefined : guardAnswer(masked(findTime(plain.words, source).rest));
   const speaksOfChange =
     wantsChange ||
@@ -109,7 +106,7 @@ function inOrder(
     if ("plan" in step) return step.plan;
     progress = step;
   }
-  if (progress.calls.length > 0) return { kind: "calls", calls: distinct(progress.calls) };
+  if (progress.calls.length > 0) return { kind: "calls", calls: distinct(progress.calls, lexicon) };
   return say(`I am not sure what you mean, so I did nothing. ${helpText}`);
 }
 
@@ -138,6 +135,11 @@ function aside(
     return { ...progress, referents: { ...progress.referents, current: topic }, named: true };
   const keeps = clauses.every(({ request }) => !request || request.act === "cancel_deletion");
   if (keeps && besideChange && changedMind.test(masked(words))) return progress;
+  const isTime = clauses.some(({ request }) => lacksTime(request)) && findTime(words, source).when;
+  if (isTime && besideChange)
+    return stopWith(
+      say(`Is "${isTime}" when it should be deleted? Please say it in one sentence.`),
+    );
   if (isSmallTalk(words) || (besideChange && isBackground(words))) return progress;
   if (besideChange && isHarmless(words, lexicon)) return progress;
   if (besideChange)
@@ -160,6 +162,11 @@ function aside(
     calls: [...progress.calls, ...calls],
     referents: { ...progress.referents, current },
   };
+}
+
+/** A deletion for which no time was said, so that one said elsewhere may be meant for it. */
+function lacksTime(request: Request | undefined): boolean {
+  return request !== undefined && /schedule_deletion/.test(request.act) && !request.time.when;
 }
 
 function change(request: Request, index: number, progress: Progress, scene: Scene): Step {
@@ -225,8 +232,13 @@ function byTime(request: Request): readonly Request[] {
   }));
 }
 
-function distinct(calls: readonly PlannedCall[]): readonly PlannedCall[] {
-  return [...new Map(calls.map((one) => [JSON.stringify(one), one])).values()];
+/** Each call once, whether it names its guest or gives the VMID. */
+function distinct(calls: readonly PlannedCall[], lexicon: Lexicon): readonly PlannedCall[] {
+  const keyOf = ({ tool, args: { guest, ...rest } }: PlannedCall) => {
+    const [found] = lexicon.find(guest ?? "");
+    return JSON.stringify([tool, found?.vmid ?? guest, rest]);
+  };
+  return [...new Map(calls.map((one) => [keyOf(one), one])).values()];
 }
 
 /** A clause that is nothing but a time belongs to the next one: "tomorrow at 9, delete …". */

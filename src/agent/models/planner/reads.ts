@@ -175,7 +175,7 @@ export function listCalls(mention: Mention): readonly PlannedCall[] {
 }
 
 const questionWords =
-  /^(?:what|which|who|whom|when|where|why|how|does|do|did|was|were|list|show|tell|display|many|much|check|find|count|describe|see|know|if|whether|status|state|ip|ips|address|addresses|memory|ram|cpu|disk|disks|uptime|info|information|details|health|doing|going|things|look|view|been|am|not|doc|since|look|into|running\?)$/;
+  /^(?:what|which|who|whom|when|where|why|how|does|do|did|was|were|list|show|tell|display|many|much|check|find|count|describe|see|know|if|whether|status|state|ip|ips|address|addresses|memory|ram|cpu|disk|disks|uptime|info|information|details|overview|summary|usage|used|size|sizes|load|belong|belongs|health|doing|going|things|look|view|been|am|not|doc|since|look|into|running\?)$/;
 
 function withoutQuestion(words: readonly Word[]): readonly Word[] {
   return words.filter(

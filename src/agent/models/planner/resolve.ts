@@ -183,8 +183,9 @@ function fromNames(mention: Mention, lexicon: Lexicon): Resolved {
     const fitting = fittingNamed(candidates, mention);
     const [only] = fitting;
     if (!only) return contradiction(said, candidates);
-    if (fitting.length > 1) return ambiguous(said, fitting);
-    guests.push(only);
+    const several = mention.named.length === 1 && mention.count === fitting.length;
+    if (fitting.length > 1 && !several) return ambiguous(said, fitting);
+    guests.push(...fitting);
   }
   if (
     guests.length > 1 &&

@@ -168,7 +168,7 @@ function findDeletionAct(words: readonly Word[]): FoundAct | undefined {
   if (noun < 0) return undefined;
   for (const [at, word] of words.entries()) {
     const form = at === noun ? undefined : plainForm(word);
-    if (form?.form !== "base") continue;
+    if (!form || (form.form !== "base" && !isWanted(words, at))) continue;
     for (const [act, verbs] of deletionVerbs) {
       const fits = verbs
         .map((verb) => verb.split(" "))
@@ -180,6 +180,15 @@ function findDeletionAct(words: readonly Word[]): FoundAct | undefined {
     }
   }
   return undefined;
+}
+
+/** "the deletion should be cancelled": a participle that asks for it. */
+function isWanted(words: readonly Word[], at: number): boolean {
+  const before = words
+    .slice(0, at)
+    .map(({ text }) => text)
+    .join(" ");
+  return /\b(?:should|must|can|needs? to|has to|have to|to) be$/.test(before);
 }
 
 /** A verb for what no tool does, where the clause begins with it. */

@@ -51,7 +51,7 @@ export const deletionVerbs: readonly (readonly [act: Act, verbs: readonly string
   [
     "cancel_deletion",
     list(`cancel, call off, abort, stop, halt, undo, drop, remove, delete, revoke, scrap, forget,
-      withdraw, kill, unschedule, clear, take off, rescind, discard, void, skip, reverse, take back,
+      withdraw, scratch, forget about, kill, unschedule, clear, take off, rescind, discard, void, skip, reverse, take back,
       get rid of, nix, prevent`),
   ],
   [
@@ -110,12 +110,16 @@ export const kindWords: Readonly<Record<string, "ct" | "vm" | "any">> = {
   hosts: "any",
   system: "any",
   systems: "any",
+  group: "any",
+  stack: "any",
+  fleet: "any",
+  environment: "any",
 };
 
 export const pluralKinds = new Set(
   Object.keys(kindWords)
     .filter((word) => word.endsWith("s") && word !== "lxcs")
-    .concat("lxcs"),
+    .concat("lxcs", "group", "stack", "fleet", "environment"),
 );
 
 export const statusWords: Readonly<Record<string, "running" | "stopped">> = {
@@ -171,7 +175,7 @@ export const numberWords: Readonly<Record<string, number>> = {
 /** Words that carry no meaning of their own in a request for a change. */
 export const fillers = new Set(
   list(`the, a, an, of, please, pls, plz, kindly, just, now, gracefully, graceful, cleanly, clean,
-    properly, nicely, safely, softly, gently, quickly, fast, again, also, too, as, well, then, first, next, wants,
+    properly, nicely, safely, softly, gently, quickly, fast, again, also, too, as, well, then, first, next, wants, name, got, fresh,
     finally, back, go, ahead, and, i, we, you, want, need, needs, like, would, could, can, will, to, be,
     get, have, make, sure, give, do, perform, let, us, me, really, actually, that, which, who, is, are,
     should, must, has, there, here, it's, with, named, called, id, vmid, number, no, nr, tagged, labelled, labeled, in, on, from, at, node, for, belonging, owned, by, own, owns, owner,

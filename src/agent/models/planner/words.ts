@@ -41,6 +41,15 @@ const contractions: readonly (readonly [pattern: RegExp, words: string])[] = [
     "by $1 ",
   ],
   [/\banother (?=(?:\d+|two|three|four|five|six|seven) (?:hour|day|week|month)s\b)/gi, "by "],
+  [/\b(minute|hour|day|week|month|year)(s?)'s? time\b/gi, "$1$2 time"],
+  [
+    /\b(vm|ct|lxc)'s(?=[ ,.!?]*$| (?:on|that|which|are|with|tagged|except|and|in|please|now)\b)/gi,
+    "$1s",
+  ],
+  [/\bgimme\b/gi, "give me"],
+  [/\blemme\b/gi, "let me"],
+  [/\bsee to it (?:that )?/gi, "make sure "],
+  [/\bnever ?mind (?=(?:about )?(?:the |that |its? )?(?:deletion|removal))/gi, "forget "],
   [/\b(tags?|owner|node|kind|status|name)[:=] ?(?=[\w-])/gi, "$1 "],
   [/ @ ?(?=\w)/g, " at "],
   [/\b(\d{1,2}\.\d{1,2})\.(?!\d)/g, "$1"],
@@ -57,6 +66,7 @@ export function normalise(message: string): string {
     .normalize("NFKC")
     .replace(/[’‘`´]/g, "'")
     .replace(/[“”„«»]/g, '"')
+    .replace(/\b(\d{3,}) ?[-–—] ?(?=\d{3,}\b(?!-))/g, "$1 through ")
     .replace(/[–—]/g, " , ")
     .replace(/[^\P{C}\n]/gu, "")
     .replace(/[ \t]+/g, " ");
