@@ -11,6 +11,7 @@ import { createAnswering } from "./answering.ts";
 import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";
 import { readGuestFacts } from "./guest-facts.ts";
 import { createAnswerListeners } from "./listeners.ts";
+import { permalinkTo } from "./place.ts";
 import { createPostedCards } from "./posted-cards.ts";
 
 /** Confirmations as people see and answer them in Slack. */
@@ -101,7 +102,7 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
       return Promise.all(
         own.map(async (confirmation) => {
           const { place } = confirmation;
-          return { confirmation, link: place && (await cards.linkTo(place)) };
+          return { confirmation, link: place && (await permalinkTo(web, place)) };
         }),
       );
     },

@@ -1,3 +1,5 @@
+import type { WebClient } from "@slack/web-api";
+
 /** Where a conversation takes place: a thread, or the channel itself where there is none. */
 export interface ConversationPlace {
   readonly channel: string;
@@ -27,4 +29,11 @@ export function conversationIn(
 export function conversationPlace(conversation: string): ConversationPlace | undefined {
   const [, channel, threadTs] = /^slack:[^/]+\/([^/]+)\/([^/]*)$/.exec(conversation) ?? [];
   return channel ? { channel, threadTs: threadTs || undefined } : undefined;
+}
+
+/** Address of the message at a place, for a person; undefined where Slack does not say. */
+export async function permalinkTo(web: WebClient, place: string): Promise<string | undefined> {
+  const { channel, ts: message_ts } = messageAt(place);
+  const answer = await web.chat.getPermalink({ channel, message_ts }).catch(() => undefined);
+  return answer?.permalink;
 }

@@ -22,8 +22,6 @@ export interface PostedCards {
   tryEdit(place: string, message: SlackMessage): Promise<void>;
   /** Edits the card for the last time, or says it anew in the thread, and remembers that. */
   settle(confirmation: Confirmation, message: SlackMessage): Promise<void>;
-  /** Address of a card; undefined where Slack does not say. */
-  linkTo(place: string): Promise<string | undefined>;
 }
 
 interface Deps {
@@ -121,12 +119,6 @@ export function createPostedCards(deps: Deps): PostedCards {
       await edit(place, message).catch((error) => sayInstead(confirmation, message, error));
       await confirmations.settle(id);
       await deps.onSettled?.(confirmation);
-    },
-
-    async linkTo(place) {
-      const { channel, ts: message_ts } = messageAt(place);
-      const answer = await web.chat.getPermalink({ channel, message_ts }).catch(() => undefined);
-      return answer?.permalink;
     },
   };
 }

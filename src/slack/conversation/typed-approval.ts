@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { messageAt } from "#src/slack/confirmations/place.ts";
+import { permalinkTo } from "#src/slack/confirmations/place.ts";
 
 const approval =
   /^(?:y|yes|yep|yeah|yup|ja|sure|ok|okay|confirm(?:ed)?|approved?|do it|go ahead|go for it|proceed|yes,? (?:please|do it|go ahead|confirm))[\s.!]*$/i;
@@ -17,7 +17,7 @@ export async function pointToButtons(
 ): Promise<string> {
   const lines = await Promise.all(
     confirmations.map(async ({ summary, place }) => {
-      const link = place && (await linkTo(web, place));
+      const link = place && (await permalinkTo(web, place));
       return `- ${summary}${link ? ` ${link}` : ""}`;
     }),
   );
@@ -26,10 +26,4 @@ export async function pointToButtons(
     ...lines,
     "If you meant something else, say it in a few more words.",
   ].join("\n");
-}
-
-async function linkTo(web: WebClient, place: string): Promise<string | undefined> {
-  const { channel, ts: message_ts } = messageAt(place);
-  const answer = await web.chat.getPermalink({ channel, message_ts }).catch(() => undefined);
-  return answer?.permalink;
 }
