@@ -98,7 +98,7 @@ function whyClosed({ state, decidedBy }: Confirmation): string {
     case "superseded":
       return "A newer request has taken this one's place.";
     case "refused":
-      return `This was confirmed${by}, but what it was for had changed; please ask again.`;
+      return `This was confirmed${by}, but could not be carried out any more; please ask again.`;
     case "pending":
       return "This question is asked in another place; please answer it there.";
     case "expired":

@@ -87,45 +87,31 @@ const confirmationLifetime = { minutes: 5 } as const;
 export function createConfirmationStore(db: Database, clock: Clock): ConfirmationStore {
   const now = () => clock.now().epochMilliseconds;
 
-  const open = () =>
-    db
+  const open = (on: Database = db) =>
+    on
       .selectFrom("confirmation")
       .selectAll()
       .where("state", "=", "pending")
       .where("expires_at", ">", now())
       .orderBy("requested_at");
 
-  async function insert(request: ConfirmationRequest): Promise<Confirmation> {
-    const expiresAt = clock.now().add(confirmationLifetime).epochMilliseconds;
-    const id = randomBytes(12).toString("base64url");
-    const confirmation: Confirmation = { id, state: "pending", expiresAt, ...request };
-    await db.insertInto("confirmation").values(toRow(confirmation)).execute();
-    return confirmation;
-  }
-
-  /** Of two open questions about one guest, only the newer one is what the person means. */
-  async function supersede({ call, target, conversation, requestedBy }: ConfirmationRequest) {
-    if (!target.guest) return;
-    await db
-      .updateTable("confirmation")
-      .set({ state: "superseded" })
-      .where("state", "=", "pending")
-      .where("conversation", "=", conversation)
-      .where("requested_by", "=", requestedBy.id)
-      .where("tool", "=", call.tool)
-      .where("vmid", "=", target.guest.vmid)
-      .execute();
-  }
-
   return {
     async add(request) {
-      const same = await open()
-        .where("hash", "=", request.hash)
-        .where("conversation", "=", request.conversation)
-        .executeTakeFirst();
-      if (same) return fromRow(same, now());
-      await supersede(request);
-      return insert(request);
+      return db.transaction().execute(async (transaction) => {
+        // A write comes first: SQLite lets nobody else in between from then on.
+        await supersede(transaction, request);
+        const same = await open(transaction)
+          .where("hash", "=", request.hash)
+          .where("conversation", "=", request.conversation)
+          .executeTakeFirst();
+        if (same) return fromRow(same, now());
+
+        const expiresAt = clock.now().add(confirmationLifetime).epochMilliseconds;
+        const id = randomBytes(12).toString("base64url");
+        const confirmation: Confirmation = { id, state: "pending", expiresAt, ...request };
+        await transaction.insertInto("confirmation").values(toRow(confirmation)).execute();
+        return confirmation;
+      });
     },
 
     async find(id) {
@@ -184,6 +170,21 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       await db.updateTable("confirmation").set({ state: "refused" }).where("id", "=", id).execute();
     },
   };
+}
+
+/** Of two open questions about one guest, only the newer one is what the person means. */
+async function supersede(db: Database, request: ConfirmationRequest): Promise<void> {
+  const { call, target, hash, conversation, requestedBy } = request;
+  await db
+    .updateTable("confirmation")
+    .set({ state: "superseded" })
+    .where("state", "=", "pending")
+    .where("conversation", "=", conversation)
+    .where("requested_by", "=", requestedBy.id)
+    .where("tool", "=", call.tool)
+    .where("vmid", "=", target.guest?.vmid ?? null)
+    .where("hash", "!=", hash)
+    .execute();
 }
 
 function toRow(confirmation: Confirmation): Selectable<ConfirmationTable> {

@@ -368,6 +368,20 @@ describe("a call that needs a confirmation", () => {
     expect(state.acts).toBe(0);
   });
 
+  it("is asked once, also by two processes at the same time", async () => {
+    const { tool } = countingTool("stop_guest", "disruptive");
+    const db = await testDatabase();
+    const processes = [setUpExecutor(db, [tool]), setUpExecutor(db, [tool])];
+
+    await Promise.all(
+      [...processes, ...processes].map(({ executor, context }) =>
+        executor.submit({ tool: "stop_guest", input }, context(bob)),
+      ),
+    );
+
+    expect(await processes[0]?.confirmations.pending()).toHaveLength(1);
+  });
+
   it("plans times from when the words were said, not from when they were confirmed", async () => {
     const { tool } = countingTool("stop_guest", "disruptive");
     const askedAt: string[] = [];

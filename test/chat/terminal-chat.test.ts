@@ -105,7 +105,7 @@ describe("the conversation at the terminal", () => {
     types("y");
     await shows("Type the guest's name");
     types("test-runner");
-    await shows("Confirmed and done");
+    await shows("Confirmed and scheduled");
     expect(state.acts).toBe(1);
   });
 

@@ -74,7 +74,8 @@ export function countingTool(name: string, effect: "reversible" | "disruptive" |
     effect,
     input: anyInput,
     async plan() {
-      return { summary: `${name} ${state.guest.name}.`, target: { guest: state.guest } };
+      const at = effect === "destructive" ? { at: "2026-11-27T17:00:00Z" } : {};
+      return { summary: `${name} ${state.guest.name}.`, target: { guest: state.guest, ...at } };
     },
     async apply() {
       if (state.fails) throw state.fails;
