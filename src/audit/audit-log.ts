@@ -76,9 +76,7 @@ const pageSize = 1000;
  * that was changed, removed or slipped in breaks the chain from there on.
  */
 export function createAuditLog(db: Database, clock: Clock): AuditLog {
-  let lastWrite: Promise<unknown> = Promise.resolve();
-
-  /** Fails to insert, and returns false, when another process has just chained an entry. */
+  /** Fails to insert, and returns false, when somebody else has just chained an entry. */
   async function tryInsert(text: string, found: SearchKeys): Promise<boolean> {
     const last = await db
       .selectFrom("audit")
@@ -97,12 +95,6 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
     return numInsertedOrUpdatedRows === 1n;
   }
 
-  async function insert(entry: AuditEntry): Promise<void> {
-    const text = JSON.stringify(entry);
-    const found = { vmid: entry.target.guest?.vmid ?? null, origin: entry.origin ?? null };
-    while (!(await tryInsert(text, found)));
-  }
-
   async function* allRows() {
     for (let seq = 0; ; ) {
       const page = db.selectFrom("audit").selectAll().where("seq", ">", seq).orderBy("seq");
@@ -114,11 +106,10 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
   }
 
   return {
-    append(entry) {
-      // One after another: each entry needs the hash of the one before it.
-      const write = lastWrite.then(() => insert(entry));
-      lastWrite = write.catch(() => {});
-      return write;
+    async append(entry) {
+      const text = JSON.stringify(entry);
+      const found = { vmid: entry.target.guest?.vmid ?? null, origin: entry.origin ?? null };
+      while (!(await tryInsert(text, found)));
     },
 
     async tail({ limit, vmid }) {

@@ -71,7 +71,9 @@ async function migrate(db: Database): Promise<void> {
       );
     }
     for (const migration of migrations.filter(({ name }) => !names.has(name))) {
-      await migration.up(transaction.schema);
+      await migration.up(transaction.schema, (statement) =>
+        sql.raw(statement).execute(transaction),
+      );
       await sql`insert into migration (name) values (${migration.name})`.execute(transaction);
     }
   });

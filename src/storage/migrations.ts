@@ -6,13 +6,14 @@ import { type SchemaModule, sql } from "kysely";
  */
 interface Migration {
   readonly name: string;
-  up(schema: SchemaModule): Promise<void>;
+  /** @param run for what the schema builder cannot say; SQL of SQLite. */
+  up(schema: SchemaModule, run: (statement: string) => Promise<unknown>): Promise<void>;
 }
 
 export const migrations: readonly Migration[] = [
   {
     name: "0001-initial",
-    async up(schema) {
+    async up(schema, run) {
       await schema
         .createTable("audit")
         .addColumn("seq", "integer", (column) => column.primaryKey().autoIncrement())
@@ -25,6 +26,11 @@ export const migrations: readonly Migration[] = [
         .execute();
       await schema.createIndex("audit_vmid").on("audit").column("vmid").execute();
       await schema.createIndex("audit_origin").on("audit").column("origin").execute();
+      for (const change of ["update", "delete"]) {
+        await run(
+          `create trigger audit_no_${change} before ${change} on audit begin select raise(abort, 'the audit log is append-only'); end`,
+        );
+      }
 
       await schema
         .createTable("confirmation")

@@ -62,10 +62,23 @@ describe("the audit log", () => {
   ])("shows where the chain breaks when %s", async (_, brokenAt, tampering) => {
     const { db, audit } = await setUp();
 
+    for (const change of ["update", "delete"]) {
+      await sql.raw(`drop trigger audit_no_${change}`).execute(db);
+    }
     await sql.raw(tampering).execute(db);
 
     expect(await audit.verify()).toMatchObject({ ok: false, brokenAt });
   });
+
+  it.each(["update audit set at = 0", "delete from audit"])(
+    "lets nobody %s who does not take its guard away first",
+    async (statement) => {
+      const { db, audit } = await setUp();
+
+      await expect(sql.raw(statement).execute(db)).rejects.toThrow("append-only");
+      expect(await audit.verify()).toMatchObject({ ok: true, entries: 3 });
+    },
+  );
 
   it("finds what a message has led to", async () => {
     const { audit } = await setUp(1);
