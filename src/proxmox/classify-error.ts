@@ -1,4 +1,5 @@
 import { ProxmoxError, type ProxmoxErrorKind } from "./proxmox-error.ts";
+import { FingerprintMismatchError } from "./tls.ts";
 
 /** What was asked, as far as an error needs it. */
 export interface CallDescription {
@@ -187,6 +188,10 @@ export function errorOfConnection(
   cause: unknown,
 ): ProxmoxError {
   const code = codeOf(cause);
+  if (cause instanceof FingerprintMismatchError) {
+    const message = `${endpoint} shows another certificate than the one in PROXMOX_TLS_FINGERPRINT; if the node has renewed it, set the new one, or PROXMOX_CA_FILE instead; if it has not, somebody is on the way.`;
+    return new ProxmoxError("bad-certificate", message, { cause });
+  }
   if (isCertificateCode(code)) {
     const message = `The certificate of ${endpoint} is not trusted (${code}); set PROXMOX_CA_FILE to the cluster's /etc/pve/pve-root-ca.pem, or PROXMOX_TLS_FINGERPRINT.`;
     return new ProxmoxError("bad-certificate", message, { cause });

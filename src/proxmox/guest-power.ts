@@ -125,9 +125,12 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
       const message = `${titleOf(guest)} is stopped, so it cannot reboot; start it instead.`;
       throw new ProxmoxError("wrong-state", message);
     }
-    const down = await change(shutdown, identity, options);
+    options.signal.throwIfAborted();
+    // Whoever stops waiting from here on wants the guest back all the same; each part has a deadline.
+    const unhurried = { ...options, signal: new AbortController().signal };
+    const down = await change(shutdown, identity, unhurried);
     try {
-      return await change(start, identity, options);
+      return await change(start, identity, unhurried);
     } catch (cause) {
       const failure = cause instanceof ProxmoxError ? cause : undefined;
       const reason = failure?.message ?? "the request was interrupted.";

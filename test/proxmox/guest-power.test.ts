@@ -209,6 +209,17 @@ describe("a change", () => {
     expect(progress.at(-1)).toBe("TASK OK");
   });
 
+  it("starts a guest again that it shut down for a reboot, also when nobody waits any more", async () => {
+    const waiting = new AbortController();
+    const reboot = proxmox.power.reboot(await identify(101), {
+      signal: waiting.signal,
+      onProgress: () => waiting.abort(),
+    });
+
+    expect(await reboot).toMatchObject({ kind: "done" });
+    expect((await proxmox.guests.find("101", signal)).status).toBe("running");
+  });
+
   it("says after a reboot's failed start that the guest is down", async () => {
     simulator.controls.taskEnding({ type: "vzstart", exitStatus: "no space left" });
     const error = await errorOf(proxmox.power.reboot(await identify(101), options));

@@ -50,11 +50,13 @@ describe("the server's certificate", () => {
       async () => ({ kind: "fingerprint", sha256: fingerprint.replace(/^../, "00") }),
     ],
     ["a part of its fingerprint", async () => ({ kind: "fingerprint", sha256: "" })],
-  ])("is refused by %s, before the token is sent", async (_, trust) => {
+  ])("is refused by %s, before the token is sent", async (name, trust) => {
     simulator.controls.clearJournal();
     const error = await errorOf(call(await trust()));
     expect(error.kind).toBe("bad-certificate");
     expect(error.message).toContain("PROXMOX_CA_FILE");
+    const pinned = "another certificate than the one in PROXMOX_TLS_FINGERPRINT";
+    if (name.includes("fingerprint")) expect(error.message).toContain(pinned);
     expect(simulator.controls.journal()).toEqual([]);
   });
 
