@@ -21,7 +21,7 @@ async function run({ slack, ...config }: Config): Promise<boolean> {
 
 const { parseCommandLine } = await import("./command-line.ts");
 const { loadConfig } = await import("./config.ts");
-const { PublicError } = await import("./errors.ts");
+const { sayWhyItEnds } = await import("./app/fatal.ts");
 
 const commandLine = parseCommandLine(process.argv.slice(2));
 if (commandLine.kind === "run") {
@@ -29,8 +29,7 @@ if (commandLine.kind === "run") {
     const config = loadConfig(process.env, commandLine.overrides);
     process.exitCode = (await run(config)) ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof PublicError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    sayWhyItEnds(error);
     process.exitCode = 1;
   }
 } else {

@@ -33,10 +33,11 @@ export function terminalPrincipal(
 
 /**
  * The log of a conversation at the terminal: in a file beside the database, because its lines
- * would come between the words. Where nothing is kept, only warnings, on standard error.
+ * would come between the words. Where nothing is kept, only what
+ * ends the program, on standard error.
  */
 export function openTerminalLog({ databasePath, logLevel: level, secrets }: Config): Logger {
-  if (databasePath === ":memory:") return createLogger({ level: "warn", secrets });
+  if (databasePath === ":memory:") return createLogger({ level: "fatal", secrets });
   const { dir, name } = parse(databasePath);
   const destination = logFile(`${dir || "."}/${name}.log`);
   return createLogger({ level, secrets, destination });

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from "commander";
-import { PublicError } from "#src/errors.ts";
+import { sayWhyItEnds } from "#src/app/fatal.ts";
 
 /**
  * Parses the command line and runs a command to its exit code: what `main` returns, 1 after a
@@ -17,7 +17,6 @@ export async function runCommand(command: Command, main: () => Promise<number>):
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (!(error instanceof PublicError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  sayWhyItEnds(error);
   return 1;
 }
