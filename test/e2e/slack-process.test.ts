@@ -46,6 +46,27 @@ it("does not run where Slack refuses the token, and says so in one line", async 
   );
 });
 
+it("does not run without the channel that it is to tell, and says so in one line", async () => {
+  const slack = await startFakeSlack({ channels: [{ id: "C0GENERAL", name: "general" }] });
+  const program = await startProgram("main", { env: envOf(slack.connection) });
+
+  const { exitCode, stdout, stderr } = await program.ended;
+
+  expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
+  expect(stderr.trim().split("\n").at(-1)).toMatch(/^There is no channel #proxmox that I can see/);
+});
+
+it("does not run where Slack refuses the app's token, and says so in one line", async () => {
+  const slack = await startFakeSlack();
+  slack.fake.credentials.revoked.set(slack.connection.appToken, "token_revoked");
+  const program = await startProgram("main", { env: envOf(slack.connection) });
+
+  const { exitCode, stderr } = await program.ended;
+
+  expect(exitCode).toBe(1);
+  expect(stderr.trim().split("\n").at(-1)).toMatch(/SLACK_APP_TOKEN.*token_revoked/);
+});
+
 it("ends for its supervisor when Slack will not have it any more", async () => {
   const slack = await startFakeSlack();
   const program = await startProgram("main", { env: envOf(slack.connection) });
