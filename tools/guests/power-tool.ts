@@ -50,8 +50,12 @@ export function powerTool(guests: Pick<Guests, "find">, power: PowerAct): Tool {
       return { summary, target };
     },
 
-    async apply({ target }, { signal, onProgress }) {
-      const outcome = await power.act(target.guest, { signal, onProgress });
+    async apply({ target, summary }, { signal, onProgress }) {
+      onProgress?.(summary);
+      const outcome = await power.act(target.guest, {
+        signal,
+        onProgress: (message) => onProgress?.(`${target.guest.name}: ${message}`),
+      });
       if (outcome.kind === "unchanged") return outcome;
       const { upid, warnings } = outcome;
       return { kind: "done", output: { status: wanted, warnings }, upid };

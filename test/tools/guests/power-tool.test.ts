@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
-import type { ChangeOutcome, GuestDetail, GuestPower } from "#src/proxmox/guest.ts";
+import type { ChangeOutcome, FollowOptions, GuestDetail, GuestPower } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";
@@ -19,8 +19,9 @@ type Act = keyof GuestPower;
 
 function setup(act: Act, guest: GuestDetail, ending: ChangeOutcome | Error = done) {
   const acts: unknown[] = [];
-  const record = (name: Act) => async (identity: unknown, options: { onProgress?: unknown }) => {
-    acts.push([name, identity, options.onProgress]);
+  const record = (name: Act) => async (identity: unknown, options: FollowOptions) => {
+    acts.push([name, identity]);
+    options.onProgress?.("half way");
     if (ending instanceof Error) throw ending;
     return ending;
   };
@@ -79,12 +80,14 @@ describe.each([
 
   it("acts once, on the guest that was planned, and reports the task", async () => {
     const { tool, acts } = setup(act, guest);
-    const onProgress = () => {};
+    const told: string[] = [];
+    const onProgress = (message: string) => told.push(message);
     const plan = await tool.plan({ guest: "web-02" }, aContext());
 
     const result = await plan.apply(aContext({ onProgress }));
 
-    expect(acts).toEqual([[act, plan.target.guest, onProgress]]);
+    expect(acts).toEqual([[act, plan.target.guest]]);
+    expect(told).toEqual([plan.summary, "web-02: half way"]);
     expect(result).toEqual({ kind: "done", output: { status }, upid: "UPID:pve1:1" });
   });
 
