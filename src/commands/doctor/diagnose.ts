@@ -6,6 +6,7 @@ import type { Check, Finding } from "./finding.ts";
 import { checkModel } from "./model.ts";
 import { checkPeople } from "./people.ts";
 import { checkProxmox } from "./proxmox.ts";
+import { checkSlack } from "./slack.ts";
 
 /** What is looked at, in order; nothing here depends on what was found before. */
 const checks: Readonly<Record<string, Check>> = {
@@ -13,6 +14,7 @@ const checks: Readonly<Record<string, Check>> = {
   model: checkModel,
   database: checkDatabase,
   people: checkPeople,
+  slack: checkSlack,
 };
 
 /**

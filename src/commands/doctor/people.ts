@@ -3,12 +3,13 @@ import { terminalPrincipal } from "#src/app/terminal.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { silentLogger } from "#src/log.ts";
+import type { Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
 import type { Check, Finding } from "./finding.ts";
 
 const about = "people";
 
-/** Who may do what: the policy file, and what it makes of whoever runs this. */
+/** Who may do what: the policy file, and what it makes of people in Slack, or of whoever runs this. */
 export const checkPeople: Check = async (config) => {
   // The program itself reads the file, beside the database and the model, which are not its matter.
   const model = { kind: "offline" } as const;
@@ -16,6 +17,7 @@ export const checkPeople: Check = async (config) => {
   try {
     const app = await createApp(settings, silentLogger);
     try {
+      if (config.slack) return [judgePolicy(config), judgeSlackPeople(app.principals, config)];
       const { name, role } = terminalPrincipal(app.principals, config);
       return [judgePolicy(config), judgeRole(name, role, config)];
     } finally {
@@ -57,4 +59,24 @@ function judgeRole(name: string, role: string, { policyFile }: Config): Finding 
   const message = `At this terminal you are ${name}, whom the policy does not know: you may do nothing.`;
   const fix = [`# in ${policyFile}, under users:`, `  - { id: ${name}, role: admin }`];
   return { about, level: "warning", message, fix };
+}
+
+/** In Slack, people are known by their member IDs, and groups by theirs. */
+function judgeSlackPeople({ known, groups, find }: Principals, { policyFile }: Config): Finding {
+  const members = known.filter(({ id, role }) => /^[UW][A-Z0-9]{2,}$/.test(id) && role !== nobody);
+  const { role: others } = find("");
+  const rest = `Everybody else in Slack ${others === nobody ? "may do nothing" : `has the role ${others}`}.`;
+  if (members.length + groups.length > 0) {
+    const message = `People of Slack that the policy names: ${members.length}, groups: ${groups.length}. ${rest}`;
+    return { about, level: "ok", message };
+  }
+  return {
+    about,
+    level: "warning",
+    message: `The policy names nobody of Slack by the member ID. ${rest}`,
+    fix: [
+      `# in ${policyFile ?? "the file that POLICY_FILE names"}, under users, with the ID that "Copy member ID" in a Slack profile gives:`,
+      "  - { id: U0123456789, name: Alice, role: admin }",
+    ],
+  };
 }
