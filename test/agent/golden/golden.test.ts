@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Item, ToolCallItem } from "#src/agent/model.ts";
 import { createOfflinePlanner } from "#src/agent/models/offline-planner.ts";
 import { demoContext, demoGuests } from "./demo-cluster.ts";
+import { paraphrases } from "./paraphrases.ts";
 import { type GoldenRequest, goldenRequests } from "./requests.ts";
 
 const toolOf: Readonly<Record<string, string>> = {
@@ -89,7 +90,7 @@ const withoutTime = (call: string) => call.replace(/ @ .*$/, "");
 describe("the offline planner on everyday requests", async () => {
   const judged = await Promise.all(
     Object.entries(goldenRequests).flatMap(([capability, requests]) =>
-      requests.map(async (request) => ({
+      [...requests, ...(paraphrases[capability] ?? [])].map(async (request) => ({
         capability,
         request,
         calls: await callsFor(request),
