@@ -1,6 +1,6 @@
 import type { GoldenRequest } from "./requests.ts";
 
-/** The same wishes as other people put them: terse, chatty, polite, misspelt, in a second language. */
+/** The same wishes in other styles: terse, chatty, polite, misspelt, in a second language. */
 export const paraphrases: Readonly<Record<string, readonly GoldenRequest[]>> = {
   "shut down": [
     { text: "stop 102", expect: "shutdown 102" },
