@@ -174,6 +174,15 @@ describe("the offline planner", () => {
     ).toEqual(['shutdown_guest {"guest":"build-cache"}']);
   });
 
+  it("asks which of them when more are meant than one step of a run carries out", async () => {
+    const many = Array.from({ length: 17 }, (_, index) => guest(300 + index, `ci-${index}`));
+
+    expect(await answer([user("stop all containers on pve1")], many.slice(1))).toHaveLength(16);
+    expect(await answer([user("stop all containers on pve1")], many)).toEqual([
+      expect.stringContaining("That means 17 guests"),
+    ]);
+  });
+
   it("tells what a list, a guest and the cluster came to", async () => {
     const lines =
       "1 of 19 guests: vmid kind name node status tags owner\n104 ct pihole pve1 running infra alice";

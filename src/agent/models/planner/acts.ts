@@ -94,7 +94,7 @@ export function planRequest({ act, time }: Request, resolved: Resolved, context:
     return say("To which date and time should the deletion be moved?");
   if (schedulable && when) {
     const meant = readShift(when) ? undefined : resolveWhen(when, context.moment);
-    if (meant?.kind === "question") return say(`When exactly? ${meant.question}`);
+    if (meant?.kind === "question") return say(asQuestion(meant.question));
   }
   if (resolved.kind === "list")
     return { kind: "list-first", tool: act, calls: listCalls(resolved.filter) };
@@ -102,4 +102,9 @@ export function planRequest({ act, time }: Request, resolved: Resolved, context:
     call(act, { guest, ...(schedulable && when && { when }) }),
   );
   return { kind: "calls", calls };
+}
+
+/** What is said has to be a question, so that the next message can be its answer. */
+function asQuestion(text: string): string {
+  return text.includes("?") ? text : `When exactly? ${text}`;
 }

@@ -2,7 +2,7 @@ import type { RunContext } from "#src/agent/model.ts";
 import type { Turn } from "./conversation.ts";
 import { approval, followUp } from "./follow-ups.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
-import { confirmationNote, helpText, type Plan, say } from "./plan.ts";
+import { confirmationNote, helpText, inOneStep, type Plan, say } from "./plan.ts";
 import { planText } from "./plan-text.ts";
 import { approvals, greetings, help, refusals, thanks } from "./vocabulary.ts";
 import { masked, normalise, wordsOf } from "./words.ts";
@@ -24,10 +24,10 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
   const line = masked(words)
     .replace(/[ ,.!?:;]+/g, " ")
     .trim();
-  return (
+  return inOneStep(
     smallTalk(line, earlier.at(-1), lexicon, context, earlier) ??
-    followUp(words, line, earlier, lexicon, context) ??
-    planText(turn.text, earlier, lexicon, context)
+      followUp(words, line, earlier, lexicon, context) ??
+      planText(turn.text, earlier, lexicon, context),
   );
 }
 

@@ -1,3 +1,5 @@
+import { defaultLimits } from "#src/agent/limits.ts";
+
 /** A call of a tool that the planner decided on. */
 export interface PlannedCall {
   readonly tool: string;
@@ -14,6 +16,15 @@ export type Plan =
 
 export function say(text: string): Plan {
   return { kind: "say", text };
+}
+
+/** The plan, or a question where it has more calls than one step of a run carries out. */
+export function inOneStep(plan: Plan): Plan {
+  const most = defaultLimits.callsPerTurn;
+  if (plan.kind !== "calls" || plan.calls.length <= most) return plan;
+  return say(
+    `That means ${plan.calls.length} guests, and I act on ${most} at once at the most, so I did nothing. Which of them? Name a node, a tag or the guests.`,
+  );
 }
 
 export function call(tool: string, args: PlannedCall["args"] = {}): PlannedCall {
