@@ -35,7 +35,8 @@ export async function createSlack(
   signal: AbortSignal,
 ): Promise<Slack> {
   const { audit, clock, log, timeZone } = services;
-  const web = createWebClients(settings, log);
+  const ending = new AbortController();
+  const web = createWebClients(settings, log, ending.signal);
   const identity = await readIdentity(web.interactive, signal);
   log.info({ ...identity }, "slack knows us");
   const { channel } = settings;
@@ -51,6 +52,8 @@ export async function createSlack(
     },
     async stop() {
       await transport.stop();
+      // Else a rate limit would keep the program from ending.
+      ending.abort(new Error("The program ends."));
       await listeners.stop();
       await notices.stop();
     },

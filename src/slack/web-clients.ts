@@ -54,13 +54,16 @@ const unsent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNE
  * The clients of the workspace. Each call either succeeds or rejects within some ten seconds for
  * each of its attempts, and no message is ever posted twice; a rate limit that outlasts the
  * client's patience rejects with Slack's `WebAPIRateLimitedError`, and nothing was done then.
+ *
+ * @param ending once it aborts, what was sent is waited for; nothing is sent or repeated any more.
  */
 export function createWebClients(
   settings: Pick<SlackSettings, "botToken" | "apiUrl">,
   log: Logger,
+  ending?: AbortSignal,
 ): SlackWeb {
   const open = (longestWait: number) =>
-    new WebClient(settings.botToken, webOptions(settings, log, longestWait));
+    new WebClient(settings.botToken, webOptions(settings, log, longestWait, ending));
   return { interactive: open(patience.interactive), bulk: open(patience.bulk) };
 }
 
@@ -69,6 +72,7 @@ export function webOptions(
   { apiUrl }: Pick<SlackSettings, "apiUrl">,
   log: Logger,
   longestWait = patience.interactive,
+  ending?: AbortSignal,
 ): WebClientOptions {
   return {
     ...(apiUrl && { slackApiUrl: apiUrl }),
@@ -77,19 +81,21 @@ export function webOptions(
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: createPatientFetch(longestWait, log),
+    fetch: createPatientFetch(longestWait, log, ending),
   };
 }
 
-function createPatientFetch(longestWait: number, log: Logger): Fetch {
+function createPatientFetch(longestWait: number, log: Logger, ending?: AbortSignal): Fetch {
   return async (url, init) => {
     const method = String(url).split("/").at(-1) ?? "";
     for (let attempt = 1; ; attempt++) {
+      ending?.throwIfAborted();
       const result = await tryOnce(url, init);
       const delay = attempt < maxAttempts ? delayAfter(result, method, attempt) : undefined;
       if (delay === undefined || delay > longestWait * 1000) return settle(result);
       log.info({ method, attempt, delay: Math.round(delay) }, "slack call is repeated");
-      await sleep(delay);
+      const waited = await sleep(delay, true, { signal: ending }).catch(() => false);
+      if (!waited) return settle(result);
     }
   };
 }

@@ -86,6 +86,23 @@ describe("a rate limit", () => {
   });
 });
 
+describe("the end of the program", () => {
+  it("is not kept waiting by a rate limit, and nothing is sent after it", async () => {
+    const { fake, connection } = await startFakeSlack();
+    const ending = new AbortController();
+    const web = createWebClients(connection, silentLogger, ending.signal);
+    fake.faults.next("chat.postMessage", { kind: "ratelimited", retryAfter: 60 });
+
+    const posting = web.bulk.chat.postMessage(hello).catch((error: unknown) => error);
+    await fake.waitForCall("chat.postMessage");
+    ending.abort();
+
+    await expect(posting).resolves.toMatchObject({ retryAfter: 60 });
+    await expect(web.bulk.chat.postMessage(hello)).rejects.toThrow();
+    expect(fake.calls("chat.postMessage")).toHaveLength(1);
+  });
+});
+
 describe("the log", () => {
   it("shows neither a token nor what was said", async () => {
     let written = "";

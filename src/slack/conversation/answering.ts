@@ -146,8 +146,9 @@ async function runAgent(deps: AnsweringDeps, request: Request): Promise<void> {
       }
       await reply.finish(formatAnswer(result, notesOn(message)));
     });
-    for (const confirmation of open) await cards.post(confirmation);
   } finally {
+    // Also where the answer itself could not be shown: a question that nobody sees is lost.
+    for (const confirmation of open) await cards.post(confirmation);
     await begun.settle(open.length > 0 ? "suspended" : "active");
   }
 }

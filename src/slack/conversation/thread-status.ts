@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { plainText } from "#src/actions/plain-text.ts";
 import type { ThreadRef } from "#src/slack/threads.ts";
+import { isDoneWithin } from "#src/slack/within.ts";
 import type { Abilities } from "./abilities.ts";
 
 /** What Slack shows about a thread's work, besides our messages. */
@@ -12,7 +13,7 @@ export interface ThreadStatus {
 }
 
 export interface BegunStatus {
-  /** Never rejects. */
+  /** Never rejects; where Slack takes its time, the rest happens while the thread goes on. */
   settle(status: SettledStatus): Promise<void>;
 }
 
@@ -24,6 +25,9 @@ interface Deps {
   readonly web: WebClient;
   readonly abilities: Abilities;
 }
+
+/** Milliseconds that the next message of a thread waits for the status; a rate limit lasts longer. */
+const patience = 2_000;
 
 const loadingMessages = ["Reading your request…", "Asking the cluster…", "Putting it into words…"];
 
@@ -63,8 +67,10 @@ export function createThreadStatus({ web, abilities }: Deps): ThreadStatus {
       ]);
       return {
         async settle(status) {
-          await begun;
-          await settle(thread, status);
+          await isDoneWithin(
+            patience,
+            begun.then(() => settle(thread, status)),
+          );
         },
       };
     },

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
+import { isDoneWithin } from "#src/slack/within.ts";
 import type { Ingest } from "./ingest.ts";
 import type { PayloadReceiver } from "./receiver.ts";
 import {
@@ -87,12 +88,7 @@ export function createSocketReceiver({
     async stop() {
       stopping.abort();
       // Slack need not answer our goodbye.
-      const late = new AbortController();
-      await Promise.race([
-        running,
-        sleep(closeTime, undefined, { signal: late.signal }).catch(() => {}),
-      ]);
-      late.abort();
+      await isDoneWithin(closeTime, running);
     },
   };
 }

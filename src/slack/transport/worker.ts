@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { bulkhead } from "cockatiel";
 import { createConversationQueue } from "#src/agent/conversation-queue.ts";
 import type { Logger } from "#src/log.ts";
+import { isDoneWithin } from "#src/slack/within.ts";
 import type { Inbox, InboxEntry } from "./inbox.ts";
 import { atOnce } from "./payload.ts";
 
@@ -141,12 +142,4 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
       await isDoneWithin(afterAbort, drained);
     },
   };
-}
-
-async function isDoneWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const waiting = new AbortController();
-  const late = sleep(milliseconds, false, { signal: waiting.signal }).catch(() => false);
-  const done = await Promise.race([work.then(() => true), late]);
-  waiting.abort();
-  return done;
 }

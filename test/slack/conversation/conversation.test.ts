@@ -205,6 +205,21 @@ describe("a message that is changed afterwards", () => {
 });
 
 describe("what waits for a confirmation", () => {
+  it("is shown as a card even where Slack refuses the words before it", async () => {
+    const model = createScriptedModel([
+      calls({ name: "stop_guest", args: { guest: "web-02" } }),
+      says("Please confirm."),
+    ]);
+    const tools = [changingTool("stop_guest", "disruptive")];
+    const { alice, quiet, cards, fake } = await setUpConversation({ model, tools });
+    fake.faults.always("chat.postMessage", { kind: "error", error: "msg_too_long" });
+
+    alice.says(alice.dm, "kill web-02");
+    await quiet();
+
+    expect(cards).toHaveLength(1);
+  });
+
   const stop = calls({ name: "stop_guest", args: { guest: "web-02" } });
   const tools = [changingTool("stop_guest", "disruptive")];
 
@@ -329,6 +344,16 @@ describe("Slack's signs of work", () => {
     await quiet();
 
     expect(fake.context.sessions.of(said.channel, said.ts).agentStatus).toBe("active");
+  });
+
+  it("hold up nobody where Slack limits them", async () => {
+    const { alice, answerTo, fake } = await setUpConversation({ model: repeating() });
+    fake.faults.always("agents.sessions.setStatus", { kind: "ratelimited", retryAfter: 30 });
+
+    const root = alice.says(alice.dm, "one");
+    alice.says(alice.dm, "two", { thread: root.ts });
+
+    await answerTo(root, "said: two");
   });
 
   it("are tried once where the workspace lacks them", async () => {
