@@ -86,6 +86,8 @@ export async function startWithSlack(
       SLACK_CHANNEL: "#proxmox",
       POLICY_FILE: "policy.yaml",
       DATABASE_PATH: "agent.db",
+      // Says the most, and so may give the most away.
+      LOG_LEVEL: "trace",
       ...options.env,
     },
   });
