@@ -35,7 +35,7 @@ export interface SlackTransport {
   /**
    * Takes listeners. A message reaches them as `message` or as `app_mention`, whichever comes
    * first, and never as both. A listener may take its time: only a `view_submission` is not
-   * acknowledged before it. One that rejects is called again, as `retaken`, three times at most.
+   * acknowledged before it. One that rejects is called again, as `retaken`, six times within some five minutes at most.
    */
   readonly app: App;
   /** Takes up what an earlier process left, then lets Slack in. */

@@ -45,7 +45,8 @@ export interface WorkerLimits {
 export const defaultWorkerLimits: WorkerLimits = {
   lanesAtOnce: 8,
   waitingPerLane: 200,
-  attempts: 3,
+  // Five minutes of pauses in all: Slack may be away, or limit us, for as long.
+  attempts: 6,
   firstPause: 1_000,
   drain: 10_000,
   afterAbort: 2_000,

@@ -137,9 +137,28 @@ describe("a listener that fails", () => {
       .toEqual([{ state: "done", attempts: 2, payload: "" }]);
   });
 
+  it("is called again for minutes, because Slack may be away for as long", async () => {
+    const tested = await testTransport({ limits: { firstPause: 1 } });
+    const times: number[] = [];
+    hearMessages(tested, async () => {
+      times.push(performance.now());
+      if (times.length < 6) throw new Error("not now");
+    });
+    await tested.transport.start();
+    const alice = tested.fake.person("U0ALICE");
+
+    alice.says(alice.dm, "hello");
+    await expect
+      .poll(() => states(tested), eventually)
+      .toEqual([{ state: "done", attempts: 6, payload: "" }]);
+
+    // A thousandth of what it is usually.
+    expect((times.at(-1) ?? 0) - (times[0] ?? 0)).toBeGreaterThan(300);
+  });
+
   it("is given up in the end, and its thread goes on", async () => {
     const { log, messages } = keptLog();
-    const tested = await testTransport({ log, limits: { firstPause: 10 } });
+    const tested = await testTransport({ log, limits: { firstPause: 10, attempts: 3 } });
     const heard = hearMessages(tested, async ({ text }) => {
       if (text === "poison") throw new Error("always");
     });
@@ -233,11 +252,11 @@ describe("what an earlier process left", () => {
       ]);
   });
 
-  it("is given up when it has ended three processes, or is older than a day", async () => {
+  it("is given up when it has ended six processes, or is older than a day", async () => {
     const { log, messages } = keptLog();
     const tested = await testTransport({ log });
     const old = clockAt("2020-01-01T00:00:00Z").now().epochMilliseconds;
-    await leave(tested, "deadly", { state: "running", attempts: 3 });
+    await leave(tested, "deadly", { state: "running", attempts: 6 });
     await leave(tested, "old", { state: "received", attempts: 0, received_at: old });
     await leave(tested, "forgotten", { state: "done", attempts: 1, received_at: old });
     const heard = hearMessages(tested);
