@@ -5,6 +5,7 @@ import { type Clock, isTimeZone } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
+import { maybeText } from "./maybe-text.ts";
 import type { SlackIdentity, SlackSettings } from "./services.ts";
 
 /** The people of a workspace as the policy knows them. */
@@ -32,8 +33,8 @@ const lifetime = { minutes: 10 } as const;
 
 const profileSchema = z.object({
   team_id: z.string().optional(),
-  real_name: z.string().optional(),
-  tz: z.string().optional(),
+  real_name: maybeText,
+  tz: maybeText,
   deleted: z.boolean().default(false),
   is_bot: z.boolean().default(false),
   is_restricted: z.boolean().default(false),

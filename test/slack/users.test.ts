@@ -55,6 +55,15 @@ describe("somebody's name and time zone", () => {
     expect(await users.principalOf("U1")).toMatchObject({ name: "Ann", timeZone: "UTC" });
   });
 
+  it("are no reason for having no role where Slack says none", async () => {
+    const { users } = await setUp({ users: [{ id: "U1", tz: null as unknown as string }] });
+
+    expect(await users.principalOf("U1")).toMatchObject({
+      role: "viewer",
+      timeZone: "Europe/Berlin",
+    });
+  });
+
   it("hide nothing", async () => {
     const { users } = await setUp({ users: [{ id: "U1", realName: "A\u202enn\nlee" }] });
 

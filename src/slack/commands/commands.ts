@@ -8,6 +8,7 @@ import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.
 import { conversationIn } from "#src/slack/confirmations/place.ts";
 import { plainMessage, type SlackMessage } from "#src/slack/format/message.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity, SlackServices } from "#src/slack/services.ts";
 import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
@@ -24,7 +25,7 @@ interface Deps {
   onChange?(): void;
 }
 
-const commandSchema = z.object({ user_id: z.string(), text: z.string().default("") });
+const commandSchema = z.object({ user_id: z.string(), text: maybeText });
 
 /** Slack takes so many answers to one command. */
 const maxAnswers = 5;
@@ -95,7 +96,7 @@ export function registerCommands(app: App, deps: Deps): void {
   app.command("/pve", async ({ body, ack, respond, context }) => {
     await ack();
     const { user_id, text } = commandSchema.parse(body);
-    const command = readCommand(text);
+    const command = readCommand(text ?? "");
     try {
       await say(respond, await answer(command, user_id, deliveryContext(context)));
     } catch (error) {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nameModal } from "#src/slack/cards/name-modal.ts";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import { placeOf } from "./place.ts";
 
 /** A click on a card's button: by whom, on which message, and which confirmation it names. */
@@ -23,14 +24,14 @@ export interface TypedName {
 
 const clickSchema = z.object({
   user: z.object({ id: z.string() }),
-  trigger_id: z.string().default(""),
-  channel: z.object({ id: z.string() }).optional(),
+  trigger_id: maybeText,
+  channel: z.object({ id: z.string() }).optional().catch(undefined),
   container: z.object({
-    channel_id: z.string().optional(),
+    channel_id: maybeText,
     message_ts: z.string(),
-    thread_ts: z.string().optional(),
+    thread_ts: maybeText,
   }),
-  actions: z.tuple([z.object({ value: z.string().default("") })], z.unknown()),
+  actions: z.tuple([z.object({ value: maybeText })], z.unknown()),
 });
 
 const submissionSchema = z.object({
@@ -55,11 +56,11 @@ export function readClick(body: unknown): Click | undefined {
   const { message_ts, thread_ts } = data.container;
   return {
     userId: data.user.id,
-    confirmationId: data.actions[0].value,
+    confirmationId: data.actions[0].value ?? "",
     channel,
     threadTs: thread_ts,
     place: placeOf(channel, message_ts),
-    triggerId: data.trigger_id,
+    triggerId: data.trigger_id ?? "",
   };
 }
 

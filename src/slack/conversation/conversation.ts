@@ -5,6 +5,7 @@ import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import { conversationPlace } from "#src/slack/confirmations/place.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
 import { isSlackFailure, slackErrorOf } from "#src/slack/slack-error.ts";
 import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
@@ -34,7 +35,7 @@ interface Deps {
 }
 
 const stoppedSchema = z.object({ channel: z.string(), thread_ts: z.string() });
-const openedSchema = z.object({ channel: z.string(), tab: z.string() });
+const openedSchema = z.object({ channel: z.string(), tab: maybeText });
 
 /** What the rest of the front end tells the conversation. */
 export interface SlackConversation {
@@ -100,7 +101,9 @@ export function registerConversation(app: App, deps: Deps): SlackConversation {
   app.event("app_mention", ({ event, context }) => onMessage(event, deliveryContext(context)));
 
   app.event("agent_session_stopped", async ({ event }) => {
-    const { channel, thread_ts: threadTs } = stoppedSchema.parse(event);
+    const stopped = stoppedSchema.safeParse(event).data;
+    if (!stopped) return;
+    const { channel, thread_ts: threadTs } = stopped;
     // The run itself answers what it had begun, and settles the status.
     if (!running.stop({ channel, threadTs })) await status.settle({ channel, threadTs }, "active");
   });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
 import type { ThreadRef } from "#src/slack/threads.ts";
 
@@ -28,24 +29,24 @@ const subtypes = ["file_share", "thread_broadcast"];
 
 const authored = z.object({
   ts: z.string(),
-  subtype: z.string().optional(),
-  user: z.string().optional(),
-  bot_id: z.string().optional(),
-  text: z.string().nullish(),
+  subtype: maybeText,
+  user: maybeText,
+  bot_id: maybeText,
+  text: maybeText,
 });
 
 const spokenSchema = authored.extend({
   channel: z.string(),
-  channel_type: z.string().optional(),
-  thread_ts: z.string().optional(),
-  files: z.array(z.unknown()).optional(),
+  channel_type: maybeText,
+  thread_ts: maybeText,
+  files: z.array(z.unknown()).optional().catch(undefined),
 });
 
 const changedSchema = z.object({
   subtype: z.literal("message_changed"),
   channel: z.string(),
   message: authored,
-  previous_message: authored.optional(),
+  previous_message: authored.optional().catch(undefined),
 });
 
 const deletedSchema = z.object({

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity, SlackSettings } from "#src/slack/services.ts";
 
 /** What is to be done with a payload of Slack's. */
@@ -23,14 +24,19 @@ export interface JudgeOptions {
   readonly externals: SlackSettings["externals"];
 }
 
-const text = z.string().min(1).optional().catch(undefined);
-const inner = z.object({ user: text, bot_id: text, subtype: text, ts: text, thread_ts: text });
+const inner = z.object({
+  user: maybeText,
+  bot_id: maybeText,
+  subtype: maybeText,
+  ts: maybeText,
+  thread_ts: maybeText,
+});
 const eventSchema = inner.extend({
   type: z.string(),
-  channel: text,
-  user_team: text,
-  source_team: text,
-  team: text,
+  channel: maybeText,
+  user_team: maybeText,
+  source_team: maybeText,
+  team: maybeText,
   message: inner.optional().catch(undefined),
   previous_message: inner.optional().catch(undefined),
 });
@@ -38,26 +44,26 @@ type SlackEvent = z.infer<typeof eventSchema>;
 
 const eventBody = z.object({
   event: eventSchema,
-  team_id: text,
-  event_id: text,
+  team_id: maybeText,
+  event_id: maybeText,
   authorizations: z
-    .array(z.object({ team_id: text }))
+    .array(z.object({ team_id: maybeText }))
     .optional()
     .catch(undefined),
 });
 
 const interactionBody = z.object({
   type: z.enum(["block_actions", "view_submission", "view_closed", "shortcut", "message_action"]),
-  user: z.object({ id: z.string().min(1), team_id: text }),
-  team: z.object({ id: text }).optional().catch(undefined),
-  trigger_id: text,
+  user: z.object({ id: z.string().min(1), team_id: maybeText }),
+  team: z.object({ id: maybeText }).optional().catch(undefined),
+  trigger_id: maybeText,
 });
 
 const commandBody = z.object({
   command: z.string(),
   user_id: z.string().min(1),
-  team_id: text,
-  trigger_id: text,
+  team_id: maybeText,
+  trigger_id: maybeText,
 });
 
 /** The user ids of Slack itself. */

@@ -25,6 +25,8 @@ describe("what people say", () => {
   it("is taken whatever else the event holds", () => {
     const event = { ...said, text: null, blocks: 7, files: [{}], thread_ts: "1.0" };
     expect(readSpoken(event, us)).toMatchObject({ text: "", threadTs: "1.0", hasFiles: true });
+    const nulls = { bot_id: null, subtype: null, thread_ts: null, channel_type: null, files: null };
+    expect(readSpoken({ ...said, ...nulls }, us)).toMatchObject({ text: "hi", threadTs: "1.1" });
     expect(readSpoken("nonsense", us)).toBeUndefined();
   });
 });
