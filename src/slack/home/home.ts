@@ -1,6 +1,7 @@
 import type { App } from "@slack/bolt";
 import type { HomeView } from "@slack/types";
 import { z } from "zod";
+import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackWeb } from "#src/slack/services.ts";
 import { createTicker } from "#src/slack/ticker.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
@@ -28,7 +29,7 @@ interface Viewer {
   readonly shown: string;
 }
 
-const openedSchema = z.object({ user: z.string(), tab: z.string() });
+const openedSchema = z.object({ user: z.string(), tab: maybeText });
 
 /** How long a Home is kept up to date after it was opened, and how many are. */
 const watchTime = { hours: 1 } as const;
@@ -56,8 +57,14 @@ export function registerHome(app: App, deps: Deps): SlackHome {
     const since = clock.now().subtract(watchTime).epochMilliseconds;
     for (const [userId, { openedAt, shown }] of [...viewers]) {
       if (openedAt < since) viewers.delete(userId);
-      else await republish(userId, openedAt, shown);
+      else await republish(userId, openedAt, shown).catch((error) => leaveAlone(userId, error));
     }
+  }
+
+  /** One whom Slack shows nothing any more must not keep the others from seeing what is new. */
+  function leaveAlone(userId: string, error: unknown): void {
+    viewers.delete(userId);
+    log.info({ err: error, userId }, "a home is not kept up to date any more");
   }
 
   async function republish(userId: string, openedAt: number, shown: string): Promise<void> {

@@ -92,6 +92,19 @@ describe("Home", () => {
     expect(front.fake.calls("views.publish")).toHaveLength(published + 2);
   });
 
+  it("stays up to date although somebody who opened it before has left", async () => {
+    const front = await setUpFront();
+    front.aliceInSlack.opensHome();
+    await home(front, "Coming deletions");
+    front.bobInSlack.opensHome();
+    await home(front, "Coming deletions", "U0BOB");
+    front.fake.workspace.users.delete("U0ALICE");
+
+    await front.deletions.schedule(aNewDeletion());
+
+    await home(front, "requested by Bob", "U0BOB");
+  });
+
   it("says so where the cluster does not answer", async () => {
     const front = await setUpFront({
       guests: { ...guestsOf(), list: () => Promise.reject(new Error("away")) },
