@@ -32,6 +32,8 @@ export interface ActionExecutor extends ConfirmationAnswers {
   prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction>;
   /** {@link prepare} and carry out in one go. */
   submit(call: ToolCall, context: SubmitContext): Promise<ActionReport>;
+  /** Resolves once every change that was under way has ended, and its end is in the audit log. */
+  drained(): Promise<void>;
 }
 
 interface Deps {
@@ -53,6 +55,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   const { tools, policy, confirmations, audit, log } = deps;
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const journal = createActionJournal(audit, log);
+  const underWay = new Set<Promise<unknown>>();
 
   async function planAction(
     call: ToolCall,
@@ -104,7 +107,13 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     }
   }
 
-  async function change(action: PlannedAction): Promise<Outcome> {
+  function change(action: PlannedAction): Promise<Outcome> {
+    const changing = carryOutChange(action);
+    underWay.add(changing);
+    return changing.finally(() => underWay.delete(changing));
+  }
+
+  async function carryOutChange(action: PlannedAction): Promise<Outcome> {
     const { call, plan, context } = action;
     await journal.record(action, "started");
     try {
@@ -184,6 +193,9 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   return {
     tools,
     prepare,
+    async drained() {
+      await Promise.allSettled(underWay);
+    },
     async submit(call, context) {
       const prepared = await prepare(call, context);
       return prepared.carryOut();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
 import {
   type ConfirmationStore,
@@ -100,6 +101,7 @@ export async function createApp(
     log,
   });
 
+  opened.defer(() => drain([executor, deletionExecutor], log));
   const running = opened.move();
   const stop = () => running.disposeAsync();
   const stores = { confirmations, deletions, audit };
@@ -116,6 +118,19 @@ export async function createApp(
     db,
     stop,
   };
+}
+
+/** How long the program's end waits for changes that are under way, in milliseconds. */
+const drainTime = 30_000;
+
+/** Lets changes end while the cluster and the database are still there. */
+async function drain(executors: readonly ActionExecutor[], log: Logger): Promise<void> {
+  const waiting = new AbortController();
+  const ended = Promise.all(executors.map((executor) => executor.drained()));
+  const late = sleep(drainTime, true, { signal: waiting.signal }).catch(() => false);
+  const isLate = await Promise.race([ended.then(() => false), late]);
+  waiting.abort();
+  if (isLate) log.warn("ends before all changes have ended");
 }
 
 /** The inventory as the agent carries it along. */

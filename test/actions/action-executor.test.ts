@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { AnswerResult } from "#src/actions/action-report.ts";
-import { RefusedError, type Tool } from "#src/actions/tool.ts";
+import { RefusedError, type Tool, type ToolContext } from "#src/actions/tool.ts";
 import { PublicError } from "#src/errors.ts";
 import { aTarget, countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -96,6 +96,35 @@ describe("a call that finds nothing left to do", () => {
     });
     expect(state.acts).toBe(0);
     expect(await parts.confirmations.pending()).toEqual([]);
+  });
+});
+
+describe("the end of the program", () => {
+  it("waits for a change that is under way, until its end is in the audit log", async () => {
+    const { tool } = countingTool("shutdown_guest", "disruptive");
+    let finish = () => {};
+    const acting = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const slow = {
+      ...tool,
+      plan: async (...args: Parameters<typeof tool.plan>) => {
+        const plan = await tool.plan(...args);
+        return { ...plan, apply: (context: ToolContext) => acting.then(() => plan.apply(context)) };
+      },
+    };
+    const { executor, context, audit } = setUpExecutor(await testDatabase(), [slow]);
+    await executor.drained();
+
+    const submitted = executor.submit({ tool: "shutdown_guest", input }, context(bob));
+    await expect.poll(async () => (await audit.tail({ limit: 1 })).length).toBe(1);
+    const drained = executor.drained();
+    finish();
+    await drained;
+
+    const steps = (await audit.tail({ limit: 9 })).map(({ step }) => step);
+    expect(steps).toEqual(["started", "succeeded"]);
+    await submitted;
   });
 });
 
