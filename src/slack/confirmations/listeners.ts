@@ -116,7 +116,8 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     if (outside) return onlyColleagues;
     if (!confirmation) return "There is no such question any more.";
     const wanted = nameToType(confirmation);
-    return wanted === undefined || name.trim() === wanted ? undefined : `Type ${wanted} exactly`;
+    if (wanted === undefined) return "This is answered with the button on its card.";
+    return name.trim() === wanted ? undefined : `Type ${wanted} exactly`;
   }
 
   return {

@@ -352,6 +352,22 @@ describe("a deletion", () => {
   });
 });
 
+describe("a name that was typed", () => {
+  it("answers no question that does not ask for one", async () => {
+    const { askAndPost, aliceInSlack, fake, acts } = await setUpCards();
+    const { confirmation } = await askAndPost("stop_guest", { vmid: 201, name: "one" });
+    const { card } = await askAndPost("schedule_deletion");
+    aliceInSlack.clicks(card, approve);
+    const modal = await fake.waitForView("U0ALICE");
+
+    const forged = { ...modal, sent: { ...modal.sent, private_metadata: confirmation.id } };
+    const { errors } = await aliceInSlack.submits(forged, { typed_name: "one" });
+
+    expect(errors.guest_name).toContain("answered with the button");
+    expect(acts).toHaveLength(0);
+  });
+});
+
 describe("several cards", () => {
   it("stay apart, each with its own guest and its own asker", async () => {
     const { askAndPost, aliceInSlack, bobInSlack, thread, acts, cardOf } = await setUpCards();
