@@ -1,11 +1,13 @@
 import type { GuestLine, RunContext } from "#src/agent/model.ts";
-import { asksToKnow } from "./clauses.ts";
+import { asksToKnow } from "./asks-to-know.ts";
 import type { Turn } from "./conversation.ts";
 import { matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Mention } from "./mention.ts";
 import { call, confirmationNote, type Plan, say } from "./plan.ts";
-import { type Answer, planText, withoutPoliteness } from "./plan-text.ts";
+import { planText } from "./plan-text.ts";
+import { withoutPoliteness } from "./politeness.ts";
+import type { Answer } from "./progress.ts";
 import { listCalls } from "./reads.ts";
 import { referentsOf } from "./referents.ts";
 import { readRequest } from "./requests.ts";

@@ -1,4 +1,4 @@
-import { asksToKnow } from "./clauses.ts";
+import { asksToKnow } from "./asks-to-know.ts";
 import { hasDimension, matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
 import type { Mention } from "./mention.ts";

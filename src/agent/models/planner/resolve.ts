@@ -282,7 +282,7 @@ function certain(guests: readonly GuestLine[], lexicon: Lexicon): Resolved {
 }
 
 /** The guest's name where that names it and nothing else, otherwise its VMID. */
-function referenceTo({ vmid, name }: GuestLine, lexicon: Lexicon): string {
+export function referenceTo({ vmid, name }: GuestLine, lexicon: Lexicon): string {
   const plain =
     name !== undefined &&
     /^[\w.-]+$/.test(name) &&

@@ -1,0 +1,77 @@
+import { asksToKnow } from "./asks-to-know.ts";
+import { isBackground, isHarmless, isSmallTalk, topicOf } from "./background.ts";
+import { call, say } from "./plan.ts";
+import type { Progress, Scene, Step } from "./progress.ts";
+import { planRead } from "./reads.ts";
+import { changedMind, type Request } from "./requests.ts";
+import { findTime } from "./times.ts";
+import { masked, type Word } from "./words.ts";
+
+/** Plans a clause without a change in it: a topic, a reason, or a question to look something up for. */
+export function planAside(
+  words: readonly Word[],
+  index: number,
+  progress: Progress,
+  scene: Scene,
+): Step {
+  const hasChange = scene.clauses.some(({ request }) => request);
+  if (hasChange && !asksToKnow(words)) return besideChange(words, index, progress, scene);
+  return isSmallTalk(words) ? progress : lookUp(words, progress, scene);
+}
+
+/** Words beside a change have to be understood, since they may limit it. */
+function besideChange(
+  words: readonly Word[],
+  index: number,
+  progress: Progress,
+  { clauses, source, lexicon }: Scene,
+): Step {
+  const topic = topicOf(words, lexicon);
+  const changeFollows = clauses.slice(index).some(({ request }) => request);
+  if (topic && (isBackground(words) || changeFollows))
+    return { ...progress, referents: { ...progress.referents, current: topic }, named: true };
+  const onlyKeeps = clauses.every(({ request }) => !request || request.act === "cancel_deletion");
+  if (onlyKeeps && changedMind.test(masked(words))) return progress;
+  const time = clauses.some(({ request }) => lacksTime(request)) && findTime(words, source).when;
+  if (time)
+    return { plan: say(`Is "${time}" when it should be deleted? Please say it in one sentence.`) };
+  if (isSmallTalk(words) || isBackground(words) || isHarmless(words, lexicon)) return progress;
+  return {
+    plan: say(
+      `I did nothing, since I do not understand "${saidIn(words)}" in it. Please say it in other words.`,
+    ),
+  };
+}
+
+/** A deletion for which no time was said, so that one said elsewhere may be meant for it. */
+function lacksTime(request: Request | undefined): boolean {
+  return request !== undefined && /schedule_deletion/.test(request.act) && !request.time.when;
+}
+
+function saidIn(words: readonly Word[]): string {
+  return words
+    .map(({ raw }) => raw)
+    .join(" ")
+    .slice(0, 60);
+}
+
+/** A question, or a later answer to the one that it led to. */
+function lookUp(
+  words: readonly Word[],
+  progress: Progress,
+  { source, lexicon, answer }: Scene,
+): Step {
+  const plan = planRead(words, source, lexicon, progress.referents);
+  const calls =
+    plan.kind === "calls"
+      ? plan.calls
+      : (answer?.references ?? []).map((guest) => call("get_guest", { guest }));
+  if (calls.length === 0) return { plan };
+  const looked = calls.flatMap(({ args }) => lexicon.find(args.guest ?? ""));
+  const current = looked.length > 0 ? looked : progress.referents.current;
+  return {
+    ...progress,
+    calls: [...progress.calls, ...calls],
+    referents: { ...progress.referents, current },
+  };
+}
