@@ -1,23 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createCluster } from "#src/proxmox/cluster.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import { useCluster } from "#test/support/cluster.ts";
 import { clientOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, smallSeed, startSimulator } from "#test/support/simulator.ts";
+import { smallSeed, startSimulator } from "#test/support/simulator.ts";
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
-
-beforeEach(async () => {
-  simulator = await startSimulator({ ...smallSeed, nodes: [{ name: "pve2" }, { name: "pve1" }] });
-  client = clientOf(simulator);
-});
-
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
-});
-
-const status = () => createCluster({ client }).status(signal);
+const cluster = useCluster({ ...smallSeed, nodes: [{ name: "pve2" }, { name: "pve1" }] });
+const status = () => createCluster(cluster).status(signal);
 
 describe("the cluster's status", () => {
   it("has its name, version, quorum and nodes", async () => {
@@ -33,8 +21,8 @@ describe("the cluster's status", () => {
   });
 
   it("shows a lost quorum and a node that is away", async () => {
-    simulator.controls.quorum({ quorate: false });
-    simulator.controls.node({ node: "pve1", online: false });
+    cluster.controls.quorum({ quorate: false });
+    cluster.controls.node({ node: "pve1", online: false });
     const { quorate, nodes } = await status();
     expect(quorate).toBe(false);
     expect(nodes.map(({ name, online }) => [name, online])).toEqual([

@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { GuestIdentity } from "#src/proxmox/guest.ts";
-import type { Proxmox } from "#src/proxmox/proxmox.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import { describe, expect, it } from "vitest";
 import type { SeedInput } from "#src/simulator/seed.ts";
-import { clientOf, errorOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+import { useCluster } from "#test/support/cluster.ts";
+import { clientOf, errorOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }],
@@ -24,28 +21,14 @@ const seed: SeedInput = {
   ],
 };
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
-let proxmox: Proxmox;
-
-beforeEach(async () => {
-  simulator = await startSimulator(seed);
-  client = clientOf(simulator);
-  proxmox = proxmoxOf(simulator, client);
-});
-
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
-});
-
+const cluster = useCluster(seed);
+const { identify } = cluster;
 const options = { signal };
-const identify = async (vmid: number): Promise<GuestIdentity> =>
-  identityOf(await proxmox.guests.find(String(vmid), signal));
-const destroy = async (vmid: number) => proxmox.destroyer.destroy(await identify(vmid), options);
-const deletes = () => simulator.controls.journal().filter(({ method }) => method === "DELETE");
+const destroy = async (vmid: number) =>
+  cluster.proxmox.destroyer.destroy(await identify(vmid), options);
+const deletes = () => cluster.calls("DELETE");
 const exists = async (vmid: number) =>
-  (await proxmox.guests.list(signal)).guests.some((guest) => guest.vmid === vmid);
+  (await cluster.proxmox.guests.list(signal)).guests.some((guest) => guest.vmid === vmid);
 
 describe("destroying a stopped guest", () => {
   it.each([
@@ -64,9 +47,9 @@ describe("destroying a stopped guest", () => {
 
   it("asks for the quorum and the guest right before", async () => {
     const identity = await identify(103);
-    simulator.controls.clearJournal();
-    await proxmox.destroyer.destroy(identity, options);
-    const paths = simulator.controls.journal().map(({ method, path }) => `${method} ${path}`);
+    cluster.controls.clearJournal();
+    await cluster.proxmox.destroyer.destroy(identity, options);
+    const paths = cluster.controls.journal().map(({ method, path }) => `${method} ${path}`);
     const before = paths.slice(0, paths.indexOf("DELETE /nodes/pve1/lxc/103"));
     expect(before).toContain("GET /cluster/status");
     expect(before).toContain("GET /nodes/pve1/lxc/103/config");
@@ -74,7 +57,7 @@ describe("destroying a stopped guest", () => {
   });
 
   it("names the volumes that are left", async () => {
-    simulator.controls.fault({
+    cluster.controls.fault({
       path: "/nodes/pve1/storage/local-lvm/content",
       action: {
         kind: "answer",
@@ -87,17 +70,17 @@ describe("destroying a stopped guest", () => {
 
   it("says where it could not look for leftovers", async () => {
     const action = { kind: "answer", status: 500, reason: "storage is not online" } as const;
-    simulator.controls.fault({ path: "/nodes/pve1/storage/local-lvm/content", action });
+    cluster.controls.fault({ path: "/nodes/pve1/storage/local-lvm/content", action });
     const progress: string[] = [];
     const onProgress = (message: string) => void progress.push(message);
-    await proxmox.destroyer.destroy(await identify(103), { signal, onProgress });
+    await cluster.proxmox.destroyer.destroy(await identify(103), { signal, onProgress });
     expect(progress).toContain("could not look for leftover volumes on local-lvm");
   });
 
   it("is done once where the answer was lost", async () => {
     const identity = await identify(103);
-    simulator.controls.fault({ method: "DELETE", action: { kind: "drop", when: "after" } });
-    await proxmox.destroyer.destroy(identity, options);
+    cluster.controls.fault({ method: "DELETE", action: { kind: "drop", when: "after" } });
+    await cluster.proxmox.destroyer.destroy(identity, options);
     expect(deletes()).toHaveLength(1);
     expect(await exists(103)).toBe(false);
   });
@@ -119,8 +102,8 @@ describe("a guest is not destroyed", () => {
 
   it("without a quorum, which would cost its disks", async () => {
     const identity = await identify(103);
-    simulator.controls.quorum({ quorate: false });
-    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    cluster.controls.quorum({ quorate: false });
+    const error = await errorOf(cluster.proxmox.destroyer.destroy(identity, options));
     expect(error.kind).toBe("no-quorum");
     expect(deletes()).toEqual([]);
   });
@@ -128,9 +111,9 @@ describe("a guest is not destroyed", () => {
   it("where the quorum may not be read", async () => {
     const identity = await identify(103);
     const grants = [{ path: "/vms", privileges: ["VM.Audit", "VM.Allocate"] }];
-    simulator.controls.token({ id: "blind@pve!t", secret: "s", grants });
-    const blind = clientOf(simulator, { tokenId: "blind@pve!t", tokenSecret: "s" });
-    const { destroyer } = proxmoxOf(simulator, blind);
+    cluster.controls.token({ id: "blind@pve!t", secret: "s", grants });
+    const blind = clientOf(cluster.simulator, { tokenId: "blind@pve!t", tokenSecret: "s" });
+    const { destroyer } = proxmoxOf(cluster.simulator, blind);
     const error = await errorOf(destroyer.destroy(identity, options));
     expect(error.kind).toBe("forbidden");
     expect(error.message).toContain("Sys.Audit on /");
@@ -140,15 +123,15 @@ describe("a guest is not destroyed", () => {
 
   it("while it is replicated", async () => {
     const job = { id: "103-0", target: "pve2", type: "local" };
-    await simulator.callAsRoot("POST", "/cluster/replication", job);
+    await cluster.simulator.callAsRoot("POST", "/cluster/replication", job);
     expect((await errorOf(destroy(103))).kind).toBe("replicated");
     expect(deletes()).toEqual([]);
   });
 
   it("when its VMID belongs to another guest by now", async () => {
     const identity = await identify(103);
-    const gone = await simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
-    await simulator.taskEnd(gone.data);
+    const gone = await cluster.simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
+    await cluster.simulator.taskEnd(gone.data);
     const form = {
       vmid: "103",
       ostemplate: "local:vztmpl/debian.tar.zst",
@@ -156,20 +139,20 @@ describe("a guest is not destroyed", () => {
       storage: "local-lvm",
       net0: "name=eth0,bridge=vmbr0",
     };
-    const created = await simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
-    await simulator.taskEnd(created.data);
-    simulator.controls.clearJournal();
+    const created = await cluster.simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
+    await cluster.simulator.taskEnd(created.data);
+    cluster.controls.clearJournal();
 
-    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    const error = await errorOf(cluster.proxmox.destroyer.destroy(identity, options));
     expect(error.kind).toBe("changed-guest");
     expect(deletes()).toEqual([]);
   });
 
   it("when it is gone already, which is no success", async () => {
     const identity = await identify(103);
-    const gone = await simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
-    await simulator.taskEnd(gone.data);
-    const error = await errorOf(proxmox.destroyer.destroy(identity, options));
+    const gone = await cluster.simulator.callAsRoot("DELETE", "/nodes/pve1/lxc/103");
+    await cluster.simulator.taskEnd(gone.data);
+    const error = await errorOf(cluster.proxmox.destroyer.destroy(identity, options));
     expect(error.kind).toBe("no-such-guest");
   });
 });
@@ -178,14 +161,14 @@ describe("a destruction that goes wrong", () => {
   it("never says that nothing happened", async () => {
     const exitStatus =
       "unable to open file '/etc/pve/nodes/pve1/lxc/103.conf.tmp.656' - Permission denied";
-    simulator.controls.taskEnding({ type: "vzdestroy", exitStatus });
+    cluster.controls.taskEnding({ type: "vzdestroy", exitStatus });
     const error = await errorOf(destroy(103));
     expect(error).toMatchObject({ kind: "destroy-failed", upid: expect.stringMatching(/^UPID:/) });
     expect(error.message).toContain("some of its disks may be gone");
   });
 
   it("is no success while the guest is still there", async () => {
-    simulator.controls.taskEnding({ type: "vzdestroy", exitStatus: "OK", acts: false });
+    cluster.controls.taskEnding({ type: "vzdestroy", exitStatus: "OK", acts: false });
     expect(await errorOf(destroy(103))).toMatchObject({
       kind: "destroy-failed",
       upid: expect.stringMatching(/^UPID:/),
@@ -194,7 +177,7 @@ describe("a destruction that goes wrong", () => {
 
   it("is unknown where nobody can say whether the guest is gone", async () => {
     const action = { kind: "answer", status: 500, reason: "oops" } as const;
-    simulator.controls.fault({ path: "/cluster/nextid", action });
+    cluster.controls.fault({ path: "/cluster/nextid", action });
     expect(await errorOf(destroy(103))).toMatchObject({
       kind: "outcome-unknown",
       upid: expect.stringMatching(/^UPID:/),

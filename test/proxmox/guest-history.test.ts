@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { GuestHistory } from "#src/proxmox/guest.ts";
 import { createGuestHistory } from "#src/proxmox/guest-history.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
+import { useCluster } from "#test/support/cluster.ts";
 import { clientOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }],
@@ -15,27 +14,19 @@ const seed: SeedInput = {
   ],
 };
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
+const cluster = useCluster(seed);
 let history: GuestHistory;
 let scheduledAt: number;
 
-beforeEach(async () => {
-  simulator = await startSimulator(seed);
-  client = clientOf(simulator);
-  history = createGuestHistory({ client });
+beforeEach(() => {
+  history = createGuestHistory({ client: cluster.client });
   scheduledAt = Date.now();
 });
 
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
-});
-
 const root = async (method: string, path: string, form?: Record<string, string>) => {
-  const { data, status, text } = await simulator.callAsRoot(method, path, form);
+  const { data, status, text } = await cluster.simulator.callAsRoot(method, path, form);
   expect(status, text).toBe(200);
-  await simulator.taskEnd(data);
+  await cluster.simulator.taskEnd(data);
 };
 const create = (node: string, hostname: string) =>
   root("POST", `/nodes/${node}/lxc`, {
@@ -56,10 +47,13 @@ describe("the history of a VMID", () => {
   it("tells a container without network from its successor of the same name", async () => {
     await root("DELETE", "/nodes/pve1/lxc/103");
     await create("pve1", "runner");
-    const { fingerprint } = await proxmoxOf(simulator, client).guests.find("103", signal);
+    const { fingerprint } = await proxmoxOf(cluster.simulator, cluster.client).guests.find(
+      "103",
+      signal,
+    );
     await root("DELETE", "/nodes/pve1/lxc/103");
     await create("pve1", "runner");
-    const successor = await proxmoxOf(simulator, client).guests.find("103", signal);
+    const successor = await proxmoxOf(cluster.simulator, cluster.client).guests.find("103", signal);
     expect(successor.fingerprint).toBe(fingerprint);
 
     const verdict = await history.historySince(103, scheduledAt, signal);
@@ -86,8 +80,8 @@ describe("the history of a VMID", () => {
     await root("DELETE", "/nodes/pve1/lxc/103");
     await create("pve1", "runner");
     const grants = [{ path: "/vms", privileges: ["VM.Audit"] }];
-    simulator.controls.token({ id: "blind@pve!t", secret: "s", grants });
-    const blind = clientOf(simulator, { tokenId: "blind@pve!t", tokenSecret: "s" });
+    cluster.controls.token({ id: "blind@pve!t", secret: "s", grants });
+    const blind = clientOf(cluster.simulator, { tokenId: "blind@pve!t", tokenSecret: "s" });
     const verdict = await createGuestHistory({ client: blind }).historySince(
       103,
       scheduledAt,
@@ -101,7 +95,7 @@ describe("the history of a VMID", () => {
   });
 
   it("is unknown while a node is away", async () => {
-    simulator.controls.node({ node: "pve2", online: false });
+    cluster.controls.node({ node: "pve2", online: false });
     const verdict = await history.historySince(103, scheduledAt, signal);
     expect(verdict).toEqual({ kind: "unknown", reason: "node pve2 is away" });
   });
@@ -115,7 +109,7 @@ describe("the history of a VMID", () => {
     };
     const body = JSON.stringify({ data: Array.from({ length: 1_000 }, () => task) });
     const action = { kind: "answer", status: 200, body } as const;
-    simulator.controls.fault({ path: "/nodes/pve1/tasks", action });
+    cluster.controls.fault({ path: "/nodes/pve1/tasks", action });
     const verdict = await history.historySince(103, scheduledAt, signal);
     expect(verdict).toEqual({
       kind: "unknown",

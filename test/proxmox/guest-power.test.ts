@@ -1,10 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { GuestIdentity } from "#src/proxmox/guest.ts";
-import type { Proxmox } from "#src/proxmox/proxmox.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import { describe, expect, it } from "vitest";
 import type { SeedInput } from "#src/simulator/seed.ts";
-import { clientOf, errorOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+import { useCluster } from "#test/support/cluster.ts";
+import { errorOf, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }, { name: "pve3" }],
@@ -20,34 +17,17 @@ const seed: SeedInput = {
   ],
 };
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
-let proxmox: Proxmox;
-
-beforeEach(async () => {
-  simulator = await startSimulator(seed);
-  client = clientOf(simulator);
-  proxmox = proxmoxOf(simulator, client);
-});
-
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
-});
-
+const cluster = useCluster(seed);
+const { identify, statusOf } = cluster;
 const options = { signal };
-const identify = async (vmid: number): Promise<GuestIdentity> =>
-  identityOf(await proxmox.guests.find(String(vmid), signal));
-const statusOf = async (vmid: number) => (await proxmox.guests.find(String(vmid), signal)).status;
-const writes = () =>
-  simulator.controls.journal().filter(({ method }) => method === "POST" || method === "PUT");
+const writes = () => cluster.calls("POST", "PUT");
 
 describe.each([
   ["a container", { stopped: 103, running: 101, prefix: "vz" }],
   ["a machine", { stopped: 201, running: 203, prefix: "qm" }],
 ])("%s", (_, { stopped, running, prefix }) => {
   it("is started", async () => {
-    const outcome = await proxmox.power.start(await identify(stopped), options);
+    const outcome = await cluster.proxmox.power.start(await identify(stopped), options);
     expect(outcome).toMatchObject({
       kind: "done",
       upid: expect.stringContaining(`:${prefix}start:${stopped}:`),
@@ -57,7 +37,7 @@ describe.each([
   });
 
   it("is shut down, never by force", async () => {
-    const outcome = await proxmox.power.shutdown(await identify(running), options);
+    const outcome = await cluster.proxmox.power.shutdown(await identify(running), options);
     expect(outcome).toMatchObject({
       kind: "done",
       upid: expect.stringContaining(`:${prefix}shutdown:${running}:`),
@@ -67,7 +47,7 @@ describe.each([
   });
 
   it("is stopped", async () => {
-    const outcome = await proxmox.power.stop(await identify(running), options);
+    const outcome = await cluster.proxmox.power.stop(await identify(running), options);
     expect(outcome).toMatchObject({
       kind: "done",
       upid: expect.stringContaining(`:${prefix}stop:${running}:`),
@@ -77,7 +57,7 @@ describe.each([
   });
 
   it("is rebooted by a shutdown and a start, never by Proxmox's own reboot", async () => {
-    const outcome = await proxmox.power.reboot(await identify(running), options);
+    const outcome = await cluster.proxmox.power.reboot(await identify(running), options);
     expect(outcome).toMatchObject({
       kind: "done",
       upid: expect.stringContaining(`:${prefix}start:${running}:`),
@@ -87,7 +67,7 @@ describe.each([
   });
 
   it("is left alone where it is as wanted", async () => {
-    const { power } = proxmox;
+    const { power } = cluster.proxmox;
     const outcomes = [
       await power.start(await identify(running), options),
       await power.shutdown(await identify(stopped), options),
@@ -98,23 +78,23 @@ describe.each([
   });
 
   it("that is stopped is not rebooted", async () => {
-    const error = await errorOf(proxmox.power.reboot(await identify(stopped), options));
+    const error = await errorOf(cluster.proxmox.power.reboot(await identify(stopped), options));
     expect(error.kind).toBe("wrong-state");
     expect(error.message).toContain("start it instead");
     expect(writes()).toEqual([]);
   });
 
   it("that ignores the shutdown keeps running, and is told to", async () => {
-    simulator.controls.guest({ vmid: running, unresponsive: true });
-    const error = await errorOf(proxmox.power.shutdown(await identify(running), options));
+    cluster.controls.guest({ vmid: running, unresponsive: true });
+    const error = await errorOf(cluster.proxmox.power.shutdown(await identify(running), options));
     expect(error).toMatchObject({ kind: "task-failed", upid: expect.stringMatching(/^UPID:/) });
     expect(error.message).toContain("did not shut down in time and still runs");
     expect(await statusOf(running)).toBe("running");
   });
 
   it("that ignores the shutdown is not killed by a reboot", async () => {
-    simulator.controls.guest({ vmid: running, unresponsive: true });
-    const error = await errorOf(proxmox.power.reboot(await identify(running), options));
+    cluster.controls.guest({ vmid: running, unresponsive: true });
+    const error = await errorOf(cluster.proxmox.power.reboot(await identify(running), options));
     expect(error.kind).toBe("task-failed");
     expect(writes()).toHaveLength(1);
     expect(await statusOf(running)).toBe("running");
@@ -123,8 +103,10 @@ describe.each([
   it("that somebody else changed meanwhile is unchanged", async () => {
     const identity = await identify(stopped);
     const reason = `${prefix === "vz" ? "CT" : "VM"} ${stopped} already running`;
-    simulator.controls.taskEnding({ type: `${prefix}start`, exitStatus: reason });
-    expect(await proxmox.power.start(identity, options)).toMatchObject({ kind: "unchanged" });
+    cluster.controls.taskEnding({ type: `${prefix}start`, exitStatus: reason });
+    expect(await cluster.proxmox.power.start(identity, options)).toMatchObject({
+      kind: "unchanged",
+    });
   });
 });
 
@@ -132,7 +114,7 @@ describe("a change", () => {
   it("is refused for another guest than the one that was meant", async () => {
     const other = { ...(await identify(101)), fingerprint: "ct:0" };
     for (const act of ["start", "shutdown", "stop", "reboot"] as const) {
-      expect(await errorOf(proxmox.power[act](other, options))).toMatchObject({
+      expect(await errorOf(cluster.proxmox.power[act](other, options))).toMatchObject({
         kind: "changed-guest",
       });
     }
@@ -141,8 +123,8 @@ describe("a change", () => {
 
   it("follows a guest to its new node", async () => {
     const identity = await identify(103);
-    simulator.controls.guest({ vmid: 103, node: "pve2" });
-    expect(await proxmox.power.start(identity, options)).toMatchObject({
+    cluster.controls.guest({ vmid: 103, node: "pve2" });
+    expect(await cluster.proxmox.power.start(identity, options)).toMatchObject({
       kind: "done",
       upid: expect.stringMatching(/^UPID:pve2:/),
     });
@@ -152,36 +134,42 @@ describe("a change", () => {
     ["a locked guest", 111, "locked"],
     ["a template", 9000, "template"],
   ])("of %s is refused before anything is sent", async (_, vmid, kind) => {
-    expect(await errorOf(proxmox.power.start(await identify(vmid), options))).toMatchObject({
-      kind,
-    });
+    expect(await errorOf(cluster.proxmox.power.start(await identify(vmid), options))).toMatchObject(
+      {
+        kind,
+      },
+    );
     expect(writes()).toEqual([]);
   });
 
   it("of a paused machine is refused, except to cut its power", async () => {
-    simulator.controls.guest({ vmid: 203, status: "paused" });
+    cluster.controls.guest({ vmid: 203, status: "paused" });
     const identity = await identify(203);
-    expect((await errorOf(proxmox.power.shutdown(identity, options))).kind).toBe("wrong-state");
-    expect((await errorOf(proxmox.power.start(identity, options))).kind).toBe("wrong-state");
-    expect(await proxmox.power.stop(identity, options)).toMatchObject({ kind: "done" });
+    expect((await errorOf(cluster.proxmox.power.shutdown(identity, options))).kind).toBe(
+      "wrong-state",
+    );
+    expect((await errorOf(cluster.proxmox.power.start(identity, options))).kind).toBe(
+      "wrong-state",
+    );
+    expect(await cluster.proxmox.power.stop(identity, options)).toMatchObject({ kind: "done" });
   });
 
   it("without a quorum fails, and says so", async () => {
-    simulator.controls.quorum({ quorate: false });
-    const error = await errorOf(proxmox.power.start(await identify(103), options));
+    cluster.controls.quorum({ quorate: false });
+    const error = await errorOf(cluster.proxmox.power.start(await identify(103), options));
     expect(error.kind).toBe("no-quorum");
   });
 
   it("is done once, and found again, where its answer was lost", async () => {
     const identity = await identify(103);
-    simulator.controls.fault({ method: "POST", action: { kind: "drop", when: "after" } });
-    expect(await proxmox.power.start(identity, options)).toMatchObject({ kind: "done" });
+    cluster.controls.fault({ method: "POST", action: { kind: "drop", when: "after" } });
+    expect(await cluster.proxmox.power.start(identity, options)).toMatchObject({ kind: "done" });
     expect(writes()).toHaveLength(1);
   });
 
   it("is not called done while the guest's state says otherwise", async () => {
-    simulator.controls.taskEnding({ type: "vzstart", exitStatus: "OK", acts: false });
-    const error = await errorOf(proxmox.power.start(await identify(103), options));
+    cluster.controls.taskEnding({ type: "vzstart", exitStatus: "OK", acts: false });
+    const error = await errorOf(cluster.proxmox.power.start(await identify(103), options));
     expect(error).toMatchObject({ kind: "wrong-state", upid: expect.stringMatching(/^UPID:/) });
     expect(error.message).toContain("is stopped instead of running");
   });
@@ -189,7 +177,10 @@ describe("a change", () => {
   it("is not said to be in a state that nobody looked at, when the waiting is given up", async () => {
     const waiting = new AbortController();
     const onProgress = (message: string) => message === "TASK OK" && waiting.abort();
-    const start = proxmox.power.start(await identify(103), { signal: waiting.signal, onProgress });
+    const start = cluster.proxmox.power.start(await identify(103), {
+      signal: waiting.signal,
+      onProgress,
+    });
 
     const error = await errorOf(start);
     expect(error).toMatchObject({ upid: expect.stringMatching(/vzstart/) });
@@ -197,32 +188,32 @@ describe("a change", () => {
   });
 
   it("is shown by the next listing, before the cluster's collector knows", async () => {
-    await proxmox.power.start(await identify(103), options);
-    const { guests } = await proxmox.guests.list(signal);
+    await cluster.proxmox.power.start(await identify(103), options);
+    const { guests } = await cluster.proxmox.guests.list(signal);
     expect(guests.find(({ vmid }) => vmid === 103)?.status).toBe("running");
   });
 
   it("tells how far it is", async () => {
     const progress: string[] = [];
     const onProgress = (message: string) => void progress.push(message);
-    await proxmox.power.start(await identify(103), { signal, onProgress });
+    await cluster.proxmox.power.start(await identify(103), { signal, onProgress });
     expect(progress.at(-1)).toBe("TASK OK");
   });
 
   it("starts a guest again that it shut down for a reboot, also when nobody waits any more", async () => {
     const waiting = new AbortController();
-    const reboot = proxmox.power.reboot(await identify(101), {
+    const reboot = cluster.proxmox.power.reboot(await identify(101), {
       signal: waiting.signal,
       onProgress: () => waiting.abort(),
     });
 
     expect(await reboot).toMatchObject({ kind: "done" });
-    expect((await proxmox.guests.find("101", signal)).status).toBe("running");
+    expect((await cluster.proxmox.guests.find("101", signal)).status).toBe("running");
   });
 
   it("says after a reboot's failed start that the guest is down", async () => {
-    simulator.controls.taskEnding({ type: "vzstart", exitStatus: "no space left" });
-    const error = await errorOf(proxmox.power.reboot(await identify(101), options));
+    cluster.controls.taskEnding({ type: "vzstart", exitStatus: "no space left" });
+    const error = await errorOf(cluster.proxmox.power.reboot(await identify(101), options));
     expect(error).toMatchObject({ kind: "task-failed", upid: expect.stringMatching(/vzstart/) });
     expect(error.message).toContain("shut down but did not start again");
   });
@@ -230,17 +221,17 @@ describe("a change", () => {
 
 describe("a guest that high availability manages", () => {
   it("is followed beyond the task, which records the wish alone", async () => {
-    const outcome = await proxmox.power.shutdown(await identify(112), options);
+    const outcome = await cluster.proxmox.power.shutdown(await identify(112), options);
     expect(outcome).toMatchObject({ kind: "done", upid: expect.stringContaining(":hastop:112:") });
     expect(await statusOf(112)).toBe("stopped");
-    expect(await proxmox.power.start(await identify(112), options)).toMatchObject({
+    expect(await cluster.proxmox.power.start(await identify(112), options)).toMatchObject({
       upid: expect.stringContaining(":hastart:112:"),
     });
     expect(await statusOf(112)).toBe("running");
   });
 
   it("is rebooted as any other", async () => {
-    expect(await proxmox.power.reboot(await identify(112), options)).toMatchObject({
+    expect(await cluster.proxmox.power.reboot(await identify(112), options)).toMatchObject({
       kind: "done",
     });
     expect(await statusOf(112)).toBe("running");
@@ -248,7 +239,9 @@ describe("a guest that high availability manages", () => {
 
   it("is not called done where HA does not follow", async () => {
     const identity = await identify(112);
-    simulator.controls.taskEnding({ type: "hastop", exitStatus: "OK", acts: false });
-    expect((await errorOf(proxmox.power.shutdown(identity, options))).kind).toBe("wrong-state");
+    cluster.controls.taskEnding({ type: "hastop", exitStatus: "OK", acts: false });
+    expect((await errorOf(cluster.proxmox.power.shutdown(identity, options))).kind).toBe(
+      "wrong-state",
+    );
   });
 });

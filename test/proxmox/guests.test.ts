@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { createProxmox } from "#src/proxmox/proxmox.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { clockAt, type ManualClock } from "#test/support/clock.ts";
-import { clientOf, errorOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+import { useCluster } from "#test/support/cluster.ts";
+import { errorOf, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }, { name: "pve3" }],
@@ -32,25 +31,17 @@ const seed: SeedInput = {
   ],
 };
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
+const cluster = useCluster(seed);
 let clock: ManualClock;
 let guests: Guests;
 
-beforeEach(async () => {
-  simulator = await startSimulator(seed);
-  client = clientOf(simulator);
+beforeEach(() => {
   clock = clockAt("2026-11-21T12:00:00Z");
-  guests = createProxmox({ client, clock }).guests;
-});
-
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
+  guests = createProxmox({ client: cluster.client, clock }).guests;
 });
 
 const listings = () =>
-  simulator.controls.journal().filter(({ path }) => path === "/cluster/resources");
+  cluster.controls.journal().filter(({ path }) => path === "/cluster/resources");
 
 describe("the inventory", () => {
   it("is one call for the whole cluster, with owners apart from tags", async () => {
@@ -72,7 +63,7 @@ describe("the inventory", () => {
     expect(listed.find(({ vmid }) => vmid === 112)?.haManaged).toBe(true);
     expect(listed.find(({ vmid }) => vmid === 111)?.lock).toBe("backup");
     expect(nameless).toEqual([]);
-    expect(simulator.controls.journal()).toHaveLength(1);
+    expect(cluster.controls.journal()).toHaveLength(1);
   });
 
   it("is shared by concurrent callers, and kept for three seconds", async () => {
@@ -86,7 +77,7 @@ describe("the inventory", () => {
   });
 
   it("survives the abort of one of the callers that share it", async () => {
-    simulator.controls.fault({ path: "/cluster/resources", action: { kind: "delay", ms: 50 } });
+    cluster.controls.fault({ path: "/cluster/resources", action: { kind: "delay", ms: 50 } });
     const reason = new Error("never mind");
     const controller = new AbortController();
     const aborted = guests.list(controller.signal);
@@ -99,16 +90,16 @@ describe("the inventory", () => {
 
   it("is asked for again after a failure", async () => {
     const action = { kind: "answer", status: 500, reason: "oops" } as const;
-    simulator.controls.fault({ path: "/cluster/resources", action });
+    cluster.controls.fault({ path: "/cluster/resources", action });
     await errorOf(guests.list(signal));
     expect((await guests.list(signal)).guests).toHaveLength(7);
   });
 
   it("lists guests that a node has not named yet", async () => {
     const form = { vmid: "300", ostemplate: "local:vztmpl/debian.tar.zst", hostname: "new" };
-    const created = await simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
+    const created = await cluster.simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
     expect(created.status, created.text).toBe(200);
-    await simulator.taskEnd(created.data);
+    await cluster.simulator.taskEnd(created.data);
     const inventory = await guests.list(signal);
     expect(inventory.nameless).toEqual([300]);
     expect(await errorOf(guests.find("web-01", signal))).toMatchObject({
@@ -147,16 +138,16 @@ describe("finding a guest", () => {
   });
 
   it("shows the state of this moment, whatever the listing says", async () => {
-    simulator.controls.guest({ vmid: 101, status: "stopped" });
+    cluster.controls.guest({ vmid: 101, status: "stopped" });
     expect((await guests.list(signal)).guests[0]?.status).toBe("running");
     expect(await guests.find("web-01", signal)).toMatchObject({ status: "stopped", addresses: [] });
-    simulator.controls.guest({ vmid: 202, status: "paused" });
+    cluster.controls.guest({ vmid: 202, status: "paused" });
     expect((await guests.find("db", signal)).status).toBe("paused");
   });
 
   it("asks for no addresses of a stopped guest", async () => {
     await guests.find("110", signal);
-    const paths = simulator.controls.journal().map(({ path }) => path);
+    const paths = cluster.controls.journal().map(({ path }) => path);
     expect(paths.filter((path) => /interfaces/.test(path))).toEqual([]);
   });
 
@@ -166,12 +157,12 @@ describe("finding a guest", () => {
       status: 500,
       reason: "QEMU guest agent is not running",
     } as const;
-    simulator.controls.fault({ path: "*/agent/*", action });
+    cluster.controls.fault({ path: "*/agent/*", action });
     expect(await guests.find("db", signal)).toMatchObject({ name: "db", addresses: [] });
   });
 
   it("waits four seconds for a guest agent, not longer", { timeout: 10_000 }, async () => {
-    simulator.controls.fault({ path: "*/agent/*", action: { kind: "hang" } });
+    cluster.controls.fault({ path: "*/agent/*", action: { kind: "hang" } });
     const startedAt = performance.now();
     expect(await guests.find("db", signal)).toMatchObject({ name: "db", addresses: [] });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
@@ -179,16 +170,16 @@ describe("finding a guest", () => {
 
   it("follows a guest that was moved since it was listed", async () => {
     await guests.list(signal);
-    simulator.controls.guest({ vmid: 101, node: "pve2" });
+    cluster.controls.guest({ vmid: 101, node: "pve2" });
     expect(await guests.find("web-01", signal)).toMatchObject({ vmid: 101, node: "pve2" });
   });
 
   it("keeps its fingerprint wherever it runs and whatever it is called", async () => {
     const before = (await guests.find("101", signal)).fingerprint;
-    simulator.controls.guest({ vmid: 101, node: "pve2", status: "stopped" });
+    cluster.controls.guest({ vmid: 101, node: "pve2", status: "stopped" });
     const path = "/nodes/pve2/lxc/101/config";
     const form = { hostname: "renamed", memory: "4096", description: "new", tags: "x" };
-    expect((await simulator.callAsRoot("PUT", path, form)).status).toBe(200);
+    expect((await cluster.simulator.callAsRoot("PUT", path, form)).status).toBe(200);
     const after = await guests.find("101", signal);
     expect(after).toMatchObject({ name: "renamed", node: "pve2", tags: ["x"] });
     expect(after.fingerprint).toBe(before);
@@ -196,7 +187,7 @@ describe("finding a guest", () => {
 
   it("does not take a guest for the one whose name it has lost", async () => {
     const path = "/nodes/pve1/lxc/101/config";
-    await simulator.callAsRoot("PUT", path, { hostname: "renamed" });
+    await cluster.simulator.callAsRoot("PUT", path, { hostname: "renamed" });
     expect(await errorOf(guests.find("web-01", signal))).toMatchObject({ kind: "no-such-guest" });
     expect(await guests.find("101", signal)).toMatchObject({ name: "renamed" });
   });
@@ -216,7 +207,7 @@ describe("finding a guest", () => {
   });
 
   it("says when the guest's node is away", async () => {
-    simulator.controls.node({ node: "pve3", online: false });
+    cluster.controls.node({ node: "pve3", online: false });
     const error = await errorOf(guests.find("110", signal));
     expect(error.kind).toBe("node-unreachable");
     expect(error.message).toContain("Node pve3");

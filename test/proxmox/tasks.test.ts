@@ -1,31 +1,24 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+import { beforeEach, describe, expect, it } from "vitest";
 import { taskStart } from "#src/proxmox/responses.ts";
 import { createTasks, type Tasks } from "#src/proxmox/tasks.ts";
+import { useCluster } from "#test/support/cluster.ts";
 import { clientOf, errorOf, quickTiming, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, smallSeed, startSimulator } from "#test/support/simulator.ts";
+import { smallSeed, startSimulator } from "#test/support/simulator.ts";
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
+const cluster = useCluster();
 let tasks: Tasks;
 
-beforeEach(async () => {
-  simulator = await startSimulator();
-  client = clientOf(simulator);
-  tasks = createTasks({ client, timing: quickTiming.tasks });
+beforeEach(() => {
+  tasks = createTasks({ client: cluster.client, timing: quickTiming.tasks });
 });
 
-afterEach(async () => {
-  await client.close();
-  await simulator.stop();
-});
-
-const startMachine = () => client.post("/nodes/pve1/qemu/200/status/start", taskStart, { signal });
+const startMachine = () =>
+  cluster.client.post("/nodes/pve1/qemu/200/status/start", taskStart, { signal });
 
 const start = (send = startMachine) =>
   tasks.start({ node: "pve1", vmid: 200, types: ["qmstart", "hastart"], send }, signal);
 
-const posts = () => simulator.controls.journal().filter(({ method }) => method === "POST");
+const posts = () => cluster.controls.journal().filter(({ method }) => method === "POST");
 
 describe("starting a task", () => {
   it("returns its UPID", async () => {
@@ -42,10 +35,10 @@ describe("starting a task", () => {
     ["the connection broke", { kind: "drop", when: "after" } as const],
     ["the proxy gave up", { kind: "answer", status: 596, when: "after" } as const],
   ])("finds the task when %s after it began, and sends nothing again", async (_, action) => {
-    simulator.controls.fault({ method: "POST", action });
+    cluster.controls.fault({ method: "POST", action });
     const upid = await start();
     expect(upid).toMatch(/:qmstart:200:/);
-    expect(await simulator.taskEnd(upid)).toBe("OK");
+    expect(await cluster.simulator.taskEnd(upid)).toBe("OK");
     expect(posts()).toHaveLength(1);
   });
 
@@ -62,18 +55,18 @@ describe("starting a task", () => {
   });
 
   it("leaves the outcome unknown when no task can be found", async () => {
-    simulator.controls.fault({ method: "POST", action: { kind: "drop" } });
+    cluster.controls.fault({ method: "POST", action: { kind: "drop" } });
     expect(await errorOf(start())).toMatchObject({ kind: "outcome-unknown" });
     expect(posts()).toHaveLength(1);
   });
 
   it("takes nobody else's task for its own", async () => {
-    simulator.controls.fault({ method: "POST", action: { kind: "drop" } });
+    cluster.controls.fault({ method: "POST", action: { kind: "drop" } });
     const error = await errorOf(
       start(async () => {
         const failure = startMachine();
         await failure.catch(() => undefined);
-        await simulator.callAsRoot("POST", "/nodes/pve1/qemu/200/status/start");
+        await cluster.simulator.callAsRoot("POST", "/nodes/pve1/qemu/200/status/start");
         return failure;
       }),
     );
@@ -85,7 +78,7 @@ describe("following a task", () => {
   it("returns when it has ended well, telling each thing that it logged once", async () => {
     const progress: string[] = [];
     const parameters = { vmid: 101, storage: "local" };
-    const upid = await client.post("/nodes/pve1/vzdump", taskStart, { parameters, signal });
+    const upid = await cluster.client.post("/nodes/pve1/vzdump", taskStart, { parameters, signal });
     const end = await tasks.follow(upid, 5_000, {
       signal,
       onProgress: (message) => void progress.push(message),
@@ -96,7 +89,7 @@ describe("following a task", () => {
   });
 
   it("counts warnings as success, and hands them on", async () => {
-    simulator.controls.taskEnding({ type: "qmstart", exitStatus: "WARNINGS: 2", acts: true });
+    cluster.controls.taskEnding({ type: "qmstart", exitStatus: "WARNINGS: 2", acts: true });
     const upid = await start();
     expect(await tasks.follow(upid, 5_000, { signal })).toEqual({ upid, warnings: "WARNINGS: 2" });
   });
@@ -106,13 +99,13 @@ describe("following a task", () => {
     ["no space left on device", "task-failed"],
     ["unexpected status", "outcome-unknown"],
   ])("tells the exit status %s apart", async (exitStatus, kind) => {
-    simulator.controls.taskEnding({ type: "qmstart", exitStatus });
+    cluster.controls.taskEnding({ type: "qmstart", exitStatus });
     const upid = await start();
     expect(await errorOf(tasks.follow(upid, 5_000, { signal }))).toMatchObject({ kind, upid });
   });
 
   it("gives up waiting after its deadline, and says that the task still runs", async () => {
-    simulator.controls.fault({ path: "*/status", times: 100, action: running });
+    cluster.controls.fault({ path: "*/status", times: 100, action: running });
     const upid = "UPID:pve1:00000001:00000001:6B00CFB4:qmstart:200:assistant@pve!bot:";
     const error = await errorOf(tasks.follow(upid, 60, { signal }));
     expect(error).toMatchObject({ kind: "still-running", upid });
@@ -120,7 +113,7 @@ describe("following a task", () => {
   });
 
   it("stops waiting when aborted, without losing the UPID", async () => {
-    simulator.controls.fault({ path: "*/status", times: 100, action: running });
+    cluster.controls.fault({ path: "*/status", times: 100, action: running });
     const controller = new AbortController();
     const upid = "UPID:pve1:00000001:00000001:6B00CFB4:qmstart:200:assistant@pve!bot:";
     const following = tasks.follow(upid, 10_000, { signal: controller.signal });
@@ -131,7 +124,7 @@ describe("following a task", () => {
   it("goes on while the node cannot be asked", async () => {
     const upid = await start();
     const action = { kind: "answer", status: 595, reason: "No route to host" } as const;
-    simulator.controls.fault({ path: "*/status", times: 4, action });
+    cluster.controls.fault({ path: "*/status", times: 4, action });
     expect(await tasks.follow(upid, 5_000, { signal })).toEqual({ upid });
   });
 

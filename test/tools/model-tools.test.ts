@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createActionExecutor } from "#src/actions/action-executor.ts";
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { ToolResult } from "#src/actions/tool.ts";
@@ -9,13 +9,11 @@ import { runDueDeletions } from "#src/deletions/run-due-deletions.ts";
 import { silentLogger } from "#src/log.ts";
 import { createPolicy } from "#src/policy/policy.ts";
 import { deletionRules } from "#src/policy/rules.ts";
-import type { Proxmox } from "#src/proxmox/proxmox.ts";
-import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { clockAt } from "#test/support/clock.ts";
+import { useCluster } from "#test/support/cluster.ts";
 import { testDatabase } from "#test/support/database.ts";
-import { clientOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
-import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
+import { signal } from "#test/support/proxmox.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { createModelTools } from "#tools/index.ts";
 
@@ -38,26 +36,14 @@ const seed: SeedInput = {
   ],
 };
 
-let simulator: RunningSimulator;
-let client: ProxmoxClient;
-let proxmox: Proxmox;
-
-beforeAll(async () => {
-  simulator = await startSimulator(seed);
-  client = clientOf(simulator);
-  proxmox = proxmoxOf(simulator, client);
-});
-
-afterAll(async () => {
-  await client.close();
-  await simulator.stop();
-});
+const cluster = useCluster(seed);
+const { statusOf } = cluster;
 
 async function setup() {
   const db = await testDatabase();
   const clock = clockAt(aContext().askedAt.toString());
   const deletions = createDeletionStore(db, clock);
-  const tools = createModelTools({ ...proxmox, deletions, clock });
+  const tools = createModelTools({ ...cluster.proxmox, deletions, clock });
 
   async function call(name: string, input: object = {}): Promise<ToolResult> {
     const tool = tools.find((candidate) => candidate.name === name);
@@ -67,8 +53,6 @@ async function setup() {
   }
   return { db, clock, deletions, call };
 }
-
-const statusOf = async (vmid: number) => (await proxmox.guests.find(String(vmid), signal)).status;
 
 describe("on a simulated cluster", () => {
   it("the reads show it as it is", async () => {
@@ -107,7 +91,7 @@ describe("on a simulated cluster", () => {
     const { db, clock, deletions, call } = await setup();
     await call("schedule_deletion", { guest: "test-runner", when: "in two hours" });
     const executor = createActionExecutor({
-      tools: [deleteGuest({ ...proxmox, deletions, clock })],
+      tools: [deleteGuest({ ...cluster.proxmox, deletions, clock })],
       policy: createPolicy(deletionRules),
       confirmations: createConfirmationStore(db, clock),
       audit: createAuditLog(db, clock),
