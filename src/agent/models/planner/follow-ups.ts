@@ -3,7 +3,7 @@ import { asksToKnow } from "./asks-to-know.ts";
 import type { Turn } from "./conversation.ts";
 import { matching } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Mention } from "./mention.ts";
+import { isFilter, type Mention } from "./mention.ts";
 import { call, confirmationNote, type Plan, say } from "./plan.ts";
 import { planText } from "./plan-text.ts";
 import { withoutPoliteness } from "./politeness.ts";
@@ -13,7 +13,7 @@ import { referentsOf } from "./referents.ts";
 import { readRequest } from "./requests.ts";
 import { resolveMentions } from "./resolve.ts";
 import { asShift } from "./shifts.ts";
-import { isFilter, readMentions } from "./targets.ts";
+import { readMentions } from "./targets.ts";
 import { findTime } from "./times.ts";
 import { masked, type Word } from "./words.ts";
 

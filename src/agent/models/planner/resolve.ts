@@ -2,7 +2,7 @@ import type { GuestLine } from "#src/agent/model.ts";
 import { unique } from "./conversation.ts";
 import { hasDimension, matching } from "./filters.ts";
 import { isLanguage, type Lexicon } from "./lexicon.ts";
-import type { Mention } from "./mention.ts";
+import { isFilter, type Mention } from "./mention.ts";
 import {
   ambiguous,
   bullets,
@@ -12,7 +12,7 @@ import {
   question,
   quoted,
 } from "./questions.ts";
-import { isFilter, type Mentions } from "./targets.ts";
+import type { Mentions } from "./targets.ts";
 import type { Word } from "./words.ts";
 
 /** The guests that earlier words were about, for "it", "them" and "the other one". */

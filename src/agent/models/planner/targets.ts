@@ -1,6 +1,5 @@
-import { hasDimension } from "./filters.ts";
 import type { Lexicon } from "./lexicon.ts";
-import { type Mention, readMention } from "./mention.ts";
+import { isFilter, type Mention, readMention } from "./mention.ts";
 import { exceptWords } from "./vocabulary.ts";
 import type { Word } from "./words.ts";
 
@@ -86,15 +85,6 @@ function joined(a: Mention, b: Mention): Mention {
     noun: a.noun || b.noun,
     vague: a.vague || b.vague,
   };
-}
-
-/** Describes guests instead of naming them. */
-export function isFilter(mention: Mention): boolean {
-  return (
-    mention.named.length === 0 &&
-    !mention.pronoun &&
-    (hasDimension(mention) || mention.noun || mention.everyone)
-  );
 }
 
 function isEmpty(mention: Mention): boolean {
