@@ -135,7 +135,13 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
     async answer(id, answer, by, place) {
       const result = await db
         .updateTable("confirmation")
-        .set({ state: answer, decided_by: by.name, decided_at: now() })
+        // An answer from a card says where the card is, should nobody have come to write it down.
+        .set((eb) => ({
+          state: answer,
+          decided_by: by.name,
+          decided_at: now(),
+          place: eb.fn.coalesce("place", eb.val(place ?? null)),
+        }))
         .where("id", "=", id)
         .where("state", "=", "pending")
         .where("expires_at", ">", now())

@@ -451,6 +451,18 @@ describe("after a restart", () => {
     expect(fake.messages({ matching: "Cut the power" })).toHaveLength(1);
   });
 
+  it("takes the buttons from a card whose place only its answer told", async () => {
+    const before = await setUpCards({ idle: true });
+    const { confirmation, card } = await before.askAndPost("stop_guest");
+    await before.db.updateTable("confirmation").set({ place: null }).execute();
+    const place = `C0PROXMOX/${card.ts}`;
+    await before.confirmations.answer(confirmation.id, "denied", alice, place);
+
+    const { thread } = await restarted(before);
+
+    expect(hasButtons(await thread(before.root.ts, "Declined"))).toBe(false);
+  });
+
   it("believes nobody else's message to be a card", async () => {
     const before = await setUpCards({ idle: true });
     const { id } = await before.ask("stop_guest");
