@@ -1,8 +1,8 @@
 import type { AuditRecord } from "#src/audit/audit-log.ts";
 
-/** Whether anything may have been done for the message already. */
+/** Whether anything may have been done for the message already, or was asked and maybe answered. */
 export function wasBegun(records: readonly AuditRecord[]): boolean {
-  return records.some(({ step }) => step === "started");
+  return records.some(({ step }) => step === "started" || step === "confirmation-requested");
 }
 
 /**
@@ -35,7 +35,7 @@ function describe({ step, tool, target, message, upid }: AuditRecord): string {
     case "failed":
       return `Failed: ${what}${task}. ${message ?? ""}`.trimEnd();
     case "confirmation-requested":
-      return `Waiting for your confirmation: ${what}.`;
+      return `Asked for your confirmation: ${what}. The card says how that stands.`;
     case "refused":
     case "denied":
     case "confirmation-refused":

@@ -532,8 +532,17 @@ describe("a message that an earlier process had begun", () => {
     expect(text).toContain("Not done: stop guest `web-02` (VMID 102). Nobody may.");
   });
 
+  it("asks for no confirmation a second time", async () => {
+    const { answerTo, said, model } = await takenUp({ step: "confirmation-requested" });
+
+    const { text } = await answerTo(said, "interrupted");
+
+    expect(text).toContain("Asked for your confirmation: stop guest `web-02` (VMID 102).");
+    expect(model.requests).toEqual([]);
+  });
+
   it("is answered as usual where nothing was done yet", async () => {
-    const { answerTo, said } = await takenUp({ step: "confirmation-requested" });
+    const { answerTo, said } = await takenUp({ step: "denied" });
 
     await answerTo(said, "said: kill web-02");
   });
