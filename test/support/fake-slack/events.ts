@@ -12,7 +12,7 @@ const MESSAGE_SUBSCRIPTION: Readonly<Record<FakeChannel["kind"], string>> = {
 
 /** Tells the app what happens in the workspace, as far as it subscribed. */
 export interface Events {
-  /** Sends one event, if `subscription` (default: its type) is among the subscribed. */
+  /** Sends one event, if events of `subscription` (default: its type) are sent to the app. */
   emit(event: JsonObject, subscription?: string): Delivery | undefined;
   /** The `message` event of a change and, where the app is named, the `app_mention` beside it. */
   announce(change: MessageChange): Delivery[];
@@ -21,13 +21,13 @@ export interface Events {
 export function createEvents(
   workspace: Workspace,
   deliveries: Deliveries,
-  subscriptions: ReadonlySet<string>,
+  isSent: (subscription: string) => boolean,
 ): Events {
   const { team, bot } = workspace;
 
   const self: Events = {
     emit(event, subscription = String(event.type)) {
-      if (!subscriptions.has(subscription)) return undefined;
+      if (!isSent(subscription)) return undefined;
       return deliveries.send("events_api", {
         token: "verification-token",
         team_id: team.id,

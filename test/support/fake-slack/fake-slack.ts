@@ -21,6 +21,7 @@ import { createPerson, type Person } from "./people.ts";
 import { createQueries, type Queries } from "./queries.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 import { createResponseUrls } from "./response-urls.ts";
+import { eventsGranted } from "./scopes.ts";
 import { createSessions } from "./sessions.ts";
 import { createSocketMode, type SocketMode, type SocketModeOptions } from "./socket-mode.ts";
 import { createViews } from "./views.ts";
@@ -118,7 +119,11 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
     retryDelaysMs: options.retryDelaysMs ?? [0, 60_000, 300_000],
   });
   const subscriptions = new Set(options.subscriptions ?? DEFAULT_SUBSCRIPTIONS);
-  const events = createEvents(workspace, deliveries, subscriptions);
+  const events = createEvents(
+    workspace,
+    deliveries,
+    eventsGranted(subscriptions, credentials.scopes),
+  );
   const lifetimes = { ...SLACK_LIFETIMES, ...options };
   const context: FakeContext = {
     workspace,

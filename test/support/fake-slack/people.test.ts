@@ -56,6 +56,16 @@ describe("what people say", () => {
     expect(alice.mentions(channel, "hi").deliveries).toHaveLength(1);
   });
 
+  it("does not reach it without the scope for it", async () => {
+    const { slack, alice } = await start({ scopes: ["channels:history"] });
+
+    expect(alice.says(alice.dm, "hi").deliveries).toEqual([]);
+    expect(alice.mentions(channel, "hi").deliveries).toHaveLength(1);
+    slack.credentials.scopes.add("im:history").add("app_mentions:read");
+    expect(alice.says(alice.dm, "hi").deliveries).toHaveLength(1);
+    expect(alice.mentions(channel, "hi").deliveries).toHaveLength(2);
+  });
+
   it("is edited and deleted", async () => {
     const { alice } = await start();
     const said = alice.says(channel, "hi");

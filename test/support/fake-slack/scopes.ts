@@ -44,6 +44,26 @@ export const KIND_OF_TYPE: Readonly<Record<string, FakeChannel["kind"]>> = {
   mpim: "mpim",
 };
 
+/** Without the scope, Slack does not send the events of a subscription. */
+const NEEDED_BY_SUBSCRIPTION: Readonly<Record<string, string>> = {
+  app_mention: "app_mentions:read",
+  "message.channels": "channels:history",
+  "message.groups": "groups:history",
+  "message.im": "im:history",
+  "message.mpim": "mpim:history",
+};
+
+/** The events that an app is sent: those it subscribed to and has the scope for. */
+export function eventsGranted(
+  subscriptions: ReadonlySet<string>,
+  scopes: ReadonlySet<string>,
+): (subscription: string) => boolean {
+  return (subscription) => {
+    const scope = NEEDED_BY_SUBSCRIPTION[subscription];
+    return subscriptions.has(subscription) && (scope === undefined || scopes.has(scope));
+  };
+}
+
 /** The scopes that a call needs, all of them; `kind` is that of the channel it names. */
 export function scopesNeeded(
   method: string,
