@@ -1,6 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { failure } from "./api-error.ts";
 import { configText } from "./guest-config.ts";
+import { assertUnlocked } from "./guest-lock.ts";
 import { kinds } from "./kinds.ts";
 import type { Simulation } from "./simulation.ts";
 import { isShared } from "./storages.ts";
@@ -59,7 +60,7 @@ async function backUpOne(
   const { world, now } = simulation;
   const { vmid, kind, config, status } = guest;
   const { label } = kinds[kind];
-  if (config.lock !== undefined) throw failure(`${label} is locked (${config.lock})`);
+  assertUnlocked(guest);
   const startedAt = now();
   const text = configText(config);
   const stamp = dateTime(startedAt, "_", "_", "-");

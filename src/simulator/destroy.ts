@@ -1,7 +1,7 @@
 import { failure } from "./api-error.ts";
 import { disksOf } from "./guest-config.ts";
+import { assertUnlocked } from "./guest-lock.ts";
 import { kinds } from "./kinds.ts";
-import { assertUnlocked } from "./power.ts";
 import type { Simulation } from "./simulation.ts";
 import type { TaskContext } from "./tasks.ts";
 import { haId, type SimulatedGuest, writeRefusal } from "./world.ts";

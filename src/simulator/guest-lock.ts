@@ -33,3 +33,10 @@ export function createGuestLocks(): GuestLocks {
     },
   };
 }
+
+/** @throws ApiError where the configuration has a lock: "CT is locked (backup)" */
+export function assertUnlocked({ kind, config }: SimulatedGuest): void {
+  if (config.lock !== undefined) {
+    throw failure(`${kinds[kind].label} is locked (${config.lock})`);
+  }
+}

@@ -1,4 +1,5 @@
 import { failure } from "./api-error.ts";
+import { assertUnlocked } from "./guest-lock.ts";
 import { kinds } from "./kinds.ts";
 import type { TaskContext } from "./tasks.ts";
 import type { Waits } from "./waits.ts";
@@ -87,13 +88,6 @@ export function createPower({ waits, now }: Deps): Power {
       );
     },
   };
-}
-
-/** @throws ApiError "CT is locked (backup)" */
-export function assertUnlocked({ kind, config }: SimulatedGuest): void {
-  if (config.lock !== undefined) {
-    throw failure(`${kinds[kind].label} is locked (${config.lock})`);
-  }
 }
 
 /** Asks the guest's system to shut down, and waits for it. */

@@ -1,8 +1,8 @@
 import type { Caller } from "#src/simulator/acl.ts";
 import { failure } from "#src/simulator/api-error.ts";
 import { digestOf, type GuestConfig } from "#src/simulator/guest-config.ts";
+import { assertUnlocked } from "#src/simulator/guest-lock.ts";
 import { type ApiKind, kinds } from "#src/simulator/kinds.ts";
-import { assertUnlocked } from "#src/simulator/power.ts";
 import { type Route, route } from "#src/simulator/router.ts";
 import type { Simulation } from "#src/simulator/simulation.ts";
 import { guestOn, type SimulatedGuest, writeRefusal } from "#src/simulator/world.ts";

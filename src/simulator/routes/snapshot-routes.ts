@@ -6,7 +6,7 @@ import { type ApiKind, kinds } from "#src/simulator/kinds.ts";
 import { type Route, route } from "#src/simulator/router.ts";
 import type { Simulation } from "#src/simulator/simulation.ts";
 import type { TaskContext } from "#src/simulator/tasks.ts";
-import { guestOn, type SimulatedGuest, type Snapshot } from "#src/simulator/world.ts";
+import { guestOn, type SimulatedGuest, type Snapshot, type World } from "#src/simulator/world.ts";
 
 const snapshotMs = 800;
 
@@ -29,20 +29,12 @@ export function snapshotRoutes(simulation: Simulation, kind: ApiKind): readonly 
       caller,
       work: (task) =>
         locks.hold(guest, task, async () => {
-          assertSupported(guest);
+          assertSupported(world, guest);
           await task.sleep(snapshotMs);
           act(guest, task);
         }),
     });
     return { data: upid };
-  }
-
-  function assertSupported({ config }: SimulatedGuest): void {
-    const supported = disksOf(config).every(({ volume }) => {
-      const type = world.storages.get(volume.slice(0, volume.indexOf(":")))?.type;
-      return type === "lvmthin" || type === "zfspool";
-    });
-    if (!supported) throw failure("snapshot feature is not available");
   }
 
   return [
@@ -93,6 +85,15 @@ export function snapshotRoutes(simulation: Simulation, kind: ApiKind): readonly 
       },
     }),
   ];
+}
+
+/** @throws ApiError where one of the disks lies on a storage that cannot make snapshots */
+function assertSupported(world: World, { config }: SimulatedGuest): void {
+  const supported = disksOf(config).every(({ volume }) => {
+    const type = world.storages.get(volume.slice(0, volume.indexOf(":")))?.type;
+    return type === "lvmthin" || type === "zfspool";
+  });
+  if (!supported) throw failure("snapshot feature is not available");
 }
 
 function snapshotNamed({ snapshots }: SimulatedGuest, name: string): Snapshot {
