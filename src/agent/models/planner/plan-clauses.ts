@@ -6,7 +6,7 @@ import { helpText, type Plan, type PlannedCall, say } from "./plan.ts";
 import type { Clause, Progress, Scene, Step } from "./progress.ts";
 import { referentsOf } from "./referents.ts";
 import type { Request } from "./requests.ts";
-import { type Resolved, referenceTo } from "./resolve.ts";
+import { type Resolved, referenceTo } from "./resolved.ts";
 
 /** Plans the clauses one after another; any question among them leaves everything undone. */
 export function planClauses(scene: Scene, earlier: readonly Turn[]): Plan {

@@ -1,7 +1,7 @@
 import type { ActContext } from "./acts.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
+import type { Referents } from "./referents.ts";
 import type { Request } from "./requests.ts";
-import type { Referents } from "./resolve.ts";
 import type { Word } from "./words.ts";
 
 /** What a later message said to the question that a request led to. */

@@ -1,6 +1,12 @@
+import type { GuestLine } from "#src/agent/model.ts";
 import { guestsOf, mentioned, type Turn } from "./conversation.ts";
 import type { Lexicon } from "./lexicon.ts";
-import type { Referents } from "./resolve.ts";
+
+/** The guests that earlier words were about, for "it", "them" and "the other one". */
+export interface Referents {
+  readonly current: readonly GuestLine[];
+  readonly other: readonly GuestLine[];
+}
 
 /** What "it", "them" and "the other one" stand for after these turns. */
 export function referentsOf(earlier: readonly Turn[], lexicon: Lexicon): Referents {
