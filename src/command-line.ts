@@ -11,9 +11,10 @@ export type CommandLine =
 
 const usage = `Usage: npm start -- [options]
 
-  --sandbox           use the built-in simulator even where a cluster is configured
-  --log-level LEVEL   ${logLevels.join(", ")}
-  --help              show this text
+Options:
+  --sandbox            use the built-in simulator even where a cluster is configured
+  --log-level <level>  ${logLevels.join(", ")}
+  -h, --help           show this text
 
 Everything else is set in the environment or in .env; .env.example explains each setting.`;
 

@@ -24,15 +24,18 @@ interface Options {
 const command = new Command("chat")
   .description("Talks to the agent. Nothing is kept unless DATABASE_PATH is set.")
   .option("--json", "answer each line of input with one JSON object")
-  .option("--each", "every line is a conversation of its own, in a fresh world (with --json)")
-  .option("--user <id>", "who speaks (sandbox only; default alice)")
+  .option(
+    "--each",
+    "with --json: every line is a conversation of its own, in a fresh world (sandbox only)",
+  )
+  .option("--user <id>", "who speaks (sandbox only; default: alice)")
   .option(
     "--now <instant>",
     "the time it starts at, ISO 8601 with offset (sandbox only)",
     toInstant,
   )
   .option("--timezone <zone>", "the time zone of whoever speaks", toTimeZone)
-  .option("--seed <file>", "what the sandbox is made of; data/demo/cluster.json shows the form")
+  .option("--seed <file>", "the cluster to simulate, as in data/demo/cluster.json (sandbox only)")
   .addOption(
     new Option("--approve", "answer every confirmation with yes (sandbox only)").conflicts("deny"),
   )

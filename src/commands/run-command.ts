@@ -6,7 +6,11 @@ import { sayWhyItEnds } from "#src/app/fatal.ts";
  * failure, 2 after wrong usage. A person sees one sentence, never a stack.
  */
 export async function runCommand(command: Command, main: () => Promise<number>): Promise<void> {
-  command.exitOverride().showHelpAfterError("(--help shows how to use it)");
+  command
+    .name(`npm run ${command.name()} --`)
+    .helpOption("-h, --help", "show this text")
+    .showHelpAfterError("(--help shows how to use it)")
+    .exitOverride();
   try {
     command.parse(process.argv);
     process.exitCode = await main();

@@ -13,7 +13,7 @@ interface Options {
 const command = new Command("simulator")
   .description("Runs a simulated Proxmox VE cluster until it is interrupted.")
   .option("--port <number>", "where to listen on 127.0.0.1; 0 takes a free port", toPort, 8006)
-  .option("--seed <file>", "the cluster to simulate (default: the one of the demo)")
+  .option("--seed <file>", "the cluster to simulate (default: data/demo/cluster.json)")
   .option("--tls", "speak HTTPS, with a certificate made for this run");
 
 await runCommand(command, async () => {
