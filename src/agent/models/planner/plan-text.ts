@@ -2,7 +2,7 @@ import type { RunContext } from "#src/agent/model.ts";
 import { asksForFacts, asksToKnow } from "./asks-to-know.ts";
 import { clausesOf, joinLeadingTimes } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
-import { guardAnswer, quotation, quotesSomebody } from "./guards.ts";
+import { guardAnswer, quotation, quotesSomebody, spokenLine } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Plan, say } from "./plan.ts";
 import { planClauses } from "./plan-clauses.ts";
@@ -57,7 +57,7 @@ function readMessage(text: string, lexicon: Lexicon): Message {
 function objectionTo(message: Message, lexicon: Lexicon): string | undefined {
   const { source, plain, clauses } = message;
   if (speaksOfChange(message, lexicon)) {
-    const spoken = masked(findTime(plain, source).rest);
+    const spoken = spokenLine(findTime(plain, source).rest, lexicon);
     const objection = asksKindly(message) ? undefined : guardAnswer(spoken);
     if (objection) return objection;
     if (quotesSomebody(masked(plain))) return quotation;

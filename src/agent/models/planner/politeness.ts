@@ -4,7 +4,7 @@ import { mask, masked, type Word } from "./words.ts";
 const politeness: readonly RegExp[] = [
   /\b(?:(?:i|we) (?:would|do) (?:really |very much )?(?:appreciate|like|love) (?:it )?|(?:it )?would be (?:really |very )?(?:great|nice|good|lovely|helpful|awesome|cool|kind) )if you (?:could|would|can)\b/g,
   /\b(?:it )?would be (?:really |very )?(?:great|nice|good|lovely|helpful|awesome|cool) if (?=§|the |all |both |my |our )/g,
-  /\b(?:if|when(?:ever)?) (?:you|u) (?:don't mind|do not mind|can|could|would|please|get (?:a|the) (?:chance|moment|minute)|have (?:a |the |some )?(?:chance|time|moment|minute|sec|second)|are (?:free|ready)|get (?:around )?to it)\b/g,
+  /\b(?:if|when(?:ever)?) (?:you|u) (?:do not mind|can|could|would|please|get (?:a|the) (?:chance|moment|minute)|have (?:a |the |some )?(?:chance|time|moment|minute|sec|second)|are (?:free|ready)|get (?:around )?to it)\b/g,
   /\b(?:if (?:that is |it is )?(?:possible|ok(?:ay)?|fine|alright|no trouble|not too much trouble)(?: with you)?)\b/g,
   /\b(?:please|pls|plz|kindly|thanks(?: a lot| so much)?(?: in advance)?|thank you(?: very much| so much)?(?: in advance)?|thx|ty|cheers)\b/g,
   /^[ ,]*(?:(?:hey|hi|hello|yo|ok|okay|well|so|alright|right|um+|uh+|hmm+|no wait|wait no|good (?:morning|afternoon|evening)|dear|listen|wait|hang on|oh no|no(?= ?[,!.])|sorry|excuse me|morning|actually|now|oh|great|cool|nice|perfect|yes|yeah|and|also|then|there|bot|agent|team|folks|all|assistant|proxmox|buddy|mate|man|friend|quick one|one more thing|next|first|finally|lastly)(?: ?[,!.:] ?| +))+(?=\S)/g,
@@ -19,7 +19,6 @@ const politeness: readonly RegExp[] = [
   /\b(?:(?:i|we) (?:am |are )?)?(?:gonna|going to) need\b/g,
   /\b(?:it is|it will be) (?:needed|necessary|required|important|urgent)(?: (?:to|that (?:you|we)))?\b/g,
   /\b(?:i|we) (?:kindly |hereby |would )?(?:request|ask|require)(?: (?:you to|that))?(?= )/g,
-  /\b(?:it would be (?:great|nice|good|lovely|helpful|awesome)|would be (?:great|nice)) if you (?:could|would|can)\b/g,
   /\b(?:any chance|is there any chance|is there a chance|is it possible for)(?: that)? you (?:could|can|would|to)\b|\bwould it be possible (?:for you )?to\b/g,
   /\b(?:be so kind (?:as to|and)|be a (?:dear|darling|star) and|do me a favou?r(?:,? and)?|go ahead and|do the needful(?: and)?|feel free to|you can|you may|you should|time to|it is time to|let us|please go and|make sure (?:to|you|that you)|remember to|try to|i am asking you to|help me(?: to)?|help us(?: to)?|your task is to|your job is to|be sure to)\b/g,
 ];

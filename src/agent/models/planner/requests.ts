@@ -1,5 +1,5 @@
 import { readShift } from "#src/when/shift.ts";
-import { isNegated, isReport } from "./guards.ts";
+import { isNegated, isReport, spokenLine } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { asShift } from "./shifts.ts";
 import { type FoundTime, findTime } from "./times.ts";
@@ -41,7 +41,7 @@ export function readRequest(
   const found = state ?? findAct(time.rest, isPlace);
   if (found && isNegated(line)) return negated(found, line, time, isPlace);
   if (found && changedMind.test(line)) return kept(time, isPlace);
-  if (found && !state && !(asked && found.form === "past") && isReport(line))
+  if (found && !state && !(asked && found.form === "past") && isReport(spokenLine(words, lexicon)))
     return {
       kind: "say",
       text: "I did nothing: that sounded like something that was done or said already. Say it as a request if you want it done.",
