@@ -1,17 +1,10 @@
 import type { Readable, Writable } from "node:stream";
-import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
-import { nameToType } from "#src/actions/typed-name.ts";
+import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
-import {
-  type Answer,
-  type ChatPartner,
-  type ChatServices,
-  exchange,
-  settle,
-  terminalConversation,
-} from "./exchange.ts";
+import { type ChatServices, exchange, settle, terminalConversation } from "./exchange.ts";
 import { createPrompter } from "./prompter.ts";
 import { createScreen, type ScreenOutput } from "./screen.ts";
+import { createTerminalPartner } from "./terminal-partner.ts";
 
 interface Options {
   readonly services: ChatServices;
@@ -51,42 +44,17 @@ export async function runTerminalChat(options: Options): Promise<void> {
   }
   options.signal.addEventListener("abort", leave, { once: true });
 
-  function leaveOpen(): Answer {
-    screen.say("\n  Left open; /pending asks again.");
-    return "leave";
-  }
-
-  async function answer(confirmation: Confirmation): Promise<Answer> {
-    // Ctrl-C is no answer to one question, and to none that would follow it.
-    if (running?.signal.aborted) return "leave";
-    screen.showCard(confirmation, principal.timeZone);
-    const reply = await prompter.ask("  Do it? [y/N] ");
-    if (reply === undefined) return leaveOpen();
-    if (!/^y(es)?$/i.test(reply)) return "decline";
-
-    const name = nameToType(confirmation);
-    if (name === undefined) return "approve";
-    const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
-    if (typed === undefined) return leaveOpen();
-    if (typed === name) return "approve";
-    screen.say("  That is not its name.");
-    return "decline";
-  }
-
-  const partner: ChatPartner = {
-    onEvent: screen.showEvent,
-    onProgress: screen.showProgress,
-    onResult: screen.showResult,
-    onAnswered: (sentence) => screen.say(`  ${sentence}`),
-    answer,
-  };
-
   function contextOf(signal: AbortSignal) {
     return { conversation: terminalConversation(principal), principal, signal };
   }
 
+  function partnerFor(signal: AbortSignal) {
+    return createTerminalPartner({ screen, prompter, timeZone: principal.timeZone, signal });
+  }
+
   async function askPending(signal: AbortSignal) {
     const context = contextOf(signal);
+    const partner = partnerFor(signal);
     const open = await confirmations.pending(context.conversation);
     if (open.length === 0) screen.say("No question is open.");
     for (const confirmation of open) await settle(services, confirmation, context, partner);
@@ -109,7 +77,7 @@ export async function runTerminalChat(options: Options): Promise<void> {
     if (command === "/pending") return askPending(signal);
     if (command === "/as" && mayImpersonate) return become(argument);
     if (command?.startsWith("/")) return screen.say(`There is no command ${command}; try /help.`);
-    await exchange(services, { text, ...contextOf(signal) }, partner);
+    await exchange(services, { text, ...contextOf(signal) }, partnerFor(signal));
   }
 
   for (;;) {
