@@ -1,20 +1,13 @@
 import { apiPath } from "./api-path.ts";
+import { createBackupLists } from "./backup-lists.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { Backup, FollowOptions, GuestBackups, GuestIdentity, GuestKind } from "./guest.ts";
+import type { Backup, FollowOptions, GuestBackups, GuestIdentity } from "./guest.ts";
 import { labelOf } from "./guest-facts.ts";
 import type { InventoryReader } from "./inventory.ts";
 import type { LiveGuest, LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { ProxmoxError } from "./proxmox-error.ts";
-import {
-  backupConfig,
-  type GuestConfig,
-  nothing,
-  type StorageVolume,
-  storageContent,
-  storageResources,
-  taskStart,
-} from "./responses.ts";
+import { backupConfig, type GuestConfig, nothing, taskStart } from "./responses.ts";
 import type { Tasks } from "./tasks.ts";
 import { parseUpid } from "./upid.ts";
 
@@ -30,30 +23,7 @@ interface Deps {
 }
 
 export function createGuestBackups({ client, inventory, live, tasks }: Deps): GuestBackups {
-  async function listOn(
-    node: string,
-    storage: string,
-    vmid: number | undefined,
-    signal: AbortSignal,
-  ): Promise<readonly Backup[]> {
-    const path = apiPath`/nodes/${node}/storage/${storage}/content`;
-    const parameters = { content: "backup", vmid };
-    const volumes = await client.get(path, storageContent, { parameters, signal });
-    return volumes.flatMap(backupOf);
-  }
-
-  /** One node where all see the same storage, else each that has its own. */
-  async function nodesWith(storage: string, signal: AbortSignal): Promise<readonly string[]> {
-    const parameters = { type: "storage" };
-    const all = await client.get("/cluster/resources", storageResources, { parameters, signal });
-    const places = all.filter((place) => place.storage === storage && place.status === "available");
-    const [first] = places;
-    if (!first) {
-      const message = `No node has the storage ${storage} at the moment, or the API token may not see it.`;
-      throw new ProxmoxError("bad-parameter", message);
-    }
-    return first.shared ? [first.node] : places.map(({ node }) => node);
-  }
+  const lists = createBackupLists(client);
 
   async function runBackup({ listed }: LiveGuest, storage: string, options: FollowOptions) {
     const { node, vmid } = listed;
@@ -89,8 +59,8 @@ export function createGuestBackups({ client, inventory, live, tasks }: Deps): Gu
     signal: AbortSignal,
   ): Promise<Backup> {
     const startedAt = (parseUpid(upid)?.startTime ?? 0) * 1000;
-    const backups = await listOn(listed.node, storage, listed.vmid, signal);
-    const [backup] = backups.filter(({ createdAt }) => createdAt >= startedAt).sort(newestFirst);
+    const backups = await lists.onNode(listed.node, storage, listed.vmid, signal);
+    const backup = backups.find(({ createdAt }) => createdAt >= startedAt);
     const who = labelOf(listed);
     if (!backup) {
       const message = `The backup task of ${who} ended well, but ${storage} lists no new backup: ${upid}`;
@@ -104,12 +74,34 @@ export function createGuestBackups({ client, inventory, live, tasks }: Deps): Gu
     throw new ProxmoxError("changed-guest", message, { upid });
   }
 
+  const restore: GuestBackups["restore"] = async ({ kind, volume }, place, options) => {
+    const { node, vmid, storage } = place;
+    const { signal } = options;
+    // Answers 400 while the VMID is in use.
+    await client.get("/cluster/nextid", nothing, { parameters: { vmid }, signal });
+    const isContainer = kind === "ct";
+    const path = isContainer ? apiPath`/nodes/${node}/lxc` : apiPath`/nodes/${node}/qemu`;
+    const source = isContainer ? { ostemplate: volume, restore: true } : { archive: volume };
+    const parameters = { vmid, storage, ...source };
+    try {
+      const upid = await tasks.start(
+        {
+          node,
+          vmid,
+          types: [isContainer ? "vzrestore" : "qmrestore"],
+          send: () => client.post(path, taskStart, { parameters, signal }),
+        },
+        signal,
+      );
+      await tasks.follow(upid, restoreDeadline, options);
+      return { upid };
+    } finally {
+      inventory.invalidate();
+    }
+  };
+
   return {
-    async list(storage, vmid, signal) {
-      const nodes = await nodesWith(storage, signal);
-      const lists = await Promise.all(nodes.map((node) => listOn(node, storage, vmid, signal)));
-      return lists.flat().sort(newestFirst);
-    },
+    list: lists.everywhere,
 
     async backup(identity: GuestIdentity, storage, options) {
       const guest = await live.readIdentified(identity, options.signal);
@@ -122,57 +114,8 @@ export function createGuestBackups({ client, inventory, live, tasks }: Deps): Gu
       return requireBackup(guest, storage, upid, options.signal);
     },
 
-    async restore({ kind, volume }, { node, vmid, storage }, options) {
-      const { signal } = options;
-      // Answers 400 while the VMID is in use.
-      await client.get("/cluster/nextid", nothing, { parameters: { vmid }, signal });
-      const source = kind === "ct" ? { ostemplate: volume, restore: true } : { archive: volume };
-      const path = kind === "ct" ? apiPath`/nodes/${node}/lxc` : apiPath`/nodes/${node}/qemu`;
-      const parameters = { vmid, storage, ...source };
-      try {
-        const upid = await tasks.start(
-          {
-            node,
-            vmid,
-            types: [kind === "ct" ? "vzrestore" : "qmrestore"],
-            send: () => client.post(path, taskStart, { parameters, signal }),
-          },
-          signal,
-        );
-        await tasks.follow(upid, restoreDeadline, options);
-        return { upid };
-      } finally {
-        inventory.invalidate();
-      }
-    },
+    restore,
   };
-}
-
-function newestFirst(a: Backup, b: Backup): number {
-  return b.createdAt - a.createdAt;
-}
-
-/** Volumes of which Proxmox does not say what they hold are left out. */
-function backupOf(volume: StorageVolume): Backup[] {
-  const kind = kindOf(volume);
-  if (kind === undefined || volume.vmid === undefined) return [];
-  return [
-    {
-      volume: volume.volid,
-      vmid: volume.vmid,
-      kind,
-      createdAt: volume.ctime * 1000,
-      size: volume.size,
-      protected: volume.protected,
-      notes: volume.notes?.trim() || undefined,
-    },
-  ];
-}
-
-function kindOf({ subtype, volid }: StorageVolume): GuestKind | undefined {
-  if (subtype === "lxc" || /backup\/(vzdump-lxc-|ct\/)/.test(volid)) return "ct";
-  if (subtype === "qemu" || /backup\/(vzdump-qemu-|vm\/)/.test(volid)) return "vm";
-  return undefined;
 }
 
 /** Reads a configuration file's own part; its snapshots follow in sections. */
