@@ -1,4 +1,5 @@
-import { isLanguage, type Lexicon } from "./lexicon.ts";
+import { isLanguage } from "./language.ts";
+import type { Lexicon } from "./lexicon.ts";
 import { masked, type Word } from "./words.ts";
 
 const oneOf = (phrases: readonly string[]) => `(?:${phrases.join("|")})`;

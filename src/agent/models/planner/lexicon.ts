@@ -1,16 +1,8 @@
 import type { GuestLine, RunContext } from "#src/agent/model.ts";
-import { verbForms } from "./verbs.ts";
-import {
-  deletionNouns,
-  exceptWords,
-  fillers,
-  kindWords,
-  numberWords,
-  statusWords,
-  tagAliases,
-  unsupportedVerbs,
-} from "./vocabulary.ts";
-import { editDistance, type Word } from "./words.ts";
+import { isFunctionWord, isLanguage } from "./language.ts";
+import { corrected, similarGuests } from "./spelling.ts";
+import { statusWords, tagAliases } from "./vocabulary.ts";
+import type { Word } from "./words.ts";
 
 /** The words of this cluster: which names, VMIDs, nodes, tags and owners there are. */
 export interface Lexicon {
@@ -30,30 +22,7 @@ export interface Lexicon {
 }
 
 const timeUnits = /^(?:min(?:ute)?s?|h(?:ou)?rs?|hours?|days?|d|weeks?|w|months?|years?)$/;
-const otherWords = new Set(
-  `what which who when where why how is are was were did does do show list help status cluster node nodes
-  everything cpu memory about kill today tomorrow tonight morning evening noon friday monday tuesday wednesday thursday
-  saturday sunday week month day date plan state stage there three these those where here their other both last
-  other it its itself their mine not never if unless yes no confirm cancel same second tag
-  january february march april may june july august september october november december stare great smart tool cloud store shot`.split(
-    /\s+/,
-  ),
-);
-
-/** Whether the word belongs to the language, so that a guest of that name has to be addressed clearly. */
-export function isLanguage(word: string): boolean {
-  return (
-    verbForms.has(word) ||
-    fillers.has(word) ||
-    otherWords.has(word) ||
-    exceptWords.has(word) ||
-    deletionNouns.has(word) ||
-    word in kindWords ||
-    word in statusWords ||
-    word in numberWords
-  );
-}
-
+/** The lexicon of the cluster as the person who asks sees it. */
 export function createLexicon({ guests, principal }: RunContext): Lexicon {
   const all = guests ?? [];
   const lower = (texts: readonly (string | undefined)[]) =>
@@ -116,7 +85,7 @@ function isYear(words: readonly Word[], index: number): boolean {
 /** "the guest all", "container stop": the kind right before a name says that it is one. */
 function isAddressed(before: string, { text }: Word): boolean {
   const kind = /^(?:guest|container|ct|lxc|vm)$/.test(before);
-  return kind && !(text in statusWords) && !fillers.has(text) && !otherWords.has(text);
+  return kind && !(text in statusWords) && !isFunctionWord(text);
 }
 
 /** "test runner", "k8s node 1": a name said without its hyphens, where no part of it is a name. */
@@ -164,65 +133,4 @@ function splitPrefixes(words: readonly Word[]): readonly Word[] {
       { ...word, text: vmid, raw: vmid },
     ];
   });
-}
-
-const correctable = [...verbForms]
-  .filter(([, { base }]) =>
-    /^(?:start|restart|reboot|shutdown|shut|stop|power|launch|bounce|delete|remove|destroy|decommission|schedule|reschedule|postpone|cancel|purge|erase|switch)$/.test(
-      base,
-    ),
-  )
-  .map(([form]) => form);
-const correctableNouns = [
-  "container",
-  "containers",
-  "guests",
-  "machines",
-  "running",
-  "stopped",
-  "cluster",
-  "status",
-  "scheduled",
-  "deletion",
-  "please",
-  "list",
-  "show",
-];
-
-/** The verb that was meant, where exactly one is a single slip away. */
-function corrected(word: string): string {
-  if (word.length < 4 || !/^[a-z]+$/.test(word) || unsupportedVerbs.includes(word)) return word;
-  for (const candidates of [correctable, correctableNouns]) {
-    const near = candidates.filter((verb) => isSlip(word, verb));
-    const bases = new Set(near.map((verb) => verbForms.get(verb)?.base ?? verb));
-    const base = near.find((verb) => bases.has(verb)) ?? near[0];
-    if (bases.size === 1 && base) return base;
-  }
-  return word;
-}
-
-/** One letter off; in a short word only two that were swapped, since others are words themselves. */
-function isSlip(word: string, verb: string): boolean {
-  if (word.length > 4) return editDistance(word, verb) <= 1;
-  const letters = (text: string) => [...text].sort().join("");
-  return letters(word) === letters(verb) && editDistance(word, verb) <= 1;
-}
-
-function similarGuests(all: readonly GuestLine[], word: string): readonly GuestLine[] {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
-  const wanted = plain(word);
-  if (wanted.length < 2) return [];
-  const score = ({ name, vmid }: GuestLine) => {
-    const own = plain(name ?? `${vmid}`);
-    if (own === wanted) return 0;
-    const distance = editDistance(own, wanted);
-    if (distance <= Math.max(1, Math.floor(wanted.length / 4))) return distance;
-    return own.includes(wanted) || (own.length > 3 && wanted.includes(own)) ? 5 : 99;
-  };
-  return all
-    .map((guest) => ({ guest, score: score(guest) }))
-    .filter((entry) => entry.score < 99)
-    .sort((a, b) => a.score - b.score)
-    .slice(0, 4)
-    .map(({ guest }) => guest);
 }

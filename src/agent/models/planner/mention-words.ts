@@ -1,4 +1,4 @@
-import { isLanguage } from "./lexicon.ts";
+import { isLanguage } from "./language.ts";
 import type { Draft, Place } from "./mention.ts";
 import { fillers, kindWords, numberWords, pluralKinds, statusWords } from "./vocabulary.ts";
 import type { Word } from "./words.ts";

@@ -1,6 +1,7 @@
 import type { RunContext } from "#src/agent/model.ts";
+import { approval } from "./answers.ts";
 import type { Turn } from "./conversation.ts";
-import { approval, followUp } from "./follow-ups.ts";
+import { followUp } from "./follow-ups.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
 import { confirmationNote, helpText, inOneStep, type Plan, say } from "./plan.ts";
 import { planText } from "./plan-text.ts";

@@ -1,6 +1,7 @@
 import { unique } from "./conversation.ts";
 import { hasDimension } from "./filters.ts";
-import { isLanguage, type Lexicon } from "./lexicon.ts";
+import { isLanguage } from "./language.ts";
+import type { Lexicon } from "./lexicon.ts";
 import { isFilter, type Mention } from "./mention.ts";
 import { noSuchGuest, type Question, question, quoted } from "./questions.ts";
 import type { Referents } from "./referents.ts";

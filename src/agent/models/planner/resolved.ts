@@ -1,5 +1,6 @@
 import type { GuestLine } from "#src/agent/model.ts";
-import { isLanguage, type Lexicon } from "./lexicon.ts";
+import { isLanguage } from "./language.ts";
+import type { Lexicon } from "./lexicon.ts";
 import type { Mention } from "./mention.ts";
 import type { Question } from "./questions.ts";
 
