@@ -23,7 +23,8 @@ import {
   temporaryFolder,
   tokenId,
 } from "#test/support/doctor.ts";
-import { type ServerScript, startOpenAiServer } from "#test/support/openai-server.ts";
+import type { ServerScript } from "#test/support/openai-server.ts";
+import { startScriptedServer } from "#test/support/scripted-server.ts";
 import { smallSeed, startSimulator } from "#test/support/simulator.ts";
 
 const everywhere = {
@@ -343,8 +344,7 @@ describe("the cluster", () => {
 
 describe("the model", () => {
   async function checkModel(script: ServerScript, settings: Record<string, string> = {}) {
-    const server = await startOpenAiServer(script);
-    onTestFinished(() => server.close());
+    const server = await startScriptedServer(script);
     const env = {
       OPENAI_BASE_URL: server.baseUrl,
       OPENAI_MODEL: "tiny",

@@ -1,10 +1,9 @@
-import { onTestFinished } from "vitest";
-import { type ServerScript, startOpenAiServer } from "./openai-server.ts";
+import type { ServerScript } from "./openai-server.ts";
+import { startScriptedServer } from "./scripted-server.ts";
 
 /** Starts a scripted server for one test, with the settings that lead the program to it. */
 export async function startModel(script: ServerScript, api: "chat" | "responses" = "chat") {
-  const server = await startOpenAiServer(script);
-  onTestFinished(() => server.close());
+  const server = await startScriptedServer(script);
   const env = {
     OPENAI_BASE_URL: server.baseUrl,
     OPENAI_API_KEY: "test-key",

@@ -1,22 +1,12 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createOpenAiChatModel } from "#src/agent/models/openai-chat.ts";
 import { silentLogger } from "#src/log.ts";
 import { aModelRequest } from "#test/support/model-requests.ts";
-import {
-  type OpenAiServer,
-  type ServerScript,
-  startOpenAiServer,
-} from "#test/support/openai-server.ts";
-
-let server: OpenAiServer | undefined;
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
+import type { ServerScript } from "#test/support/openai-server.ts";
+import { startScriptedServer } from "#test/support/scripted-server.ts";
 
 async function setup(script: ServerScript) {
-  server = await startOpenAiServer(script);
+  const server = await startScriptedServer(script);
   const model = createOpenAiChatModel({
     baseUrl: server.baseUrl,
     model: "gpt-test",

@@ -1,19 +1,15 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { createOpenAiModel } from "#src/agent/models/openai-model.ts";
 import { silentLogger } from "#src/log.ts";
 import { aModelRequest } from "#test/support/model-requests.ts";
-import { type OpenAiServer, startOpenAiServer } from "#test/support/openai-server.ts";
-
-let server: OpenAiServer;
-
-afterEach(() => server.close());
+import { startScriptedServer } from "#test/support/scripted-server.ts";
 
 it.each([
   ["auto", "chat"],
   ["chat", "chat"],
   ["responses", "responses"],
 ] as const)("set to %s, talks to a compatible server over %s", async (api, used) => {
-  server = await startOpenAiServer([{ text: "Hello." }]);
+  const server = await startScriptedServer([{ text: "Hello." }]);
   const { baseUrl } = server;
 
   const model = await createOpenAiModel({ api, baseUrl, model: "qwen3", log: silentLogger });

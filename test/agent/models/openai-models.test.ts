@@ -1,24 +1,14 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item, ModelError } from "#src/agent/model.ts";
 import { createOpenAiChatModel } from "#src/agent/models/openai-chat.ts";
 import { createOpenAiResponsesModel } from "#src/agent/models/openai-responses.ts";
 import type { OpenAiModelOptions } from "#src/agent/models/resilient-model.ts";
 import { silentLogger } from "#src/log.ts";
 import { aModelRequest } from "#test/support/model-requests.ts";
-import {
-  type OpenAiServer,
-  type ServerScript,
-  startOpenAiServer,
-} from "#test/support/openai-server.ts";
+import { type ServerScript, startOpenAiServer } from "#test/support/openai-server.ts";
+import { startScriptedServer } from "#test/support/scripted-server.ts";
 
 const apiKey = "local-key-0123456789";
-
-let server: OpenAiServer | undefined;
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
 
 describe.each([
   { api: "chat", create: createOpenAiChatModel, streaming: true },
@@ -27,7 +17,7 @@ describe.each([
   { api: "responses", create: createOpenAiResponsesModel, streaming: false },
 ] as const)("the $api model, streaming: $streaming", ({ api, create, streaming }) => {
   async function setup(script: ServerScript, options: Partial<OpenAiModelOptions> = {}) {
-    server = await startOpenAiServer(script);
+    const server = await startScriptedServer(script);
     const model = create({
       apiKey,
       baseUrl: `${server.baseUrl}/`,
@@ -314,9 +304,8 @@ describe.each([
     });
 
     it("is a connection refused", async () => {
-      const { server: gone } = await setup([]);
+      const gone = await startOpenAiServer([]);
       await gone.close();
-      server = undefined;
       const model = create({
         baseUrl: gone.baseUrl,
         model: "gpt-test",
@@ -368,7 +357,6 @@ describe.each([
       const started = performance.now();
       await model.respond(aModelRequest());
       expect(performance.now() - started).toBeGreaterThanOrEqual(55);
-      await server?.close();
 
       const { error } = await failure(() => ({ status: 429, headers: { "retry-after": "120" } }));
       expect(error).toMatchObject({ kind: "rate-limit", requests: 1, retryAfter: 120_000 });
@@ -459,7 +447,7 @@ describe.each([
   { api: "responses", create: createOpenAiResponsesModel },
 ] as const)("streaming over $api", ({ create }) => {
   async function setup(script: ServerScript) {
-    server = await startOpenAiServer(script);
+    const server = await startScriptedServer(script);
     const options = { model: "gpt-test", log: silentLogger, baseUrl: server.baseUrl };
     return { server, model: create({ ...options, patience: { firstDelay: 1, idleTime: 200 } }) };
   }

@@ -1,25 +1,19 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Item } from "#src/agent/model.ts";
 import { createOpenAiResponsesModel } from "#src/agent/models/openai-responses.ts";
 import { silentLogger } from "#src/log.ts";
 import { aModelRequest } from "#test/support/model-requests.ts";
-import {
-  type OpenAiServer,
-  type ServerScript,
-  startOpenAiServer,
-} from "#test/support/openai-server.ts";
+import type { OpenAiServer, ServerScript } from "#test/support/openai-server.ts";
+import { startScriptedServer } from "#test/support/scripted-server.ts";
 
-let server: OpenAiServer | undefined;
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-});
-
-async function setup(script: ServerScript, { model = "gpt-test", streaming = true } = {}) {
-  server ??= await startOpenAiServer(script);
+function modelOn({ baseUrl }: OpenAiServer, { model = "gpt-test", streaming = true } = {}) {
   const options = { model, streaming, patience: { firstDelay: 1 }, log: silentLogger };
-  return { server, model: createOpenAiResponsesModel({ ...options, baseUrl: server.baseUrl }) };
+  return createOpenAiResponsesModel({ ...options, baseUrl });
+}
+
+async function setup(script: ServerScript, options?: { readonly streaming?: boolean }) {
+  const server = await startScriptedServer(script);
+  return { server, model: modelOn(server, options) };
 }
 
 const user: Item = { type: "user", text: "shut down web-01" };
@@ -52,7 +46,7 @@ describe.each([{ streaming: true }, { streaming: false }])("reasoning, %o", ({ s
 
   it("does not go to another model", async () => {
     const { server, history } = await thinkAndCall([thinking, { text: "Done." }]);
-    const { model: other } = await setup([], { model: "gpt-other", streaming });
+    const other = modelOn(server, { model: "gpt-other", streaming });
 
     await other.respond(aModelRequest({ items: history }));
 
