@@ -10,9 +10,9 @@ export interface Delivery {
    * @returns where it was said
    * @throws DeliveryError, or any error when it is not known whether it arrived
    */
-  send(message: OutboxMessage, signal: AbortSignal): Promise<string>;
+  send(message: OutboxMessage): Promise<string>;
   /** Where it was said already, if it was; asked before saying again what may have arrived. */
-  find(message: OutboxMessage, signal: AbortSignal): Promise<string | undefined>;
+  find(message: OutboxMessage): Promise<string | undefined>;
 }
 
 /** A message that certainly did not arrive. */
@@ -42,8 +42,6 @@ interface Deps {
 /** Half a minute, doubled with each attempt, and never more than a quarter of an hour. */
 const firstDelay = 30_000;
 const longestDelay = 15 * 60_000;
-/** Well within the time after which another sender takes a message over. */
-const deliveryTime = 20_000;
 
 /**
  * Says what is in the outbox: once each, except where a crash or a lost answer leaves open whether
@@ -52,10 +50,9 @@ const deliveryTime = 20_000;
 export function createOutboxSender({ outbox, delivery, clock, log }: Deps): OutboxSender {
   async function deliver(message: OutboxMessage): Promise<void> {
     const { key } = message;
-    const signal = AbortSignal.timeout(deliveryTime);
     try {
-      const known = message.state === "sending" ? await delivery.find(message, signal) : undefined;
-      await outbox.markSent(key, known ?? (await delivery.send(message, signal)));
+      const known = message.state === "sending" ? await delivery.find(message) : undefined;
+      await outbox.markSent(key, known ?? (await delivery.send(message)));
     } catch (error) {
       await postpone(message, error);
     }

@@ -34,8 +34,8 @@ export interface OutboxStore {
   markDead(key: string): Promise<void>;
 }
 
-/** How long a sender may take; what it began longer ago than that is taken over. */
-const sendingTime = 60_000;
+/** How long a sender may take, rate limits included; what it began before that is taken over. */
+const sendingTime = 5 * 60_000;
 
 export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
   const now = () => clock.now().epochMilliseconds;

@@ -40,7 +40,7 @@ export async function createSlack(
   const identity = await readIdentity(web.interactive, signal);
   log.info({ ...identity }, "slack knows us");
   const { channel } = settings;
-  const notices = await openNotices({ web, db, audit, clock, log, channel, timeZone });
+  const notices = await openNotices({ web, identity, db, audit, clock, log, channel, timeZone });
   const transport = createSlackTransport({ settings, identity, web, db, clock, log });
   const listeners = addListeners(transport.app, { settings, services, web, identity, db });
   return {

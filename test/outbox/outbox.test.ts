@@ -99,7 +99,7 @@ describe("the outbox", () => {
     await work();
     expect(said).toEqual([]);
 
-    clock.advance({ minutes: 1 });
+    clock.advance({ minutes: 5 });
     await work({ find: async () => "C1/99" });
     expect(said).toEqual([]);
   });

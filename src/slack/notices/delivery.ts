@@ -3,10 +3,12 @@ import { z } from "zod";
 import { type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import type { OutboxMessage } from "#src/outbox/outbox-store.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
+import type { SlackIdentity } from "#src/slack/services.ts";
 import { slackErrorOf } from "#src/slack/slack-error.ts";
 
 interface Deps {
   readonly web: WebClient;
+  readonly identity: Pick<SlackIdentity, "botId">;
   /** The id of the channel that hears of everything. */
   readonly channel: string;
 }
@@ -14,23 +16,15 @@ interface Deps {
 /** By which a message is found again, and told from what anybody else writes. */
 const eventType = "proxmox_agent_notice";
 
-/** After these nothing arrived, and nothing will until a person has changed something. */
-const permanent = new Set([
-  "channel_not_found",
-  "is_archived",
-  "not_in_channel",
-  "user_not_found",
-  "cannot_dm_bot",
-  "msg_too_long",
-  "no_text",
-  "missing_scope",
-]);
+/** After these the same message never arrives. What a person can mend, such as a channel, may wait. */
+const permanent = new Set(["user_not_found", "cannot_dm_bot", "msg_too_long", "no_text"]);
 
 const posted = z.object({ channel: z.string(), ts: z.string() });
 const history = z.object({
   messages: z.array(
     z.object({
       ts: z.string(),
+      bot_id: z.string().optional(),
       metadata: z
         .object({ event_type: z.string(), event_payload: z.object({ key: z.string().optional() }) })
         .optional()
@@ -40,7 +34,7 @@ const history = z.object({
 });
 
 /** Says notices in Slack, marked with their key so that they can be found again. */
-export function createSlackDelivery({ web, channel }: Deps): Delivery {
+export function createSlackDelivery({ web, identity, channel }: Deps): Delivery {
   async function channelOf({ recipient }: OutboxMessage): Promise<string> {
     if (recipient === "channel") return channel;
     const opened = await web.conversations.open({ users: recipient.replace(/^user:/, "") });
@@ -73,8 +67,9 @@ export function createSlackDelivery({ web, channel }: Deps): Delivery {
         limit: 200,
         include_all_metadata: true,
       });
-      const found = history.parse(answer).messages.find(({ metadata }) => {
-        return metadata?.event_type === eventType && metadata.event_payload.key === message.key;
+      const found = history.parse(answer).messages.find(({ bot_id, metadata }) => {
+        const isNotice = bot_id === identity.botId && metadata?.event_type === eventType;
+        return isNotice && metadata.event_payload.key === message.key;
       });
       return found && `${place}/${found.ts}`;
     },

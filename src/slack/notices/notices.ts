@@ -4,7 +4,7 @@ import type { Logger } from "#src/log.ts";
 import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
-import type { SlackWeb } from "#src/slack/services.ts";
+import type { SlackIdentity, SlackWeb } from "#src/slack/services.ts";
 import { createTicker } from "#src/slack/ticker.ts";
 import type { Database } from "#src/storage/database.ts";
 import { resolveChannel } from "./channel.ts";
@@ -12,6 +12,7 @@ import { createSlackDelivery } from "./delivery.ts";
 
 interface Deps {
   readonly web: Pick<SlackWeb, "bulk">;
+  readonly identity: Pick<SlackIdentity, "botId">;
   readonly db: Database;
   readonly audit: Pick<AuditLog, "after" | "tail">;
   readonly clock: Clock;
@@ -37,11 +38,11 @@ const tick = 1_000;
  * @throws PublicError when the channel is not there, or we are not in it.
  */
 export async function openNotices(deps: Deps): Promise<Notices> {
-  const { web, db, audit, clock, log, timeZone } = deps;
+  const { web, identity, db, audit, clock, log, timeZone } = deps;
   const channel = await resolveChannel(web.bulk, deps.channel);
   const outbox = createOutboxStore(db, clock);
   const reporter = createAuditReporter({ db, audit, outbox, timeZone });
-  const delivery = createSlackDelivery({ web: web.bulk, channel });
+  const delivery = createSlackDelivery({ web: web.bulk, identity, channel });
   const sender = createOutboxSender({ outbox, delivery, clock, log });
 
   const stopping = new AbortController();

@@ -105,9 +105,14 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
     return true;
   }
 
+  /** A message has a slot while it is worked on, and not while it waits for its next attempt. */
+  function attemptInSlot(entry: InboxEntry, ack: Ack): Promise<boolean> {
+    return entry.lane === atOnce ? attempt(entry, ack) : slots.execute(() => attempt(entry, ack));
+  }
+
   async function work(entry: InboxEntry, ack: Ack): Promise<void> {
     for (let pause = firstPause; !stopping.signal.aborted; pause *= 4) {
-      if (await attempt(entry, ack)) return;
+      if (await attemptInSlot(entry, ack)) return;
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
@@ -122,7 +127,7 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
   function enqueue({ key, lane }: InboxEntry): Promise<void> {
     const keys = [...(waiting.get(lane) ?? []), key];
     waiting.set(lane, keys.sort());
-    return lanes.enter(lane, () => slots.execute(() => workNext(lane)));
+    return lanes.enter(lane, () => workNext(lane));
   }
 
   return {

@@ -38,7 +38,6 @@ beforeEach(async () => {
 });
 afterEach(() => slack.stop());
 
-const { signal } = new AbortController();
 const said = () => slack.messages({ channel: "C0PROXMOX" }).map(({ text }) => text);
 
 describe("the channel that hears of everything", () => {
@@ -58,37 +57,43 @@ describe("the channel that hears of everything", () => {
 });
 
 describe("the delivery in Slack", () => {
-  const delivery = () => createSlackDelivery({ web, channel: "C0PROXMOX" });
+  const delivery = () =>
+    createSlackDelivery({
+      web,
+      identity: { botId: slack.workspace.bot.botId },
+      channel: "C0PROXMOX",
+    });
 
   it("says a notice to the channel, and pings nobody", async () => {
-    const place = await delivery().send(message, signal);
+    const place = await delivery().send(message);
 
     expect(said()).toEqual(["web-01 &lt;!channel&gt; was deleted."]);
     expect(place).toBe(`C0PROXMOX/${slack.lastMessage()?.ts}`);
   });
 
   it("says one to a person in a direct message", async () => {
-    await delivery().send({ ...message, recipient: "user:U0ALICE" }, signal);
+    await delivery().send({ ...message, recipient: "user:U0ALICE" });
 
     expect(slack.messages({ channel: slack.person("U0ALICE").dm })).toHaveLength(1);
   });
 
   it("finds what it has said by its key, and only that", async () => {
-    const place = await delivery().send(message, signal);
+    const place = await delivery().send(message);
 
-    expect(await delivery().find(message, signal)).toBe(place);
-    expect(await delivery().find({ ...message, key: "audit:8" }, signal)).toBeUndefined();
+    expect(await delivery().find(message)).toBe(place);
+    expect(await delivery().find({ ...message, key: "audit:8" })).toBeUndefined();
   });
 
   it.each([
-    ["channel_not_found", true],
-    ["not_in_channel", true],
+    ["msg_too_long", true],
+    ["channel_not_found", false],
+    ["not_in_channel", false],
     ["internal_error", false],
   ])("knows of %s that nothing arrived", async (error, permanent) => {
     slack.faults.next("chat.postMessage", { kind: "error", error });
 
     const failure = await delivery()
-      .send(message, signal)
+      .send(message)
       .catch((cause: unknown) => cause);
 
     expect(failure).toBeInstanceOf(DeliveryError);
@@ -99,7 +104,7 @@ describe("the delivery in Slack", () => {
     slack.faults.next("chat.postMessage", { kind: "ratelimited", retryAfter: 30 });
 
     const failure = await delivery()
-      .send(message, signal)
+      .send(message)
       .catch((cause: unknown) => cause);
 
     expect(failure).toMatchObject({ name: "DeliveryError", permanent: false });
@@ -109,11 +114,11 @@ describe("the delivery in Slack", () => {
     slack.faults.next("chat.postMessage", { kind: "reset", acted: true });
 
     const failure = await delivery()
-      .send(message, signal)
+      .send(message)
       .catch((cause: unknown) => cause);
 
     expect(failure).not.toBeInstanceOf(DeliveryError);
-    expect(await delivery().find(message, signal)).toBe(`C0PROXMOX/${slack.lastMessage()?.ts}`);
+    expect(await delivery().find(message)).toBe(`C0PROXMOX/${slack.lastMessage()?.ts}`);
   });
 });
 
@@ -123,7 +128,8 @@ describe("the notices", () => {
     const audit = createAuditLog(db, systemClock);
     const channel = "#proxmox";
     const deps = { db, audit, channel, clock: systemClock, log: silentLogger, timeZone: "UTC" };
-    const open = () => openNotices({ ...deps, web: { bulk: web } });
+    const open = () =>
+      openNotices({ ...deps, identity: { botId: slack.workspace.bot.botId }, web: { bulk: web } });
     const power = () =>
       audit.append({
         actionId: "a1",
