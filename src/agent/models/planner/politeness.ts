@@ -12,7 +12,7 @@ const politeness: readonly RegExp[] = [
   /\b(?:would|do) you mind\b|(?<!never )\bmind(?= \w+ing\b)/g,
   /\b(?:i|we) (?:was|were|am|are) (?:just )?wondering (?:if|whether) you (?:could|can|would)(?: maybe| perhaps)?\b/g,
   /\b(?:i|we) (?:would|do) (?:really )?(?:like|love|want|need|appreciate|prefer)(?: it if you (?:could|would)| for you)?(?: (?:you )?to)?\b/g,
-  /\b(?:i|we) (?:am |are )?(?:really |just |now )?(?:want|need|wish|have|got|wanting|needing|gonna need|going to need) (?:you )?(?:to|for you to)\b(?! (?:play|work|use|test|try|go|sleep|save)\b)/g,
+  /\b(?<!\b(?:do|did) )(?:i|we) (?:am |are )?(?:really |just |now )?(?:want|need|wish|have|got|wanting|needing|gonna need|going to need) (?:you )?(?:to|for you to)\b(?! (?:play|work|use|test|try|go|sleep|save)\b)/g,
   /\b(?:i|we) (?:gotta|wanna)\b/g,
   /\b(?:i|we) (?:have )?(?:decided|agreed|chosen) to(?= keep)/g,
   /^ *why do not (?:you|we)\b/g,
