@@ -9,6 +9,14 @@ const id = "offline-planner";
 /**
  * A model without a network: a grammar of everyday English in the tools' words. The same request
  * always leads to the same calls, and what is not certain is asked about.
+ *
+ * A message becomes words, marked where they name guests (`words`, `lexicon`); without politeness
+ * they part into clauses (`politeness`, `clauses`). Each clause is read as a request: a verb, a time
+ * and the rest (`requests`, `verbs`, `times`), unless a guard finds that nothing was asked for
+ * (`guards`). The rest is read as mentions of guests (`targets`, `mention`), which are resolved to
+ * guests or to a question (`resolve`), and then become calls (`acts`, or `reads` where something is
+ * looked up). Small talk, answers and follow-ups come before all that (`plan-message`). What the
+ * tools said is put into words by `render`.
  */
 export function createOfflinePlanner(): Model {
   return {
