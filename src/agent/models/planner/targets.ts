@@ -22,7 +22,7 @@ export function readMentions(said: readonly Word[], lexicon: Lexicon): Mentions 
         (text === "but" &&
           index > 0 &&
           words.slice(index + 1).some((word) => word.guests.length > 0 || word.text === "not")) ||
-        (text === "not" && words[index - 1]?.text !== "do") ||
+        text === "not" ||
         ((text === "other" || text === "rather") && words[index + 1]?.text === "than") ||
         (text === "apart" && words[index + 1]?.text === "from") ||
         (text === "instead" && words[index + 1]?.text === "of")),

@@ -52,10 +52,16 @@ describe("readMentions", () => {
     expect(mentions(text).included).toMatchObject([expected]);
   });
 
+  it("keeps two descriptions apart where each has its own noun or its own all", () => {
+    expect(mentions("ci containers and test vms").included).toHaveLength(2);
+    expect(mentions("everything on pve1 and all on pve2").included).toHaveLength(2);
+  });
+
   it.each([
     ["all containers except pihole", ["pihole"]],
     ["all containers but not pihole and web-01", ["pihole", "web-01"]],
     ["everything on pve1 other than web-02", ["web-02"]],
+    ["all containers instead of pihole", ["pihole"]],
     ["all containers but pihole", ["pihole"]],
   ])("sets the exception of %j apart", (text, names) => {
     const { included, excluded } = mentions(text);
