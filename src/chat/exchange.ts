@@ -14,6 +14,7 @@ export interface ChatServices {
   readonly clock: Clock;
 }
 
+/** What a person says, and in which conversation. */
 export interface Message {
   readonly text: string;
   readonly conversation: string;
@@ -40,6 +41,7 @@ export interface ChatPartner {
   onAnswered?(sentence: string): void;
 }
 
+/** A call, with the confirmation that it asked for. */
 export interface AnsweredCall extends ActionReport {
   readonly confirmation?: Confirmation | undefined;
 }

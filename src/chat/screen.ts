@@ -21,6 +21,7 @@ export interface Screen {
 
 type Style = Parameters<typeof styleText>[0];
 
+/** A screen on a terminal, or on a file, where it writes no colours and no progress. */
 export function createScreen(output: ScreenOutput): Screen {
   /** What of the answer has been written while it was coming in. */
   let streamed = "";

@@ -6,6 +6,7 @@ interface Deps {
   readonly client: Pick<ProxmoxClient, "get">;
 }
 
+/** Reads the state of the cluster itself, afresh at each call. */
 export function createCluster({ client }: Deps): Cluster {
   return {
     async status(signal) {

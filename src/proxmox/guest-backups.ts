@@ -22,6 +22,7 @@ interface Deps {
   readonly tasks: Tasks;
 }
 
+/** Backups by vzdump, each judged by what is listed in the end and not by its task alone. */
 export function createGuestBackups({ client, inventory, live, tasks }: Deps): GuestBackups {
   const lists = createBackupLists(client);
 

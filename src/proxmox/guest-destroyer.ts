@@ -19,6 +19,7 @@ interface Deps {
   readonly tasks: Tasks;
 }
 
+/** The one place from which Proxmox is asked to destroy a guest. */
 export function createGuestDestroyer({ client, inventory, live, tasks }: Deps): GuestDestroyer {
   /** Everything that forbids it, read in the moment before: the call itself takes no condition. */
   async function readIfDestroyable(

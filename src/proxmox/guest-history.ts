@@ -19,6 +19,7 @@ interface Deps {
   readonly client: Pick<ProxmoxClient, "get">;
 }
 
+/** Reads the history out of the task lists of all nodes. */
 export function createGuestHistory({ client }: Deps): GuestHistory {
   async function readNode(
     node: string,

@@ -55,6 +55,7 @@ interface Deps {
   readonly timing?: Partial<PowerTiming> | undefined;
 }
 
+/** Power changes, each judged by the guest in the end and not by its task alone. */
 export function createGuestPower({ client, inventory, live, tasks, timing }: Deps): GuestPower {
   const times = { ...defaultTiming, ...timing };
 

@@ -11,6 +11,7 @@ interface Deps {
 /** Proxmox lists the present state among the snapshots, under this name. */
 const presentState = "current";
 
+/** Looks at snapshots and backups side by side; what cannot be read is left out. */
 export function createGuestSafeguards({ client, backups }: Deps): GuestSafeguards {
   async function snapshotsOf(
     guest: Pick<Guest, "vmid" | "kind" | "node">,

@@ -79,6 +79,7 @@ export interface GuestIdentity {
   readonly fingerprint: string;
 }
 
+/** How a change is followed to its end. */
 export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Told the Proxmox task's latest log line or state, for a person. */
@@ -137,6 +138,7 @@ export interface GuestDestroyer {
   ): Promise<{ readonly upid: string; readonly leftoverVolumes: readonly string[] }>;
 }
 
+/** A backup on a storage, of a guest that may be gone by now. */
 export interface Backup {
   /** Proxmox's volume id, `storage:backup/vzdump-…`. */
   readonly volume: string;
@@ -180,6 +182,7 @@ export interface GuestSafeguards {
   read(guest: Pick<Guest, "vmid" | "kind" | "node">, signal: AbortSignal): Promise<Safeguards>;
 }
 
+/** A node, and its load. */
 export interface ClusterNode {
   readonly name: string;
   readonly online: boolean;
@@ -190,6 +193,7 @@ export interface ClusterNode {
   readonly uptime?: number | undefined;
 }
 
+/** The cluster as a whole; a standalone node is a cluster of one. */
 export interface ClusterStatus {
   /** Absent on a standalone node. */
   readonly name?: string | undefined;
@@ -199,6 +203,7 @@ export interface ClusterStatus {
   readonly nodes: readonly ClusterNode[];
 }
 
+/** Tells how the cluster is. Reads. */
 export interface Cluster {
   status(signal: AbortSignal): Promise<ClusterStatus>;
 }

@@ -16,6 +16,7 @@ interface Deps {
   readonly live: LiveGuests;
 }
 
+/** Finds guests in the inventory, and reads the one that is meant live. */
 export function createGuests({ client, inventory, live }: Deps): Guests {
   async function readAddresses(guest: LiveGuest, signal: AbortSignal): Promise<readonly string[]> {
     if (guest.status !== "running") return [];

@@ -27,6 +27,7 @@ interface Deps {
   readonly clock: Clock;
 }
 
+/** An inventory that is read when somebody asks for it. */
 export function createInventoryReader({ client, clock }: Deps): InventoryReader {
   const seen = new Map<number, { readonly status: GuestStatus; readonly until: number }>();
   let latest: { readonly listing: Promise<Inventory>; freshUntil: number } | undefined;

@@ -41,6 +41,7 @@ export function guestPath({ node, kind, vmid }: Pick<Guest, "node" | "kind" | "v
   return apiPath`/nodes/${node}/${apiTypeOf(kind)}/${vmid}`;
 }
 
+/** Reads guests past the inventory, where they are at the moment. */
 export function createLiveGuests({ client, inventory }: Deps): LiveGuests {
   async function locate(vmid: number, signal: AbortSignal): Promise<Guest> {
     const { guests } = await inventory.listNow(signal);

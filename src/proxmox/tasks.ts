@@ -61,6 +61,7 @@ interface Deps {
   readonly timing?: Partial<TaskTiming> | undefined;
 }
 
+/** Starts and follows tasks; polls slow down while a task lasts. */
 export function createTasks({ client, timing }: Deps): Tasks {
   const { firstPoll, longestPoll, searchInterval, searches } = { ...defaultTiming, ...timing };
 

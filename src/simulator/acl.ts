@@ -17,6 +17,7 @@ export interface Grant {
   readonly propagate?: boolean | undefined;
 }
 
+/** An API token. */
 export interface Token {
   /** `assistant@pve!bot` */
   readonly id: string;

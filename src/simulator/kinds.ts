@@ -14,6 +14,7 @@ interface Kind {
   lockFile(vmid: number): string;
 }
 
+/** How Proxmox words each kind. */
 export const kinds: Readonly<Record<ApiKind, Kind>> = {
   lxc: {
     label: "CT",

@@ -30,6 +30,7 @@ interface Options {
   readonly unhurried: boolean;
 }
 
+/** A guide through the application that the demo runs on. */
 export function createGuide({ app, clock, screen, write, unhurried }: Options): Guide {
   const { signal } = new AbortController();
   const pause = (milliseconds: number) => (unhurried ? sleep(milliseconds) : Promise.resolve());

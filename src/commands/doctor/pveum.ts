@@ -8,6 +8,7 @@ export interface TokenName {
   readonly name: string;
 }
 
+/** The parts of `assistant@pve!bot`. */
 export function parseTokenId(tokenId: string): TokenName {
   const [user = "", name = ""] = tokenId.split("!");
   return { user, name };
