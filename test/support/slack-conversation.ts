@@ -5,6 +5,7 @@ import type { Tool } from "#src/actions/tool.ts";
 import { createAgent } from "#src/agent/agent.ts";
 import type { Model } from "#src/agent/model.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
+import { systemClock } from "#src/clock.ts";
 import { silentLogger } from "#src/log.ts";
 import { createPrincipals, type GroupRole, type Principal } from "#src/policy/principal.ts";
 import { registerConversation } from "#src/slack/conversation/conversation.ts";
@@ -61,7 +62,8 @@ export async function setUpConversation(options: Options) {
   const log = silentLogger;
   const cards: Confirmation[] = [];
   const { onSettled } = registerConversation(transport.app, {
-    services: { agent, audit, confirmations, clock, log },
+    // Slack stamps messages by the real time.
+    services: { agent, audit, confirmations, clock: systemClock, log },
     web,
     identity,
     users: createSlackUsers({

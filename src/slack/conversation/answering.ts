@@ -28,7 +28,7 @@ export interface ConfirmationCards {
 }
 
 export interface AnsweringDeps {
-  readonly services: Pick<SlackServices, "agent" | "audit" | "confirmations" | "log">;
+  readonly services: Pick<SlackServices, "agent" | "audit" | "clock" | "confirmations" | "log">;
   readonly web: WebClient;
   readonly identity: SlackIdentity;
   readonly users: SlackUsers;
@@ -59,7 +59,7 @@ export type AnswerMessage = (message: SpokenMessage, delivery: DeliveryContext) 
 
 export function createAnswering(deps: AnsweringDeps): AnswerMessage {
   const { services, web, identity, users, cards, quota, limits, status } = deps;
-  const { audit, confirmations } = services;
+  const { audit, clock, confirmations } = services;
 
   const say = (thread: ThreadRef, text: string) => postInThread(web, thread, plainMessage(text));
 
@@ -71,6 +71,8 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
         `You have no role here, so I may do nothing for you. An admin can give one to your member ID, ${user}, in the policy file.`,
       );
     }
+    const age = clock.now().epochMilliseconds - Number(message.ts) * 1000;
+    if (age > staleAfter) return plainMessage(waitedTooLong(age));
     if (text === "") return hasFiles ? plainMessage(filesIgnored) : helpMessage();
     if (text.length > limits.messageLength) {
       return plainMessage(
@@ -116,6 +118,14 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
     const refusal = await quota.enter(message.user, () => runAgent(deps, request));
     if (refusal) await say(message, refusal);
   };
+}
+
+/** Milliseconds after which nobody may count on an order any more that was not carried out. */
+const staleAfter = 15 * 60_000;
+
+function waitedTooLong(age: number): string {
+  const minutes = Math.round(age / 60_000);
+  return `I could not answer when you wrote this, ${minutes} minutes ago, and have done nothing since. Please say it again if you still want it.`;
 }
 
 /** The next process answers then. */

@@ -547,3 +547,18 @@ describe("a message that an earlier process had begun", () => {
     await answerTo(said, "said: kill web-02");
   });
 });
+
+describe("a message that waited while nobody could answer", () => {
+  it("is not acted on any more, and its author is asked to say it again", async () => {
+    const anHourAgo = () => Date.now() - 3_600_000;
+    const tool = changingTool("shutdown_guest", "disruptive");
+    const model = createScriptedModel([]);
+    const slack = await startFakeSlack({ now: anHourAgo });
+    const { alice, answerTo } = await setUpConversation({ model, tools: [tool], slack });
+
+    const said = alice.says(alice.dm, "shut down web-02");
+
+    await answerTo(said, "60 minutes ago, and have done nothing since");
+    expect(model.requests).toEqual([]);
+  });
+});
