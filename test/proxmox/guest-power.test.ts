@@ -175,14 +175,20 @@ describe("a change", () => {
   });
 
   it("is not said to be in a state that nobody looked at, when the waiting is given up", async () => {
+    const { controls } = cluster.simulator;
+    const path = "/nodes/pve1/lxc/103/status/current";
+    const looks = () => controls.journal().filter((entry) => entry.path === path);
+    const identity = await identify(103);
+    controls.clearJournal();
     const waiting = new AbortController();
-    const onProgress = (message: string) => message === "TASK OK" && waiting.abort();
-    const start = cluster.proxmox.power.start(await identify(103), {
-      signal: waiting.signal,
-      onProgress,
-    });
+    // Told of while the task runs, so that the look that follows it gets no answer.
+    const onProgress = () => controls.fault({ path, times: 9, action: { kind: "hang" } });
+    const { signal } = waiting;
+    const start = errorOf(cluster.proxmox.power.start(identity, { signal, onProgress }));
+    await expect.poll(() => looks().length).toBe(2);
+    waiting.abort();
 
-    const error = await errorOf(start);
+    const error = await start;
     expect(error).toMatchObject({ upid: expect.stringMatching(/vzstart/) });
     expect(error.message).toContain("was not looked at any more");
   });
