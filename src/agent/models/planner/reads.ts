@@ -51,40 +51,51 @@ export function planRead(
   const guests = namedGuests(included, lexicon, referents);
   if (guests) return guests;
   const filters = included.filter((mention) => hasDimension(mention));
-  const node =
+  if (isAboutNodes(line, included, filters))
+    return { kind: "calls", calls: [call("get_cluster_status")] };
+  if (filters.length > 0) return { kind: "calls", calls: filters.flatMap(listCalls) };
+  return isAboutCluster(line)
+    ? { kind: "calls", calls: [call("get_cluster_status")] }
+    : everyGuest(line, included, lexicon);
+}
+
+/** "how is pve1?", "are all nodes up?", unlike "what runs on pve1?". */
+function isAboutNodes(
+  line: string,
+  included: readonly Mention[],
+  filters: readonly Mention[],
+): boolean {
+  const oneNode =
     filters.length === 1 &&
     onlyNode(filters[0]) &&
     /^(?:how|is)\b|\b(?:node|cpu|memory|load|status|uptime|healthy|ok)\b/.test(line) &&
     !/\b(?:many|what|which|any|list|running on|containers?|vms?|guests?)\b/.test(line);
-  const allNodes =
-    /\bnodes?\b/.test(line) &&
-    !included.some(
-      (mention) =>
-        hasDimension({ ...mention, statuses: [], nodes: [] }) ||
-        mention.kinds.length > 0 ||
-        ((mention.everyone || mention.noun) && mention.nodes.length > 0),
-    );
-  if (node || allNodes) return { kind: "calls", calls: [call("get_cluster_status")] };
-  if (filters.length > 0) return { kind: "calls", calls: filters.flatMap(listCalls) };
-  if (
+  const guestsOnNodes = included.some(
+    (mention) =>
+      hasDimension({ ...mention, statuses: [], nodes: [] }) ||
+      ((mention.everyone || mention.noun) && mention.nodes.length > 0),
+  );
+  return oneNode || (/\bnodes?\b/.test(line) && !guestsOnNodes);
+}
+
+function isAboutCluster(line: string): boolean {
+  return (
     aboutCluster.test(line) &&
     !/^(?:please )?(?:list|show|ls|display)\b.*\b(?:everything|all)\b/.test(line) &&
     !/\b(?:guests?|containers?|vms?|machines?|servers?)\b/.test(line)
-  ) {
-    return { kind: "calls", calls: [call("get_cluster_status")] };
-  }
+  );
+}
+
+/** All guests there are, unless a name stands in the question that nobody has. */
+function everyGuest(line: string, included: readonly Mention[], lexicon: Lexicon): Plan {
   const unknown = included.find((mention) => mention.unknown.length > 0 && !mention.noun);
   const strange = unknown?.unknown.filter(({ text }) => looksLikeName(text)) ?? [];
   if (strange.length > 0) {
-    const answer = noSuchGuest(
-      strange.map(({ raw }) => raw),
-      lexicon,
-    );
-    if (answer.kind === "question") return say(answer.text);
+    const names = strange.map(({ raw }) => raw);
+    return say(noSuchGuest(names, lexicon).text);
   }
   if (unknown && lexicon.guests && !isAboutList.test(line)) return say(unsure);
-  if (aboutGuests.test(line)) return { kind: "calls", calls: [call("list_guests")] };
-  return say(unsure);
+  return aboutGuests.test(line) ? { kind: "calls", calls: [call("list_guests")] } : say(unsure);
 }
 
 function namedGuests(
