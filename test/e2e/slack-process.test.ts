@@ -44,9 +44,7 @@ it("does not run where Slack refuses the token, and says so in one line", async 
   const { exitCode, stderr } = await program.ended;
 
   expect(exitCode).toBe(1);
-  expect(stderr.trim().split("\n").at(-1)).toMatch(
-    /^Slack refuses SLACK_BOT_TOKEN \(invalid_auth\)/,
-  );
+  expect(said(stderr).at(-1)).toMatch(/^Slack refuses SLACK_BOT_TOKEN \(invalid_auth\)/);
 });
 
 it("does not run without the channel that it is to tell, and says so in one line", async () => {
@@ -81,5 +79,5 @@ it("ends for its supervisor when Slack will not have it any more", async () => {
 
   const { exitCode, stderr } = await program.ended;
   expect(exitCode).toBe(1);
-  expect(stderr.trim().split("\n").at(-1)).toMatch(/^Socket Mode is switched off/);
+  expect(said(stderr).at(-1)).toMatch(/^Socket Mode is switched off/);
 });
