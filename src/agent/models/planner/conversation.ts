@@ -96,6 +96,7 @@ function filterOf(args: Turn["calls"][number]["args"]): Filter {
   };
 }
 
+/** Each guest once, by its VMID. */
 export function unique(guests: readonly GuestLine[]): readonly GuestLine[] {
   return [...new Map(guests.map((guest) => [guest.vmid, guest])).values()];
 }

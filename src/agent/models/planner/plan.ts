@@ -14,6 +14,7 @@ export type Plan =
   /** A sentence instead of any act: a question, a refusal, or an answer that needs no tool. */
   | { readonly kind: "say"; readonly text: string };
 
+/** The plan that does nothing and says this. */
 export function say(text: string): Plan {
   return { kind: "say", text };
 }
@@ -27,13 +28,16 @@ export function inOneStep(plan: Plan): Plan {
   );
 }
 
+/** A call of the tool; one without arguments if none are given. */
 export function call(tool: string, args: PlannedCall["args"] = {}): PlannedCall {
   return { tool, args };
 }
 
+/** The answer to a "yes" in a message. */
 export const confirmationNote =
   "A message approves nothing: a confirmation is given at the prompt or with the button that comes with it. If none is open, please say what to do and with which guest.";
 
+/** What a person can ask for, by example. */
 export const helpText = `I can look after the cluster's containers and virtual machines. For example:
 - list the running containers on pve1
 - is web-02 up?

@@ -3,6 +3,7 @@ import { verbForms } from "./verbs.ts";
 import { unsupportedVerbs } from "./vocabulary.ts";
 import { editDistance } from "./words.ts";
 
+/** Every form of the verbs that are corrected; a slip in any other word stays as it is. */
 const correctable = [...verbForms]
   .filter(([, { base }]) =>
     /^(?:start|restart|reboot|shutdown|shut|stop|power|launch|bounce|delete|remove|destroy|decommission|schedule|reschedule|postpone|cancel|purge|erase|switch)$/.test(
@@ -32,8 +33,8 @@ export function corrected(word: string): string {
   for (const candidates of [correctable, correctableNouns]) {
     const near = candidates.filter((verb) => isSlip(word, verb));
     const bases = new Set(near.map((verb) => verbForms.get(verb)?.base ?? verb));
-    const base = near.find((verb) => bases.has(verb)) ?? near[0];
-    if (bases.size === 1 && base) return base;
+    const meant = near.find((verb) => bases.has(verb)) ?? near[0];
+    if (bases.size === 1 && meant) return meant;
   }
   return word;
 }

@@ -3,6 +3,7 @@ import { isFilter, type Mention, readMention } from "./mention.ts";
 import { exceptWords } from "./vocabulary.ts";
 import type { Word } from "./words.ts";
 
+/** The guests that are meant, and those that are excepted from them. */
 export interface Mentions {
   readonly included: readonly Mention[];
   readonly excluded: readonly Mention[];

@@ -52,6 +52,7 @@ const connecting = new Set(["on", "at", "to", "for", "until", "till", ",", "and"
 const compact = /^\d+(?:d|h|w|min|mins|hrs?|m)$/;
 const unitWord = new RegExp(`^${unit}$`);
 
+/** The words about a time in a clause, and the clause without them. */
 export interface FoundTime {
   /** The person's own words, as they were written; undefined where there are none. */
   readonly when: string | undefined;
