@@ -104,6 +104,12 @@ describe("the offline planner", () => {
     expect(await answer(items)).toEqual([expect.stringContaining("A message approves nothing")]);
   });
 
+  it("takes no word for a kind because every object has it", async () => {
+    const answers = await answer([user("stop constructor")]);
+
+    expect(answers).toEqual([expect.stringContaining('no guest called "constructor"')]);
+  });
+
   it("never takes a guest's name for a command", async () => {
     const guests = [
       ...demoGuests,

@@ -77,7 +77,7 @@ export const deletionNouns = new Set(
     deletetion, delete, teardown, retirement`),
 );
 
-export const kindWords: Readonly<Record<string, "ct" | "vm" | "any">> = {
+export const kindWords = tableOf<"ct" | "vm" | "any">({
   ct: "ct",
   cts: "ct",
   lxc: "ct",
@@ -114,7 +114,7 @@ export const kindWords: Readonly<Record<string, "ct" | "vm" | "any">> = {
   stack: "any",
   fleet: "any",
   environment: "any",
-};
+});
 
 export const pluralKinds = new Set(
   Object.keys(kindWords)
@@ -122,7 +122,7 @@ export const pluralKinds = new Set(
     .concat("lxcs", "group", "stack", "fleet", "environment"),
 );
 
-export const statusWords: Readonly<Record<string, "running" | "stopped">> = {
+export const statusWords = tableOf<"running" | "stopped">({
   running: "running",
   up: "running",
   online: "running",
@@ -145,7 +145,7 @@ export const statusWords: Readonly<Record<string, "running" | "stopped">> = {
   "shut-down": "stopped",
   "turned-off": "stopped",
   "switched-off": "stopped",
-};
+});
 
 export const tagAliases: Readonly<Record<string, string>> = {
   production: "prod",
@@ -159,7 +159,7 @@ export const tagAliases: Readonly<Record<string, string>> = {
   desktops: "desktop",
 };
 
-export const numberWords: Readonly<Record<string, number>> = {
+export const numberWords = tableOf<number>({
   both: 2,
   two: 2,
   three: 3,
@@ -170,7 +170,7 @@ export const numberWords: Readonly<Record<string, number>> = {
   eight: 8,
   nine: 9,
   ten: 10,
-};
+});
 
 /** Words that carry no meaning of their own in a request for a change. */
 export const fillers = new Set(
@@ -201,3 +201,8 @@ export const refusals =
   /^(?:no|nope|nah|n|never mind|nevermind|forget it|forget that|leave it|do not|no thanks|no thank you|not now|cancel|stop|abort|neither|none)(?: (?:please|thanks|then))*$/;
 export const help =
   /^(?:please )?(?:help|help me|\?|commands|usage|what can (?:you|i) (?:do|say|ask)(?: .*)?|how does this work|what do you do|who are you|what are you|how (?:do|can) i use (?:this|you)|examples|options|menu|capabilities|what are your (?:capabilities|commands)|what else can you do|show (?:me )?(?:the )?(?:help|commands))$/;
+
+/** Words and what they mean; without what every object has, so that "constructor" is no word of it. */
+function tableOf<Meaning>(words: Readonly<Record<string, Meaning>>) {
+  return Object.assign(Object.create(null), words) as Readonly<Record<string, Meaning>>;
+}
