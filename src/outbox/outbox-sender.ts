@@ -18,7 +18,7 @@ export interface Delivery {
 /** A message that certainly did not arrive. */
 export class DeliveryError extends Error {
   override readonly name = "DeliveryError";
-  /** Trying again is of no use, such as with a channel that does not exist. */
+  /** Trying again is of no use, such as to a user who does not exist. */
   readonly permanent: boolean;
 
   constructor(message: string, options: ErrorOptions & { readonly permanent: boolean }) {

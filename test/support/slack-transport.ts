@@ -13,12 +13,8 @@ import type { WorkerLimits } from "#src/slack/transport/worker.ts";
 import { createWebClients } from "#src/slack/web-clients.ts";
 import type { Database } from "#src/storage/database.ts";
 import { testDatabase } from "./database.ts";
-import {
-  createFakeSlack,
-  type FakeSlack,
-  type FakeSlackConnection,
-  type FakeSlackOptions,
-} from "./fake-slack/fake-slack.ts";
+import type { FakeSlack, FakeSlackConnection, FakeSlackOptions } from "./fake-slack/fake-slack.ts";
+import { startFakeSlack as startFake } from "./fake-slack/started.ts";
 
 /** A fake workspace of one test, which listens. */
 export interface RunningFakeSlack {
@@ -28,9 +24,7 @@ export interface RunningFakeSlack {
 
 /** Starts a fake workspace that is gone when the test is. */
 export async function startFakeSlack(options: FakeSlackOptions = {}): Promise<RunningFakeSlack> {
-  const fake = createFakeSlack(options);
-  const connection = await fake.start();
-  onTestFinished(() => fake.stop());
+  const { slack: fake, connection } = await startFake(options);
   return { fake, connection };
 }
 

@@ -42,7 +42,7 @@ export interface WorkerLimits {
   readonly afterAbort: number;
 }
 
-export const defaultWorkerLimits: WorkerLimits = {
+const defaultWorkerLimits: WorkerLimits = {
   lanesAtOnce: 8,
   waitingPerLane: 200,
   // Five minutes of pauses in all: Slack may be away, or limit us, for as long.
