@@ -1,60 +1,32 @@
-import { randomUUID } from "node:crypto";
-import type { Selectable, Updateable, UpdateResult } from "kysely";
-import { Temporal } from "temporal-polyfill";
+import type { UpdateResult } from "kysely";
+import type { Temporal } from "temporal-polyfill";
 import type { Clock } from "#src/clock.ts";
-import type { Principal } from "#src/policy/principal.ts";
+import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
-import type { DeletionTable } from "#src/storage/schema.ts";
+import {
+  type Claim,
+  cancellableStates,
+  type Deletion,
+  type DeletionTime,
+  type DeletionVersion,
+  movableStates,
+  type NewDeletion,
+  openStates,
+  type Person,
+} from "./deletion.ts";
+import { type DeletionChange, fromRow, timeColumns, toColumns, toRow } from "./deletion-row.ts";
+
+/** How many deletions may begin within how long. */
+export interface Limit {
+  readonly count: number;
+  readonly within: Temporal.DurationLike;
+}
 
 /**
- * `planned` is due at its time; `executing` is being carried out, or was when the program ended;
- * `held` waits for a person, who may move or cancel it. The others are over.
- */
-export type DeletionState = "planned" | "executing" | "held" | "done" | "cancelled" | "failed";
-
-type Person = Pick<Principal, "id" | "name">;
-
-/** The guest that is to go, as it was when its deletion was scheduled. */
-type DoomedGuest = Pick<GuestTarget, "vmid" | "kind" | "name" | "node" | "fingerprint">;
-
-/** The deletion of one guest at one time. */
-export interface Deletion {
-  readonly id: string;
-  readonly state: DeletionState;
-  /** Grows with each change of the time; a confirmation holds for one revision. */
-  readonly revision: number;
-  readonly guest: DoomedGuest;
-  readonly dueAt: Temporal.Instant;
-  /** The zone in which the time was asked for. */
-  readonly timeZone: string;
-  readonly requestedBy: Person;
-  readonly requestedAt: Temporal.Instant;
-  /** Who confirmed this very revision; absent when nobody did. */
-  readonly confirmedBy?: Person | undefined;
-  readonly upid?: string | undefined;
-  /** Why it is held, was cancelled or failed. */
-  readonly reason?: string | undefined;
-}
-
-/** When it is due, and who confirmed that. */
-export interface DeletionTime {
-  readonly dueAt: Temporal.Instant;
-  readonly timeZone: string;
-  readonly confirmedBy?: Person | undefined;
-}
-
-export interface NewDeletion extends DeletionTime {
-  readonly guest: DoomedGuest;
-  readonly requestedBy: Person;
-}
-
-/** One state of one deletion; a change names the one it is meant for. */
-export type DeletionVersion = Pick<Deletion, "id" | "revision">;
-
-/**
- * The schedule of deletions. A guest has at most one that is open: planned, executing or held.
- * Each change is one conditional statement, which tells whether it still found what it is meant for.
+ * The schedule of deletions. A guest has at most one that is open. Each change is one conditional
+ * statement, which tells whether it still found what it is meant for; what people are to be told of
+ * it goes into the outbox in the same transaction.
  */
 export interface DeletionStore {
   /** Undefined when a deletion of this guest is open already. */
@@ -63,39 +35,77 @@ export interface DeletionStore {
   findOpen(guest: Pick<GuestTarget, "vmid" | "fingerprint">): Promise<Deletion | undefined>;
   /** Soonest first. */
   listOpen(): Promise<readonly Deletion[]>;
-  /** The planned ones whose time has come, longest due first. */
-  due(): Promise<readonly Deletion[]>;
-  /** Gives a planned or held one another time, as a new revision that needs its own confirmation. */
-  reschedule(version: DeletionVersion, time: DeletionTime): Promise<Deletion | undefined>;
-  /** Cancels a planned or held one, whatever its revision: this way is always safe. */
+  /** Those of which a backup is kept, the latest first. */
+  listRestorable(): Promise<readonly Deletion[]>;
+  /** Gives one another time, as a new revision that needs its own confirmation. */
+  reschedule(version: DeletionVersion, time: NewTime): Promise<Deletion | undefined>;
+  /** Cancels one, whatever its revision, until it is being destroyed: this way is always safe. */
   cancel(id: string, by: Person): Promise<boolean>;
-  /** From planned to executing; from here nobody can cancel it. True for one caller only. */
-  claim(version: DeletionVersion): Promise<boolean>;
-  /** From planned to held. */
-  hold(version: DeletionVersion, reason: string): Promise<boolean>;
-  /** From executing to done. */
-  markDone(id: string, upid: string): Promise<boolean>;
-  /** From executing to failed. */
-  markFailed(id: string, reason: string, upid?: string): Promise<boolean>;
+
+  /** Takes up to `limit` that want attention and that nobody works on, for as long as a lease lasts. */
+  claimDue(owner: string, limit: number): Promise<readonly Claim[]>;
+  /** Changes a claimed one and keeps it for another lease; undefined when the claim is lost. */
+  advance(
+    claim: Claim,
+    change: DeletionChange,
+    notices?: readonly Notice[],
+  ): Promise<Claim | undefined>;
+  /** Changes a claimed one and lets it go; false when the claim is lost. */
+  release(claim: Claim, change: DeletionChange, notices?: readonly Notice[]): Promise<boolean>;
+  /** From planned to preparing, where the limit leaves room; like {@link advance} otherwise. */
+  begin(claim: Claim, limit: Limit): Promise<Claim | "limit" | undefined>;
 }
 
-const openStates: readonly DeletionState[] = ["planned", "executing", "held"];
-const movableStates: readonly DeletionState[] = ["planned", "held"];
+/** A time that a person asks for, and whether the guest goes without a backup. */
+export type NewTime = DeletionTime & {
+  readonly withoutBackup?: boolean | undefined;
+  readonly beyondLimit?: boolean | undefined;
+};
 
-export function createDeletionStore(db: Database, clock: Clock): DeletionStore {
+/** Every remote call in between takes less than half a minute. */
+export const leaseTime = { minutes: 5 } as const;
+
+/**
+ * @param mintId makes the id of a new deletion, which is its event's id too.
+ */
+export function createDeletionStore(
+  db: Database,
+  clock: Clock,
+  mintId: () => string,
+): DeletionStore {
   const now = () => clock.now().epochMilliseconds;
+  const leaseEnd = () => clock.now().add(leaseTime).epochMilliseconds;
 
-  const open = () =>
-    db.selectFrom("deletion").selectAll().where("state", "in", openStates).orderBy("due_at");
+  const select = () => db.selectFrom("deletion").selectAll();
 
-  const change = (id: string, from: readonly DeletionState[], set: Updateable<DeletionTable>) =>
-    db.updateTable("deletion").set(set).where("id", "=", id).where("state", "in", from);
+  /** The claimed row, if the claim still holds: not taken over, not moved, not cancelled. */
+  const claimed = (on: Database, { id, fence, revision, state }: Claim) =>
+    on
+      .updateTable("deletion")
+      .where("id", "=", id)
+      .where("fence", "=", fence)
+      .where("revision", "=", revision)
+      .where("state", "=", state);
+
+  async function change(
+    claim: Claim,
+    set: ReturnType<typeof toColumns>,
+    notices: readonly Notice[] = [],
+  ): Promise<Claim | undefined> {
+    return db.transaction().execute(async (transaction) => {
+      const row = await claimed(transaction, claim).set(set).returningAll().executeTakeFirst();
+      if (!row) return undefined;
+      const outbox = createOutboxStore(transaction, clock);
+      for (const notice of notices) await outbox.add(notice);
+      return fromRow(row);
+    });
+  }
 
   return {
     async schedule(deletion) {
       const row = await db
         .insertInto("deletion")
-        .values(toRow(deletion, now()))
+        .values(toRow(deletion, mintId(), now()))
         .onConflict((conflict) => conflict.doNothing())
         .returningAll()
         .executeTakeFirst();
@@ -103,113 +113,117 @@ export function createDeletionStore(db: Database, clock: Clock): DeletionStore {
     },
 
     async find(id) {
-      const query = db.selectFrom("deletion").selectAll().where("id", "=", id);
-      const row = await query.executeTakeFirst();
+      const row = await select().where("id", "=", id).executeTakeFirst();
       return row && fromRow(row);
     },
 
     async findOpen({ vmid, fingerprint }) {
-      const query = open().where("vmid", "=", vmid).where("fingerprint", "=", fingerprint);
-      const row = await query.executeTakeFirst();
+      const row = await select()
+        .where("state", "in", openStates)
+        .where("vmid", "=", vmid)
+        .where("fingerprint", "=", fingerprint)
+        .executeTakeFirst();
       return row && fromRow(row);
     },
 
     async listOpen() {
-      const rows = await open().execute();
+      const rows = await select().where("state", "in", openStates).orderBy("due_at").execute();
       return rows.map(fromRow);
     },
 
-    async due() {
-      const query = open().where("state", "=", "planned").where("due_at", "<=", now());
-      const rows = await query.execute();
+    async listRestorable() {
+      const rows = await select()
+        .where("state", "in", ["done", "failed"])
+        .where("backup_volume", "is not", null)
+        .orderBy("committed_at", "desc")
+        .execute();
       return rows.map(fromRow);
     },
 
-    async reschedule({ id, revision }, time) {
-      const next = { state: "planned", revision: revision + 1, reason: null };
-      const row = await change(id, movableStates, { ...next, ...timeColumns(time, now()) })
+    async reschedule({ id, revision }, { withoutBackup = false, beyondLimit = false, ...time }) {
+      const row = await db
+        .updateTable("deletion")
+        .set(({ eb }) => ({
+          ...timeColumns(time, now()),
+          // One that is not in the calendar yet has still to get there.
+          state: eb.case().when("event_etag", "is", null).then("inserting").else("planned").end(),
+          revision: revision + 1,
+          without_backup: Number(withoutBackup),
+          beyond_limit: Number(beyondLimit),
+          reason: null,
+          begun_at: null,
+          attempts: 0,
+          next_at: now(),
+        }))
+        .where("id", "=", id)
         .where("revision", "=", revision)
+        .where("state", "in", movableStates)
         .returningAll()
         .executeTakeFirst();
       return row && fromRow(row);
     },
 
-    cancel: (id, by) =>
-      succeeded(
-        change(id, movableStates, { state: "cancelled", reason: `Cancelled by ${by.name}.` }),
-      ),
+    async cancel(id, by) {
+      const update = db
+        .updateTable("deletion")
+        .set({ state: "cancelled", reason: `Cancelled by ${by.name}.`, next_at: now() })
+        .where("id", "=", id)
+        .where("state", "in", cancellableStates);
+      return succeeded(await update.executeTakeFirst());
+    },
 
-    claim: ({ id, revision }) =>
-      succeeded(change(id, ["planned"], { state: "executing" }).where("revision", "=", revision)),
+    async claimDue(owner, limit) {
+      const free = [now(), leaseEnd()] as const;
+      const due = db
+        .selectFrom("deletion")
+        .select("id")
+        .where("next_at", "<=", free[0])
+        // A lease that ends later than any can was given by a clock that has been put back since.
+        .where((or) => or.or([or("lease_until", "<=", free[0]), or("lease_until", ">", free[1])]))
+        .orderBy("next_at")
+        .limit(limit);
+      const rows = await db
+        .updateTable("deletion")
+        .set(({ eb }) => ({ owner, lease_until: free[1], fence: eb("fence", "+", 1) }))
+        .where("id", "in", due)
+        .where((or) => or.or([or("lease_until", "<=", free[0]), or("lease_until", ">", free[1])]))
+        .returningAll()
+        .execute();
+      return rows.map(fromRow).sort(byAttention);
+    },
 
-    hold: ({ id, revision }, reason) =>
-      succeeded(
-        change(id, ["planned"], { state: "held", reason }).where("revision", "=", revision),
-      ),
+    advance: (claim, { ...set }, notices) =>
+      change(claim, { ...toColumns(set), lease_until: leaseEnd() }, notices),
 
-    markDone: (id, upid) => succeeded(change(id, ["executing"], { state: "done", upid })),
+    async release(claim, set, notices) {
+      const free = { owner: null, lease_until: 0 };
+      return (await change(claim, { ...toColumns(set), ...free }, notices)) !== undefined;
+    },
 
-    markFailed: (id, reason, upid) =>
-      succeeded(change(id, ["executing"], { state: "failed", reason, upid: upid ?? null })),
+    async begin(claim, { count, within }) {
+      const since = clock.now().subtract(within).epochMilliseconds;
+      const begun = db
+        .selectFrom("deletion")
+        .select(({ fn }) => fn.countAll<number>().as("begun"))
+        .where("begun_at", ">", since);
+      const row = await claimed(db, claim)
+        .set({ state: "preparing", begun_at: now(), attempts: 0, lease_until: leaseEnd() })
+        .where((or) => or.or([or("beyond_limit", "=", 1), or(begun, "<", count)]))
+        .returningAll()
+        .executeTakeFirst();
+      if (row) return fromRow(row);
+      const present = await select().where("id", "=", claim.id).executeTakeFirst();
+      const isOurs = present?.fence === claim.fence && present.state === claim.state;
+      return isOurs && present.revision === claim.revision ? "limit" : undefined;
+    },
   };
+}
+
+function byAttention(a: Claim, b: Claim): number {
+  return (a.nextAt?.epochMilliseconds ?? 0) - (b.nextAt?.epochMilliseconds ?? 0);
 }
 
 /** Whether the conditions of a conditional update held. */
-async function succeeded(update: {
-  executeTakeFirst(): Promise<UpdateResult | undefined>;
-}): Promise<boolean> {
-  const result = await update.executeTakeFirst();
+function succeeded(result: UpdateResult | undefined): boolean {
   return result?.numUpdatedRows === 1n;
-}
-
-/** A time comes with its own confirmation or with none: an earlier one does not hold for it. */
-function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now: number) {
-  return {
-    due_at: dueAt.epochMilliseconds,
-    time_zone: timeZone,
-    confirmed_by: confirmedBy?.id ?? null,
-    confirmed_by_name: confirmedBy?.name ?? null,
-    confirmed_at: confirmedBy ? now : null,
-  };
-}
-
-function toRow(deletion: NewDeletion, now: number): Selectable<DeletionTable> {
-  const { guest, requestedBy } = deletion;
-  return {
-    id: randomUUID(),
-    state: "planned",
-    revision: 1,
-    vmid: guest.vmid,
-    kind: guest.kind,
-    name: guest.name,
-    node: guest.node,
-    fingerprint: guest.fingerprint,
-    ...timeColumns(deletion, now),
-    requested_by: requestedBy.id,
-    requested_by_name: requestedBy.name,
-    requested_at: now,
-    upid: null,
-    reason: null,
-  };
-}
-
-function fromRow(row: Selectable<DeletionTable>): Deletion {
-  const { vmid, name, node, fingerprint } = row;
-  return {
-    id: row.id,
-    state: row.state as DeletionState,
-    revision: row.revision,
-    guest: { vmid, kind: row.kind as DoomedGuest["kind"], name, node, fingerprint },
-    dueAt: Temporal.Instant.fromEpochMilliseconds(row.due_at),
-    timeZone: row.time_zone,
-    requestedBy: { id: row.requested_by, name: row.requested_by_name },
-    requestedAt: Temporal.Instant.fromEpochMilliseconds(row.requested_at),
-    confirmedBy: personOf(row.confirmed_by, row.confirmed_by_name),
-    upid: row.upid ?? undefined,
-    reason: row.reason ?? undefined,
-  };
-}
-
-function personOf(id: string | null, name: string | null): Person | undefined {
-  return id === null ? undefined : { id, name: name ?? id };
 }

@@ -11,6 +11,8 @@ export interface Notice {
   readonly recipient: string;
   /** Plain words; whoever delivers it escapes them. */
   readonly message: string;
+  /** The deletion that can be answered about, and in which version; a front end adds its buttons. */
+  readonly about?: { readonly deletion: string; readonly revision: number } | undefined;
 }
 
 export interface OutboxMessage extends Notice {
@@ -32,6 +34,8 @@ export interface OutboxStore {
   /** Tries again at `nextAt`, as what certainly did not arrive, or as what may have. */
   retry(key: string, nextAt: number, state: "new" | "sending"): Promise<void>;
   markDead(key: string): Promise<void>;
+  /** How many of these were said. */
+  countSent(keys: readonly string[]): Promise<number>;
 }
 
 /** How long a sender may take, rate limits included; what it began before that is taken over. */
@@ -42,9 +46,10 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
   const update = (key: string) => db.updateTable("outbox").where("key", "=", key);
 
   return {
-    async add({ key, recipient, message }) {
+    async add({ key, recipient, message, about }) {
+      const content = { recipient, message, about: about ? JSON.stringify(about) : null };
       const times = { created_at: now(), next_at: now() };
-      const row = { key, recipient, message, state: "new", attempts: 0, place: null, ...times };
+      const row = { key, ...content, state: "new", attempts: 0, place: null, ...times };
       const result = await db
         .insertInto("outbox")
         .values(row)
@@ -79,15 +84,26 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
     async markDead(key) {
       await update(key).set({ state: "dead" }).execute();
     },
+
+    async countSent(keys) {
+      const { sent } = await db
+        .selectFrom("outbox")
+        .select(({ fn }) => fn.countAll<number>().as("sent"))
+        .where("key", "in", keys)
+        .where("state", "=", "sent")
+        .executeTakeFirstOrThrow();
+      return Number(sent);
+    },
   };
 }
 
 function fromRow(row: Selectable<OutboxTable>): OutboxMessage {
-  const { key, recipient, message, attempts, created_at: createdAt } = row;
+  const { key, recipient, message, about, attempts, created_at: createdAt } = row;
   return {
     key,
     recipient,
     message,
+    about: about === null ? undefined : (JSON.parse(about) as Notice["about"]),
     attempts,
     createdAt,
     state: row.state as OutboxMessage["state"],

@@ -84,6 +84,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** Told the Proxmox task's latest log line or state, for a person. */
   readonly onProgress?: ((message: string) => void) | undefined;
+  /** Told the task's UPID before it is followed, and each time after it was looked at. */
+  readonly onTask?: ((upid: string) => Promise<void>) | undefined;
 }
 
 /** How a change ended, judged by the task's exit status and the guest's state afterwards. */
@@ -132,10 +134,100 @@ export interface GuestDestroyer {
    *   when disks may be gone already; `still-running` or `outcome-unknown` when the end is not
    *   known, with the UPID.
    */
-  destroy(
+  destroy(guest: GuestIdentity, options: DestroyOptions): Promise<Destroyed>;
+  /**
+   * What became of a destroy that was begun, or was about to be, by a process that ended since:
+   * follows its task where there is one. `not-begun` when the guest is still there and no task to
+   * destroy it can be found.
+   *
+   * @throws ProxmoxError `destroy-failed`, `still-running` or `outcome-unknown`, like destroy; also
+   *   `forbidden` when the VMID is in use and the guest cannot be seen.
+   */
+  resume(
     guest: GuestIdentity,
+    begun: BegunDestroy,
     options: FollowOptions,
-  ): Promise<{ readonly upid: string; readonly leftoverVolumes: readonly string[] }>;
+  ): Promise<Destroyed | "not-begun">;
+}
+
+export interface DestroyOptions extends FollowOptions {
+  /** Called last, when nothing but the request is left to do; throws to stop it. */
+  readonly guard?: (() => void) | undefined;
+}
+
+/** A guest that is gone. */
+export interface Destroyed {
+  /** Absent where nobody knows which task it was. */
+  readonly upid?: string | undefined;
+  readonly leftoverVolumes: readonly string[];
+}
+
+/** What is known of a destroy that was cut short. */
+export interface BegunDestroy {
+  /** Known when the task was seen. */
+  readonly upid?: string | undefined;
+  /** Epoch milliseconds; it cannot have begun before. */
+  readonly since: number;
+}
+
+/** How a task stands. */
+export type TaskState =
+  | { readonly kind: "running" }
+  | { readonly kind: "ended"; readonly ok: boolean; readonly exitStatus: string }
+  /** Its log has been forgotten, or may not be read. */
+  | { readonly kind: "unknown"; readonly reason: string };
+
+/** What came of starting a task; nothing where the guest is already as wanted. */
+export type Begun =
+  | { readonly kind: "begun"; readonly upid: string }
+  | { readonly kind: "unchanged" };
+
+/**
+ * What comes before a deletion, in steps that do not wait: each reads the guest live, refuses
+ * another guest than the one identified, and returns once the task has begun. Only the deletion
+ * code gets it.
+ *
+ * @throws ProxmoxError
+ */
+export interface GuestPreparation {
+  /** Asks the guest's own system to shut down, which Proxmox gives up after `timeout` seconds. */
+  beginShutdown(guest: GuestIdentity, timeout: number, signal: AbortSignal): Promise<Begun>;
+  /** Cuts power. */
+  beginStop(guest: GuestIdentity, signal: AbortSignal): Promise<Begun>;
+  beginStart(guest: GuestIdentity, signal: AbortSignal): Promise<Begun>;
+  /**
+   * Backs the guest up where it is, prunes nothing, protects the result.
+   *
+   * @param note becomes part of the backup's notes, by which it is found again.
+   */
+  beginBackup(
+    guest: GuestIdentity,
+    storage: string,
+    note: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly upid: string }>;
+  /** The backup that the task made, once it is listed and its configuration names this guest. */
+  findBackup(
+    guest: GuestIdentity,
+    storage: string,
+    upid: string,
+    signal: AbortSignal,
+  ): Promise<Backup>;
+  /** How the task stands. Throws only when Proxmox cannot be asked. */
+  look(upid: string, signal: AbortSignal): Promise<TaskState>;
+}
+
+/** Which VMIDs are in use, also by guests that the token may not see. */
+export interface Vmids {
+  isFree(vmid: number, signal: AbortSignal): Promise<boolean>;
+  /** The lowest free one. */
+  next(signal: AbortSignal): Promise<number>;
+}
+
+/** Puts a tag on a guest that people see in Proxmox, and takes it off; other tags stay. */
+export interface GuestMarks {
+  set(guest: GuestIdentity, tag: string, signal: AbortSignal): Promise<void>;
+  clear(guest: GuestIdentity, tag: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A backup on a storage, of a guest that may be gone by now. */
@@ -161,12 +253,18 @@ export interface GuestBackups {
    * is listed and its configuration names this guest.
    */
   backup(guest: GuestIdentity, storage: string, options: FollowOptions): Promise<Backup>;
-  /** Restores under a VMID that must be free; starts nothing, overwrites nothing. */
+  /**
+   * Restores under a VMID that must be free; starts nothing, overwrites nothing.
+   *
+   * Tags, notes and disks come out of the backup, each disk on the storage that it was on.
+   */
   restore(
-    backup: Backup,
-    place: { readonly node: string; readonly vmid: number; readonly storage: string },
+    backup: Pick<Backup, "volume" | "kind">,
+    place: { readonly node: string; readonly vmid: number; readonly pool?: string | undefined },
     options: FollowOptions,
   ): Promise<{ readonly upid: string }>;
+  /** Takes the protection off a backup and removes it; one that is gone already is no failure. */
+  remove(backup: Pick<Backup, "volume">, signal: AbortSignal): Promise<void>;
 }
 
 /** What would bring a guest back, as far as the token may see it; what is absent is not known. */

@@ -76,6 +76,7 @@ export const migrations: readonly Migration[] = [
         .addColumn("name", "text", (column) => column.notNull())
         .addColumn("node", "text", (column) => column.notNull())
         .addColumn("fingerprint", "text", (column) => column.notNull())
+        .addColumn("pool", "text")
         .addColumn("due_at", "bigint", (column) => column.notNull())
         .addColumn("time_zone", "text", (column) => column.notNull())
         .addColumn("requested_by", "text", (column) => column.notNull())
@@ -84,7 +85,27 @@ export const migrations: readonly Migration[] = [
         .addColumn("confirmed_by", "text")
         .addColumn("confirmed_by_name", "text")
         .addColumn("confirmed_at", "bigint")
+        .addColumn("without_backup", "integer", (column) => column.notNull())
+        .addColumn("beyond_limit", "integer", (column) => column.notNull())
+        .addColumn("event_etag", "text")
+        .addColumn("event_at", "bigint")
+        .addColumn("event_gone", "integer", (column) => column.notNull())
+        .addColumn("reminded_revision", "integer", (column) => column.notNull())
+        .addColumn("next_at", "bigint")
+        .addColumn("owner", "text")
+        .addColumn("lease_until", "bigint", (column) => column.notNull())
+        .addColumn("fence", "integer", (column) => column.notNull())
+        .addColumn("attempts", "integer", (column) => column.notNull())
+        .addColumn("begun_at", "bigint")
+        .addColumn("stopped_by_us", "integer", (column) => column.notNull())
+        .addColumn("task_step", "text")
+        .addColumn("task_upid", "text")
+        .addColumn("backup_storage", "text")
+        .addColumn("backup_volume", "text")
+        .addColumn("backup_until", "bigint")
+        .addColumn("committed_at", "bigint")
         .addColumn("upid", "text")
+        .addColumn("mark", "text")
         .addColumn("reason", "text")
         .execute();
 
@@ -93,12 +114,46 @@ export const migrations: readonly Migration[] = [
         .unique()
         .on("deletion")
         .columns(["vmid", "fingerprint"])
-        .where(sql.ref("state"), "in", ["planned", "executing", "held"])
+        .where(sql.ref("state"), "in", ["inserting", "planned", "preparing", "destroying", "held"])
         .execute();
       await schema
-        .createIndex("deletion_due")
+        .createIndex("deletion_next")
         .on("deletion")
-        .columns(["state", "due_at"])
+        .column("next_at")
+        .where(sql.ref("next_at"), "is not", null)
+        .execute();
+      await schema
+        .createIndex("deletion_begun")
+        .on("deletion")
+        .column("begun_at")
+        .where(sql.ref("begun_at"), "is not", null)
+        .execute();
+
+      await schema
+        .createTable("calendar_event")
+        .addColumn("id", "text", (column) => column.primaryKey())
+        .addColumn("seq", "integer", (column) => column.notNull().unique())
+        .addColumn("cancelled", "integer", (column) => column.notNull())
+        .addColumn("starts_at", "bigint", (column) => column.notNull())
+        .addColumn("time_zone", "text", (column) => column.notNull())
+        .addColumn("title", "text", (column) => column.notNull())
+        .addColumn("description", "text", (column) => column.notNull())
+        .addColumn("creator", "text", (column) => column.notNull())
+        .addColumn("marks", "text", (column) => column.notNull())
+        .execute();
+
+      await schema
+        .createTable("calendar_sync")
+        .addColumn("calendar_id", "text", (column) => column.primaryKey())
+        .addColumn("token", "text")
+        .addColumn("synced_at", "bigint", (column) => column.notNull())
+        .addColumn("owner", "text")
+        .addColumn("lease_until", "bigint", (column) => column.notNull())
+        .execute();
+
+      await schema
+        .createTable("installation")
+        .addColumn("id", "text", (column) => column.primaryKey())
         .execute();
 
       await schema
@@ -123,6 +178,7 @@ export const migrations: readonly Migration[] = [
         .addColumn("state", "text", (column) => column.notNull())
         .addColumn("recipient", "text", (column) => column.notNull())
         .addColumn("message", "text", (column) => column.notNull())
+        .addColumn("about", "text")
         .addColumn("attempts", "integer", (column) => column.notNull())
         .addColumn("next_at", "bigint", (column) => column.notNull())
         .addColumn("created_at", "bigint", (column) => column.notNull())

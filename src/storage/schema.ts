@@ -9,6 +9,9 @@ export interface Tables {
   confirmation: ConfirmationTable;
   session_item: SessionItemTable;
   deletion: DeletionTable;
+  calendar_event: CalendarEventTable;
+  calendar_sync: CalendarSyncTable;
+  installation: InstallationTable;
   inbox: InboxTable;
   outbox: OutboxTable;
   cursor: CursorTable;
@@ -56,6 +59,7 @@ export interface SessionItemTable {
 }
 
 export interface DeletionTable {
+  /** Also the id of its event in the calendar. */
   id: string;
   state: string;
   revision: number;
@@ -64,6 +68,7 @@ export interface DeletionTable {
   name: string;
   node: string;
   fingerprint: string;
+  pool: string | null;
   due_at: number;
   time_zone: string;
   requested_by: string;
@@ -73,9 +78,72 @@ export interface DeletionTable {
   confirmed_by: string | null;
   confirmed_by_name: string | null;
   confirmed_at: number | null;
+  /** 1 when a person has said that no backup is wanted. */
+  without_backup: number;
+  /** 1 when a person has let it go beyond the limit of deletions per hour. */
+  beyond_limit: number;
+  /** The event as it was last seen or written: its version and its start; null until it is there. */
+  event_etag: string | null;
+  event_at: number | null;
+  /** 1 once the event was seen to be gone, or was removed. */
+  event_gone: number;
+  /** The revision of which people were reminded last. */
+  reminded_revision: number;
+  /** When it wants attention next; null when it wants none. */
+  next_at: number | null;
+  /** Who works on it, and until when; the fence grows with each claim. */
+  owner: string | null;
+  lease_until: number;
+  fence: number;
+  /** How often in a row it could not go on. */
+  attempts: number;
+  /** When its preparation began. */
+  begun_at: number | null;
+  /** 1 while the guest is stopped because we stopped it. */
+  stopped_by_us: number;
+  /** The task that the preparation waits for: `shutdown`, `stop`, `backup` or `start`. */
+  task_step: string | null;
+  task_upid: string | null;
+  backup_storage: string | null;
+  backup_volume: string | null;
+  backup_until: number | null;
+  /** When the point of no return was passed. */
+  committed_at: number | null;
   upid: string | null;
+  /** The mark on the guest, where it was set. */
+  mark: string | null;
   /** Why it is held, or what went wrong. */
   reason: string | null;
+}
+
+/** The local calendar. */
+export interface CalendarEventTable {
+  id: string;
+  /** Of the latest change, over all events. */
+  seq: number;
+  cancelled: number;
+  starts_at: number;
+  time_zone: string;
+  title: string;
+  description: string;
+  creator: string;
+  marks: string;
+}
+
+export interface CalendarSyncTable {
+  calendar_id: string;
+  /** Up to where the calendar was read; null when everything has to be read. */
+  token: string | null;
+  /** When it was last read to the end. */
+  synced_at: number;
+  /** Who reads it, and until when. */
+  owner: string | null;
+  lease_until: number;
+}
+
+export interface InstallationTable {
+  /** Tells this installation's events from another's in the same calendar. */
+  id: string;
 }
 
 export interface InboxTable {
@@ -99,6 +167,8 @@ export interface OutboxTable {
   state: string;
   recipient: string;
   message: string;
+  /** JSON: what it is about, where it can be answered. */
+  about: string | null;
   attempts: number;
   next_at: number;
   created_at: number;
