@@ -1,11 +1,11 @@
 import type { App } from "@slack/bolt";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { createTicker } from "#src/scheduler/ticker.ts";
 import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
 import { nameModal } from "#src/slack/cards/name-modal.ts";
 import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
-import { createTicker } from "#src/slack/ticker.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAnswering } from "./answering.ts";
 import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";

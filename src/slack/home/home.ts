@@ -1,9 +1,9 @@
 import type { App } from "@slack/bolt";
 import type { HomeView } from "@slack/types";
 import { z } from "zod";
+import { createTicker } from "#src/scheduler/ticker.ts";
 import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackWeb } from "#src/slack/services.ts";
-import { createTicker } from "#src/slack/ticker.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { type HomeSources, readHomeFacts } from "./home-facts.ts";
 import { homeView } from "./home-view.ts";

@@ -1,9 +1,9 @@
 import { App, type ReceiverEvent } from "@slack/bolt";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
+import { createTicker } from "#src/scheduler/ticker.ts";
 import { createSdkLogger } from "#src/slack/sdk-logger.ts";
 import type { SlackIdentity, SlackSettings, SlackWeb } from "#src/slack/services.ts";
-import { createTicker } from "#src/slack/ticker.ts";
 import { webOptions } from "#src/slack/web-clients.ts";
 import type { Database } from "#src/storage/database.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
