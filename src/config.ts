@@ -1,13 +1,6 @@
-import { readFileSync } from "node:fs";
-import { PublicError } from "./errors.ts";
-import { maskSecrets } from "./log.ts";
-import {
-  type SettingName,
-  type Settings,
-  settingInfo,
-  settingNames,
-  settingsSchema,
-} from "./settings.ts";
+import { join, parse } from "node:path";
+import { type Environment, hasCluster, readSettings, withoutCluster } from "./read-settings.ts";
+import { type Settings, sandboxBackupStorage, settingInfo, settingNames } from "./settings.ts";
 
 export type LogLevel = Settings["LOG_LEVEL"];
 
@@ -55,11 +48,50 @@ export interface SlackConfig {
   readonly externals: Settings["SLACK_EXTERNALS"];
 }
 
+/** The calendar that says when guests are deleted; the local one is in the database. */
+export type CalendarConfig =
+  | GoogleCalendarConfig
+  | {
+      readonly kind: "local";
+      /** The .ics file that shows it to calendar programs; none where nothing is kept. */
+      readonly feedPath?: string | undefined;
+    };
+
+export interface GoogleCalendarConfig {
+  readonly kind: "google";
+  readonly calendarId: string;
+  /** The service account's key: JSON, as Google made it. */
+  readonly key: string;
+  /** With a slash at its end; Google's own when absent. */
+  readonly apiRootUrl?: string | undefined;
+  /** Google's own when absent. */
+  readonly tokenUrl?: string | undefined;
+}
+
+/** How deletions are carried out. */
+export interface DeletionsConfig {
+  /** How often the calendar is read. */
+  readonly pollSeconds: number;
+  /** Where guests are backed up before they are deleted; absent where they are not. */
+  readonly backupStorage?: string | undefined;
+  readonly backupRetentionDays: number;
+  /** How many may begin within an hour. */
+  readonly perHour: number;
+  /** How long a guest may take to shut down before it is stopped. */
+  readonly shutdownMinutes: number;
+  /** How long shutdown and backup may take together. */
+  readonly preparationHours: number;
+  /** Whether the guest itself is marked. */
+  readonly mark: boolean;
+}
+
 export interface Config {
   readonly proxmox: ProxmoxConfig;
   readonly model: ModelConfig;
   /** Absent where people talk to the agent at the terminal. */
   readonly slack?: SlackConfig | undefined;
+  readonly calendar: CalendarConfig;
+  readonly deletions: DeletionsConfig;
   readonly databasePath: string;
   readonly timeZone: string;
   readonly policyFile?: string | undefined;
@@ -77,21 +109,6 @@ export interface ConfigOverrides {
   readonly logLevel?: LogLevel | undefined;
 }
 
-/** A configuration that cannot be used; the message lists everything that is wrong with it. */
-export class ConfigError extends PublicError {
-  override readonly name = "ConfigError";
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[]) {
-    super(["The configuration is not valid:", ...problems].join("\n- "));
-    this.problems = problems;
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-/** The settings that are set, as text; what a file holds is already read. */
-type Values = Partial<Record<SettingName, string>>;
-
 /**
  * The configuration that the environment describes, and the files that it names.
  *
@@ -99,26 +116,22 @@ type Values = Partial<Record<SettingName, string>>;
  */
 export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): Config {
   const abandonsCluster = overrides.sandbox === true && hasCluster(env);
-  const considered = abandonsCluster ? withoutCluster(env) : env;
-
-  const problems: string[] = [];
-  const values = readValues(considered, problems);
-  const parsed = settingsSchema.safeParse(values);
-  const wrong = new Set(parsed.error?.issues.map(({ path }) => path[0] as SettingName));
-  for (const name of wrong) problems.push(describeWrong(name, considered[name] ?? ""));
-  problems.push(...findMissing(considered), ...findContradictions(considered));
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-
-  const settings = parsed.data;
+  const settings = readSettings(abandonsCluster ? withoutCluster(env) : env);
   const proxmox = toProxmoxConfig(settings);
+  const isSandbox = proxmox.kind === "sandbox";
+  const databasePath =
+    settings.DATABASE_PATH ?? (isSandbox ? "data/sandbox.db" : "data/proxmox-agent.db");
+  // A sandbox on somebody's machine must not take the events of the program that is in use.
+  const isApart = overrides.sandbox === true;
   return {
     proxmox,
     model: toModelConfig(settings),
-    // A sandbox on somebody's machine must not take the events of the program that is in use.
-    slack: overrides.sandbox ? undefined : toSlackConfig(settings),
-    databasePath:
-      settings.DATABASE_PATH ??
-      (proxmox.kind === "sandbox" ? "data/sandbox.db" : "data/proxmox-agent.db"),
+    slack: isApart ? undefined : toSlackConfig(settings),
+    calendar:
+      (isApart ? undefined : toGoogleCalendarConfig(settings)) ??
+      toLocalCalendarConfig(settings, databasePath),
+    deletions: toDeletionsConfig(settings, isSandbox),
+    databasePath,
     timeZone: settings.TIMEZONE,
     policyFile: settings.POLICY_FILE,
     logLevel: overrides.logLevel ?? settings.LOG_LEVEL,
@@ -127,105 +140,9 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
   };
 }
 
-function isSet(value: string | undefined): value is string {
-  return value !== undefined && value.trim() !== "";
-}
-
 function secretsOf(settings: Settings): string[] {
   const names = settingNames.filter((name) => settingInfo(name).secret);
   return names.map((name) => settings[name]).filter((value) => typeof value === "string");
-}
-
-/** Whether a setting is there at all, right or wrong. */
-function has(env: Environment, name: SettingName): boolean {
-  return isSet(env[name]) || (settingInfo(name).secret === true && isSet(env[`${name}_FILE`]));
-}
-
-function clusterSettings(): SettingName[] {
-  return settingNames.filter((name) => name.startsWith("PROXMOX_"));
-}
-
-function hasCluster(env: Environment): boolean {
-  return clusterSettings().some((name) => has(env, name));
-}
-
-function withoutCluster(env: Environment): Environment {
-  const left = clusterSettings().flatMap((name) => [name, `${name}_FILE`]);
-  return { ...env, ...Object.fromEntries([...left, "DATABASE_PATH"].map((name) => [name, ""])) };
-}
-
-function readValues(env: Environment, problems: string[]): Values {
-  const values: Values = {};
-  for (const name of settingNames) {
-    const value = readValue(name, env, problems);
-    if (isSet(value)) values[name] = value.trim();
-  }
-  return values;
-}
-
-function readValue(name: SettingName, env: Environment, problems: string[]): string | undefined {
-  const { secret, file } = settingInfo(name);
-  const direct = env[name];
-  if (file) return isSet(direct) ? readText(name, direct, problems) : undefined;
-  const path = secret ? env[`${name}_FILE`] : undefined;
-  if (!isSet(path)) return direct;
-  if (isSet(direct)) problems.push(`${name} and ${name}_FILE are both set; expected one of them.`);
-  return readText(`${name}_FILE`, path, problems);
-}
-
-function readText(variable: string, path: string, problems: string[]): string | undefined {
-  try {
-    const text = readFileSync(path.trim(), "utf8");
-    if (!isSet(text)) problems.push(`${variable} is "${path}"; expected a file that is not empty.`);
-    return text;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    problems.push(`${variable} is "${path}"; expected a file that can be read (${code}).`);
-    return undefined;
-  }
-}
-
-function describeWrong(name: SettingName, value: string): string {
-  const { secret, expected } = settingInfo(name);
-  const got = secret ? "a secret that is not shown" : `"${maskSecrets(value.trim())}"`;
-  return `${name} is ${got}; expected ${expected}.`;
-}
-
-function findMissing(env: Environment): string[] {
-  const describe = (name: SettingName, reason: string) =>
-    `${name} is not set; expected ${settingInfo(name).expected}, because ${reason}.`;
-
-  const missing: string[] = [];
-  const cause = clusterSettings().find((name) => has(env, name));
-  if (cause) {
-    const needed = ["PROXMOX_URL", "PROXMOX_TOKEN_ID", "PROXMOX_TOKEN_SECRET"] as const;
-    const absent = needed.filter((name) => !has(env, name));
-    missing.push(...absent.map((name) => describe(name, `${cause} asks for a cluster`)));
-  }
-  if (has(env, "OPENAI_BASE_URL") && !has(env, "OPENAI_MODEL")) {
-    missing.push(describe("OPENAI_MODEL", "OPENAI_BASE_URL names a server of its own"));
-  }
-  if (has(env, "OPENAI_MODEL") && !has(env, "OPENAI_BASE_URL") && !has(env, "OPENAI_API_KEY")) {
-    missing.push(describe("OPENAI_API_KEY", "OPENAI_MODEL is and OPENAI_BASE_URL is not"));
-  }
-  const ways = ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"] as const;
-  const way = ways.find((name) => has(env, name));
-  if (way && !has(env, "SLACK_BOT_TOKEN")) {
-    missing.push(describe("SLACK_BOT_TOKEN", `${way} asks for Slack`));
-  }
-  if (has(env, "SLACK_BOT_TOKEN") && !way) {
-    const reason = "SLACK_BOT_TOKEN asks for Slack, and SLACK_SIGNING_SECRET is not set either";
-    missing.push(describe("SLACK_APP_TOKEN", reason));
-  }
-  return missing;
-}
-
-function findContradictions(env: Environment): string[] {
-  const tls = ["PROXMOX_CA_FILE", "PROXMOX_TLS_FINGERPRINT", "PROXMOX_TLS_INSECURE"] as const;
-  const isUsed = (name: SettingName) =>
-    has(env, name) && settingsSchema.shape[name].safeParse(env[name]).data !== false;
-  const used = tls.filter(isUsed);
-  return used.length > 1 ? [`${used.join(" and ")} are set; expected one of them.`] : [];
 }
 
 function toProxmoxConfig(settings: Settings): ProxmoxConfig {
@@ -275,6 +192,32 @@ function toSlackConfig(settings: Settings): SlackConfig | undefined {
   return undefined;
 }
 
+function toGoogleCalendarConfig(settings: Settings): GoogleCalendarConfig | undefined {
+  const { GOOGLE_CALENDAR_ID: calendarId } = settings;
+  const key = settings.GOOGLE_APPLICATION_CREDENTIALS ?? settings.GOOGLE_SERVICE_ACCOUNT_JSON;
+  if (!calendarId || !key) return undefined;
+  const { GOOGLE_API_ROOT_URL: apiRootUrl, GOOGLE_TOKEN_URL: tokenUrl } = settings;
+  return { kind: "google", calendarId, key, apiRootUrl, tokenUrl };
+}
+
+function toLocalCalendarConfig(settings: Settings, databasePath: string): CalendarConfig {
+  const { dir, name } = parse(databasePath);
+  const beside = databasePath === ":memory:" ? undefined : join(dir, `${name}.ics`);
+  return { kind: "local", feedPath: settings.CALENDAR_FEED ?? beside };
+}
+
+function toDeletionsConfig(settings: Settings, isSandbox: boolean): DeletionsConfig {
+  return {
+    pollSeconds: settings.CALENDAR_POLL_SECONDS,
+    backupStorage: settings.BACKUP_STORAGE ?? (isSandbox ? sandboxBackupStorage : undefined),
+    backupRetentionDays: settings.BACKUP_RETENTION,
+    perHour: settings.DELETIONS_PER_HOUR,
+    shutdownMinutes: settings.SHUTDOWN_MINUTES,
+    preparationHours: settings.PREPARATION_HOURS,
+    mark: settings.DELETION_MARK,
+  };
+}
+
 function findWarnings(
   proxmox: ProxmoxConfig,
   settings: Settings,
@@ -291,6 +234,11 @@ function findWarnings(
   }
   if (proxmox.kind === "cluster" && !settings.POLICY_FILE) {
     warnings.push("There is no POLICY_FILE: everyone may read, nobody may change anything.");
+  }
+  if (proxmox.kind === "cluster" && settings.POLICY_FILE && !settings.BACKUP_STORAGE) {
+    warnings.push(
+      "There is no BACKUP_STORAGE: guests are deleted without a backup and cannot be restored.",
+    );
   }
   return warnings;
 }

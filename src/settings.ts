@@ -25,6 +25,9 @@ export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "s
 /** The model of OpenAI's own server that is asked when none is named. */
 const defaultModel = "gpt-5-mini";
 
+/** The storage of the demo cluster that takes backups. */
+export const sandboxBackupStorage = "backup-nfs";
+
 /** Every setting, by the name of its environment variable; all of them may be missing. */
 export const settingsSchema = z.object({
   PROXMOX_URL: setting(z.string().transform(splitList).pipe(z.array(endpoint())).optional(), {
@@ -73,7 +76,7 @@ export const settingsSchema = z.object({
     about: "Which of the two APIs to use: Chat Completions or Responses.",
     expected: "auto (the default: responses where the server is OpenAI's own), chat or responses",
   }),
-  OPENAI_TIMEOUT_SECONDS: setting(seconds(1, 600).default(60), {
+  OPENAI_TIMEOUT_SECONDS: setting(wholeNumber(1, 600).default(60), {
     about: "How long one request to the model may take; a model on a slow machine needs more.",
     expected: "whole seconds from 1 to 600; the default is 60",
   }),
@@ -94,7 +97,7 @@ export const settingsSchema = z.object({
     expected: "the signing secret, as the page Basic Information of the app shows it",
     secret: true,
   }),
-  SLACK_PORT: setting(port().default(3000), {
+  SLACK_PORT: setting(wholeNumber(1, 65_535).default(3000), {
     about: "Where Slack's calls arrive without SLACK_APP_TOKEN, behind whatever ends the TLS.",
     expected: "a port from 1 to 65535; the default is 3000",
   }),
@@ -106,9 +109,73 @@ export const settingsSchema = z.object({
     about: "What guests of the workspace and people of other organizations may do.",
     expected: "refuse (the default) or viewer",
   }),
-  SLACK_API_URL: setting(slackApi().optional(), {
+  SLACK_API_URL: setting(vendorAddress().transform(withSlash).optional(), {
     about: "Another server that speaks Slack's Web API, for tests.",
     expected: "an https address, or an http address on this machine; the default is Slack's own",
+  }),
+  GOOGLE_CALENDAR_ID: setting(
+    z
+      .string()
+      .regex(/^[^\s/]+$/)
+      .optional(),
+    {
+      about:
+        "The Google calendar that says when guests are deleted. Without it, a calendar in the database does.",
+      expected: "what the calendar's settings show as its ID, such as …@group.calendar.google.com",
+    },
+  ),
+  GOOGLE_APPLICATION_CREDENTIALS: setting(serviceAccountKey().optional(), {
+    about: "The key of the service account with which the calendar is shared.",
+    expected: "the path of the JSON file that Google made for the key",
+    file: true,
+  }),
+  GOOGLE_SERVICE_ACCOUNT_JSON: setting(serviceAccountKey().optional(), {
+    about: "Instead of the file: the key itself.",
+    expected: "the JSON that Google made for the key",
+    secret: true,
+  }),
+  GOOGLE_API_ROOT_URL: setting(vendorAddress().transform(withSlash).optional(), {
+    about: "Another server that speaks Google Calendar's API, for tests.",
+    expected: "an https address, or an http address on this machine; the default is Google's own",
+  }),
+  GOOGLE_TOKEN_URL: setting(vendorAddress().optional(), {
+    about: "Another server that hands out Google's access tokens, for tests.",
+    expected: "an https address, or an http address on this machine; the default is Google's own",
+  }),
+  CALENDAR_POLL_SECONDS: setting(wholeNumber(10, 3600).default(60), {
+    about: "How often the calendar is asked what people changed in it, a quarter more or less.",
+    expected: "whole seconds from 10 to 3600; the default is 60",
+  }),
+  CALENDAR_FEED: setting(z.string().optional(), {
+    about: "Where the calendar in the database is also written for calendar programs to read.",
+    expected: "the path of an .ics file; the default is one beside the database",
+  }),
+  BACKUP_STORAGE: setting(storageId().optional(), {
+    about:
+      "Where a guest is backed up before it is deleted. With a cluster and without this, guests are deleted without a backup.",
+    expected: `the name of a storage that takes backups; the default in the sandbox is ${sandboxBackupStorage}`,
+  }),
+  BACKUP_RETENTION: setting(wholeNumber(1, 3650).default(30), {
+    about: "For how long the backup of a deleted guest is kept, so that it can be restored.",
+    expected: "whole days from 1 to 3650; the default is 30",
+  }),
+  DELETIONS_PER_HOUR: setting(wholeNumber(1, 10_000).default(5), {
+    about: "How many deletions may begin within an hour; the others wait for a person's word.",
+    expected: "a whole number from 1 to 10000; the default is 5",
+  }),
+  SHUTDOWN_MINUTES: setting(wholeNumber(1, 60).default(5), {
+    about: "How long a guest may take to shut down before it is deleted; then it is stopped.",
+    expected: "whole minutes from 1 to 60; the default is 5",
+  }),
+  PREPARATION_HOURS: setting(wholeNumber(1, 24).default(6), {
+    about:
+      "How long shutting down and backing up a guest may take altogether; after that its deletion waits for a person's word.",
+    expected: "whole hours from 1 to 24; the default is 6",
+  }),
+  DELETION_MARK: setting(z.stringbool().default(false), {
+    about:
+      "Marks a guest whose deletion is scheduled with a tag that people see in Proxmox; who removes the tag stops the deletion.",
+    expected: "true or false (the default); the token needs VM.Config.Options for it",
   }),
   POLICY_FILE: setting(z.string().optional(), {
     about:
@@ -168,24 +235,42 @@ function mayCarrySecrets({ protocol, hostname, username, search, hash }: URL): b
   );
 }
 
-/** The address of Slack's API with a slash at its end, to which methods are appended. */
-function slackApi() {
-  const maySendTo = (text: string) => {
+/** Where a vendor's own server is stood in for. */
+function vendorAddress() {
+  return z.string().refine((text) => {
     const url = URL.parse(text);
     return url !== null && mayCarrySecrets(url);
-  };
-  return z
-    .string()
-    .refine(maySendTo)
-    .transform((text) => `${text.replace(/\/+$/, "")}/`);
+  });
+}
+
+/** For an address to which names are appended. */
+function withSlash(text: string): string {
+  return `${text.replace(/\/+$/, "")}/`;
+}
+
+/** As Google's console hands it out; that of an OAuth client is another kind of file. */
+function serviceAccountKey() {
+  const key = z.object({
+    type: z.literal("service_account"),
+    client_email: z.string(),
+    private_key: z.string(),
+  });
+  return z.string().refine((text) => {
+    try {
+      return key.safeParse(JSON.parse(text)).success;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** As Proxmox names storages. */
+function storageId() {
+  return z.string().regex(/^[a-z][\w.-]*[a-z\d]$/i);
 }
 
 function slackToken(kind: "xoxb" | "xapp") {
   return z.stringFormat(kind, new RegExp(`^${kind}-[\\w-]+$`));
-}
-
-function port() {
-  return z.coerce.number().int().min(1).max(65_535);
 }
 
 /** The server's address without a slash at its end, to which paths are appended. */
@@ -209,6 +294,6 @@ function sha256() {
   return z.string().regex(/^[0-9a-f]{64}$/);
 }
 
-function seconds(min: number, max: number) {
+function wholeNumber(min: number, max: number) {
   return z.coerce.number().int().min(min).max(max);
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigError, type ConfigOverrides, loadConfig } from "#src/config.ts";
+import { type ConfigOverrides, loadConfig } from "#src/config.ts";
+import { ConfigError } from "#src/read-settings.ts";
 
 const secret = "01234567-89ab-cdef-0123-456789abcdef";
 const cluster = {
@@ -34,6 +35,16 @@ describe("an empty environment", () => {
       proxmox: { kind: "sandbox" },
       model: { kind: "offline" },
       slack: undefined,
+      calendar: { kind: "local", feedPath: "data/sandbox.ics" },
+      deletions: {
+        pollSeconds: 60,
+        backupStorage: "backup-nfs",
+        backupRetentionDays: 30,
+        perHour: 5,
+        shutdownMinutes: 5,
+        preparationHours: 6,
+        mark: false,
+      },
       databasePath: "data/sandbox.db",
       timeZone: "UTC",
       policyFile: undefined,
@@ -98,7 +109,15 @@ describe("a cluster", () => {
     expect(loadConfig(cluster).warnings).toEqual([
       "There is no POLICY_FILE: everyone may read, nobody may change anything.",
     ]);
-    expect(loadConfig({ ...cluster, POLICY_FILE: "policy.yaml" }).warnings).toEqual([]);
+  });
+
+  it("on which guests may be deleted without a backup says so", () => {
+    const env = { ...cluster, POLICY_FILE: "policy.yaml" };
+
+    expect(loadConfig(env).warnings).toEqual([
+      "There is no BACKUP_STORAGE: guests are deleted without a backup and cannot be restored.",
+    ]);
+    expect(loadConfig({ ...env, BACKUP_STORAGE: "nas" }).warnings).toEqual([]);
   });
 
   it.each([
@@ -146,7 +165,8 @@ describe("the cluster's certificate", () => {
   });
 
   it("is not judged only where that was asked for, and then it is said", () => {
-    const insecure = { ...cluster, PROXMOX_TLS_INSECURE: "true", POLICY_FILE: "policy.yaml" };
+    const usual = { ...cluster, POLICY_FILE: "policy.yaml", BACKUP_STORAGE: "nas" };
+    const insecure = { ...usual, PROXMOX_TLS_INSECURE: "true" };
 
     expect(tlsOf({ PROXMOX_TLS_INSECURE: "false" })).toEqual({ kind: "system" });
     expect(tlsOf({ PROXMOX_TLS_INSECURE: "true" })).toEqual({ kind: "insecure" });
@@ -280,6 +300,144 @@ describe("Slack", () => {
   });
 });
 
+describe("the calendar", () => {
+  const key = JSON.stringify({
+    type: "service_account",
+    client_email: "agent@project.iam.gserviceaccount.com",
+    private_key: "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n",
+  });
+  const id = { GOOGLE_CALENDAR_ID: "c_1@group.calendar.google.com" };
+  const google = { ...id, GOOGLE_SERVICE_ACCOUNT_JSON: key };
+
+  it("is in the database, and in a file beside it", () => {
+    const calendarOf = (env: Record<string, string>) => loadConfig(env).calendar;
+
+    expect(calendarOf({ DATABASE_PATH: "/var/lib/agent/main.db" })).toEqual({
+      kind: "local",
+      feedPath: "/var/lib/agent/main.ics",
+    });
+    expect(calendarOf({ CALENDAR_FEED: "/srv/www/deletions.ics" })).toEqual({
+      kind: "local",
+      feedPath: "/srv/www/deletions.ics",
+    });
+  });
+
+  it("is in no file where nothing is kept", () => {
+    expect(loadConfig({ DATABASE_PATH: ":memory:" }).calendar).toEqual({
+      kind: "local",
+      feedPath: undefined,
+    });
+  });
+
+  it("is Google's with an id and a key, in whichever way the key is given", () => {
+    const GOOGLE_APPLICATION_CREDENTIALS = fileWith(key);
+    const calendar = {
+      kind: "google",
+      calendarId: "c_1@group.calendar.google.com",
+      key,
+      apiRootUrl: undefined,
+      tokenUrl: undefined,
+    };
+
+    expect(loadConfig(google).calendar).toEqual(calendar);
+    expect(loadConfig({ ...id, GOOGLE_APPLICATION_CREDENTIALS }).calendar).toEqual(calendar);
+  });
+
+  it("is another server's where tests say so", () => {
+    const env = {
+      ...google,
+      GOOGLE_API_ROOT_URL: "http://127.0.0.1:9",
+      GOOGLE_TOKEN_URL: "http://127.0.0.1:9/token",
+    };
+
+    expect(loadConfig(env).calendar).toMatchObject({
+      apiRootUrl: "http://127.0.0.1:9/",
+      tokenUrl: "http://127.0.0.1:9/token",
+    });
+  });
+
+  it.each([
+    [id, "GOOGLE_APPLICATION_CREDENTIALS is not set; .* GOOGLE_SERVICE_ACCOUNT_JSON is not set"],
+    [{ GOOGLE_SERVICE_ACCOUNT_JSON: key }, "GOOGLE_CALENDAR_ID is not set; .*_JSON asks for"],
+    [
+      { ...google, GOOGLE_APPLICATION_CREDENTIALS: fileWith(key) },
+      "GOOGLE_APPLICATION_CREDENTIALS and GOOGLE_SERVICE_ACCOUNT_JSON are set; expected one",
+    ],
+    [
+      { ...google, CALENDAR_FEED: "a.ics" },
+      "GOOGLE_CALENDAR_ID and CALENDAR_FEED are set; expected one",
+    ],
+    [{ ...google, GOOGLE_SERVICE_ACCOUNT_JSON: "{" }, "GOOGLE_SERVICE_ACCOUNT_JSON is a secret"],
+    [
+      { ...google, GOOGLE_SERVICE_ACCOUNT_JSON: '{"installed":{}}' },
+      "GOOGLE_SERVICE_ACCOUNT_JSON is a secret that is not shown; expected the JSON that Google",
+    ],
+    [
+      { ...id, GOOGLE_APPLICATION_CREDENTIALS: fileWith("{}") },
+      'GOOGLE_APPLICATION_CREDENTIALS is "/.*/file"; expected the path of the JSON file',
+    ],
+    [
+      { ...id, GOOGLE_APPLICATION_CREDENTIALS: "/does/not/exist" },
+      "GOOGLE_APPLICATION_CREDENTIALS is .* can be read .ENOENT.",
+    ],
+    [{ ...google, GOOGLE_CALENDAR_ID: "https://a/b" }, "GOOGLE_CALENDAR_ID is"],
+    [{ ...google, GOOGLE_API_ROOT_URL: "http://google.example" }, "GOOGLE_API_ROOT_URL is"],
+    [{ ...google, GOOGLE_TOKEN_URL: "http://google.example" }, "GOOGLE_TOKEN_URL is"],
+    [{ CALENDAR_POLL_SECONDS: "9" }, 'CALENDAR_POLL_SECONDS is "9"; expected whole seconds'],
+  ])("is not made of %j", (env, problem) => {
+    expect(problemsOf({ ...env } as Record<string, string>)).toEqual([
+      expect.stringMatching(new RegExp(`^${problem}`)),
+    ]);
+  });
+
+  it("of Google is left alone by a sandbox that is asked for", () => {
+    expect(loadConfig(google, { sandbox: true }).calendar.kind).toBe("local");
+  });
+});
+
+describe("deletions", () => {
+  it("are carried out as is set", () => {
+    const env = {
+      ...cluster,
+      CALENDAR_POLL_SECONDS: "30",
+      BACKUP_STORAGE: "nas",
+      BACKUP_RETENTION: "7",
+      DELETIONS_PER_HOUR: "50",
+      SHUTDOWN_MINUTES: "10",
+      PREPARATION_HOURS: "2",
+      DELETION_MARK: "true",
+    };
+
+    expect(loadConfig(env).deletions).toEqual({
+      pollSeconds: 30,
+      backupStorage: "nas",
+      backupRetentionDays: 7,
+      perHour: 50,
+      shutdownMinutes: 10,
+      preparationHours: 2,
+      mark: true,
+    });
+  });
+
+  it("have no backup storage on a cluster of which none is named", () => {
+    expect(loadConfig(cluster).deletions.backupStorage).toBeUndefined();
+  });
+
+  it.each([
+    ["BACKUP_STORAGE", "nas/vzdump"],
+    ["BACKUP_RETENTION", "0"],
+    ["DELETIONS_PER_HOUR", "0"],
+    ["DELETIONS_PER_HOUR", "unlimited"],
+    ["SHUTDOWN_MINUTES", "61"],
+    ["PREPARATION_HOURS", "25"],
+    ["DELETION_MARK", "delete"],
+  ])("are not carried out with %s=%s", (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([
+      expect.stringContaining(`${name} is "${value}"; expected `),
+    ]);
+  });
+});
+
 describe("a secret", () => {
   it("is read from a file, without the line break at its end", () => {
     const { PROXMOX_TOKEN_SECRET, ...rest } = cluster;
@@ -359,11 +517,19 @@ describe("everything else", () => {
 
 describe("what the command line decides", () => {
   it("is the sandbox beside a cluster, whose database it leaves alone", () => {
-    const env = { ...cluster, PROXMOX_URL: "wrong", DATABASE_PATH: "/var/lib/real.db" };
+    const env = {
+      ...cluster,
+      PROXMOX_URL: "wrong",
+      DATABASE_PATH: "/var/lib/real.db",
+      CALENDAR_FEED: "/srv/www/real.ics",
+      BACKUP_STORAGE: "nas",
+    };
 
     expect(loadConfig(env, { sandbox: true })).toMatchObject({
       proxmox: { kind: "sandbox" },
       databasePath: "data/sandbox.db",
+      calendar: { feedPath: "data/sandbox.ics" },
+      deletions: { backupStorage: "backup-nfs" },
       warnings: [expect.stringContaining("the configured cluster and its database stay alone")],
     });
     expect(loadConfig({ DATABASE_PATH: "a.db" }, { sandbox: true })).toMatchObject({

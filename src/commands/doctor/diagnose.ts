@@ -1,6 +1,7 @@
 import { greetingOf } from "#src/app/greeting.ts";
-import { type Config, ConfigError, loadConfig } from "#src/config.ts";
+import { type Config, loadConfig } from "#src/config.ts";
 import { maskSecrets } from "#src/log.ts";
+import { ConfigError } from "#src/read-settings.ts";
 import { checkDatabase } from "./database.ts";
 import type { Check, Finding } from "./finding.ts";
 import { checkModel } from "./model.ts";
