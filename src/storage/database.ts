@@ -1,9 +1,10 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
-import { Kysely, type SqliteDatabase as KyselyDatabase, SqliteDialect, sql } from "kysely";
+import { Kysely, type SqliteDatabase as KyselyDatabase, SqliteDialect } from "kysely";
 import { PublicError } from "#src/errors.ts";
-import { migrations } from "./migrations.ts";
+import { dialects } from "./dialect.ts";
+import { migrate } from "./migrate.ts";
 import type { Tables } from "./schema.ts";
 
 /** The database, or a transaction of it; stores take either. */
@@ -19,7 +20,7 @@ export async function openDatabase(path: string): Promise<Database> {
   const database = preparingOnce(openFile(path));
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   try {
-    await migrate(db);
+    await migrate(db, dialects.sqlite);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -55,26 +56,4 @@ function preparingOnce(sqlite: SqliteDatabase.Database): KyselyDatabase {
       return statement;
     },
   };
-}
-
-/** Applies the migrations that are missing, all of them or none. */
-async function migrate(db: Database): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    await sql`create table if not exists migration (name text primary key)`.execute(transaction);
-    const applied = await sql<{ name: string }>`select name from migration`.execute(transaction);
-    const names = new Set(applied.rows.map((row) => row.name));
-
-    const unknown = [...names].find((name) => !migrations.some((known) => known.name === name));
-    if (unknown) {
-      throw new PublicError(
-        `The database was written by a newer version (migration ${unknown}); update this program.`,
-      );
-    }
-    for (const migration of migrations.filter(({ name }) => !names.has(name))) {
-      await migration.up(transaction.schema, (statement) =>
-        sql.raw(statement).execute(transaction),
-      );
-      await sql`insert into migration (name) values (${migration.name})`.execute(transaction);
-    }
-  });
 }

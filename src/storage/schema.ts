@@ -12,6 +12,7 @@ export interface Tables {
   calendar_event: CalendarEventTable;
   calendar_sync: CalendarSyncTable;
   installation: InstallationTable;
+  lock: LockTable;
   inbox: InboxTable;
   outbox: OutboxTable;
   cursor: CursorTable;
@@ -142,8 +143,16 @@ export interface CalendarSyncTable {
 }
 
 export interface InstallationTable {
+  /** 1: there is no other row. */
+  slot: number;
   /** Tells this installation's events from another's in the same calendar. */
   id: string;
+}
+
+/** Rows that are written only to have others wait. */
+export interface LockTable {
+  name: string;
+  taken_at: number;
 }
 
 export interface InboxTable {
@@ -174,6 +183,8 @@ export interface OutboxTable {
   created_at: number;
   /** Where it was said, in the front end's terms, once it was. */
   place: string | null;
+  /** What it shows there of what it is about: `open`, `closed` or `over`. */
+  stage: string;
 }
 
 export interface CursorTable {

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import type { NewDeletion } from "#src/deletions/deletion-store.ts";
+import type { NewDeletion } from "#src/deletions/deletion.ts";
 
 /** Friday 27 November 2026, 18:00 in Berlin. */
 export const friday = Temporal.Instant.from("2026-11-27T17:00:00Z");

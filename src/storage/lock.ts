@@ -1,0 +1,15 @@
+import type { Database } from "./database.ts";
+
+/**
+ * Lets one transaction at a time go on from here, on every connection to the database, until it
+ * ends. On PostgreSQL, conditions alone do not: each sees only what others have committed.
+ *
+ * @param at epoch milliseconds, for whoever looks at the table
+ */
+export async function lock(transaction: Database, name: string, at: number): Promise<void> {
+  await transaction
+    .insertInto("lock")
+    .values({ name, taken_at: at })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ taken_at: at }))
+    .execute();
+}
