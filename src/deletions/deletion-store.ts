@@ -1,9 +1,11 @@
-import type { UpdateResult } from "kysely";
+import type { ExpressionBuilder, UpdateResult } from "kysely";
 import type { Temporal } from "temporal-polyfill";
 import type { Clock } from "#src/clock.ts";
 import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
+import { lock } from "#src/storage/lock.ts";
+import type { Tables } from "#src/storage/schema.ts";
 import {
   type Claim,
   cancellableStates,
@@ -31,7 +33,8 @@ export interface Limit {
 export interface DeletionStore {
   /** Undefined when a deletion of this guest is open already. */
   schedule(deletion: NewDeletion): Promise<Deletion | undefined>;
-  find(id: string): Promise<Deletion | undefined>;
+  /** With its latest claim, whoever holds it. */
+  find(id: string): Promise<Claim | undefined>;
   findOpen(guest: Pick<GuestTarget, "vmid" | "fingerprint">): Promise<Deletion | undefined>;
   /** Soonest first. */
   listOpen(): Promise<readonly Deletion[]>;
@@ -50,9 +53,9 @@ export interface DeletionStore {
     change: DeletionChange,
     notices?: readonly Notice[],
   ): Promise<Claim | undefined>;
-  /** Changes a claimed one and lets it go; false when the claim is lost. */
+  /** Changes a claimed one and lets it go, for good; false when the claim is lost. */
   release(claim: Claim, change: DeletionChange, notices?: readonly Notice[]): Promise<boolean>;
-  /** From planned to preparing, where the limit leaves room; like {@link advance} otherwise. */
+  /** From planned to preparing, where the limit leaves room; like {@link DeletionStore.advance} otherwise. */
   begin(claim: Claim, limit: Limit): Promise<Claim | "limit" | undefined>;
 }
 
@@ -94,12 +97,26 @@ export function createDeletionStore(
   ): Promise<Claim | undefined> {
     return db.transaction().execute(async (transaction) => {
       const row = await claimed(transaction, claim).set(set).returningAll().executeTakeFirst();
-      if (!row) return undefined;
+      if (!row) return letGo(transaction, claim);
       const outbox = createOutboxStore(transaction, clock);
       for (const notice of notices) await outbox.add(notice);
       return fromRow(row);
     });
   }
+
+  /** Of what a person has changed under the claim: nobody needs to wait for the lease to end. */
+  async function letGo(on: Database, { id, fence }: Claim): Promise<undefined> {
+    const update = on.updateTable("deletion").set({ owner: null, lease_until: 0 });
+    await update.where("id", "=", id).where("fence", "=", fence).execute();
+  }
+
+  /** Wants attention, and nobody works on it. */
+  const isFree = (eb: ExpressionBuilder<Tables, "deletion">) =>
+    eb.and([
+      eb("next_at", "<=", now()),
+      // A lease that ends later than any can was given by a clock that has been put back since.
+      eb.or([eb("lease_until", "<=", now()), eb("lease_until", ">", leaseEnd())]),
+    ]);
 
   return {
     async schedule(deletion) {
@@ -135,7 +152,7 @@ export function createDeletionStore(
       const rows = await select()
         .where("state", "in", ["done", "failed"])
         .where("backup_volume", "is not", null)
-        .orderBy("committed_at", "desc")
+        .orderBy("committed_at", (order) => order.desc().nullsLast())
         .execute();
       return rows.map(fromRow);
     },
@@ -173,54 +190,54 @@ export function createDeletionStore(
     },
 
     async claimDue(owner, limit) {
-      const free = [now(), leaseEnd()] as const;
-      const due = db
-        .selectFrom("deletion")
-        .select("id")
-        .where("next_at", "<=", free[0])
-        // A lease that ends later than any can was given by a clock that has been put back since.
-        .where((or) => or.or([or("lease_until", "<=", free[0]), or("lease_until", ">", free[1])]))
-        .orderBy("next_at")
-        .limit(limit);
-      const rows = await db
-        .updateTable("deletion")
-        .set(({ eb }) => ({ owner, lease_until: free[1], fence: eb("fence", "+", 1) }))
-        .where("id", "in", due)
-        .where((or) => or.or([or("lease_until", "<=", free[0]), or("lease_until", ">", free[1])]))
-        .returningAll()
-        .execute();
-      return rows.map(fromRow).sort(byAttention);
+      const free = db.selectFrom("deletion").select("id").where(isFree);
+      const claims: Claim[] = [];
+      // One statement each, which no two workers can both succeed with, nor wait for each other.
+      for (const { id } of await free.orderBy("next_at").limit(limit).execute()) {
+        const row = await db
+          .updateTable("deletion")
+          .set(({ eb }) => ({ owner, lease_until: leaseEnd(), fence: eb("fence", "+", 1) }))
+          .where("id", "=", id)
+          .where(isFree)
+          .returningAll()
+          .executeTakeFirst();
+        if (row) claims.push(fromRow(row));
+      }
+      return claims;
     },
 
-    advance: (claim, { ...set }, notices) =>
+    advance: (claim, set, notices) =>
       change(claim, { ...toColumns(set), lease_until: leaseEnd() }, notices),
 
     async release(claim, set, notices) {
-      const free = { owner: null, lease_until: 0 };
+      const free = { owner: null, lease_until: 0, fence: claim.fence + 1 };
       return (await change(claim, { ...toColumns(set), ...free }, notices)) !== undefined;
     },
 
     async begin(claim, { count, within }) {
       const since = clock.now().subtract(within).epochMilliseconds;
-      const begun = db
-        .selectFrom("deletion")
-        .select(({ fn }) => fn.countAll<number>().as("begun"))
-        .where("begun_at", ">", since);
-      const row = await claimed(db, claim)
-        .set({ state: "preparing", begun_at: now(), attempts: 0, lease_until: leaseEnd() })
-        .where((or) => or.or([or("beyond_limit", "=", 1), or(begun, "<", count)]))
-        .returningAll()
-        .executeTakeFirst();
-      if (row) return fromRow(row);
-      const present = await select().where("id", "=", claim.id).executeTakeFirst();
-      const isOurs = present?.fence === claim.fence && present.state === claim.state;
-      return isOurs && present.revision === claim.revision ? "limit" : undefined;
+      return db.transaction().execute(async (transaction) => {
+        await lock(transaction, "begin-deletion", now());
+        const begun = transaction
+          .selectFrom("deletion")
+          .select(({ fn }) => fn.countAll<number>().as("begun"))
+          .where("begun_at", ">", since);
+        const row = await claimed(transaction, claim)
+          .where("state", "=", "planned")
+          .set({ state: "preparing", begun_at: now(), attempts: 0, lease_until: leaseEnd() })
+          .where((eb) => eb.or([eb("beyond_limit", "=", 1), eb(begun, "<", count)]))
+          .returningAll()
+          .executeTakeFirst();
+        if (row) return fromRow(row);
+        // Still ours, then: what failed is the limit.
+        const kept = await claimed(transaction, claim)
+          .where("state", "=", "planned")
+          .set({ lease_until: leaseEnd() })
+          .executeTakeFirst();
+        return succeeded(kept) ? "limit" : letGo(transaction, claim);
+      });
     },
   };
-}
-
-function byAttention(a: Claim, b: Claim): number {
-  return (a.nextAt?.epochMilliseconds ?? 0) - (b.nextAt?.epochMilliseconds ?? 0);
 }
 
 /** Whether the conditions of a conditional update held. */
