@@ -23,6 +23,20 @@ export interface OutboxMessage extends Notice {
   readonly createdAt: number;
 }
 
+/**
+ * What a notice shows of what it is about, once it was said: it can be answered there; it cannot any
+ * more; how that ended, after which it stays as it is.
+ */
+export type Stage = "open" | "closed" | "over";
+
+/** A notice that was said, about something that can be answered. */
+export interface SaidNotice extends Notice {
+  readonly about: NonNullable<Notice["about"]>;
+  /** Where it was said, in the front end's terms. */
+  readonly place: string;
+  readonly stage: Stage;
+}
+
 /** What is to be said, kept until it was. */
 export interface OutboxStore {
   /** Keeps a notice; false when it was kept before. */
@@ -36,6 +50,10 @@ export interface OutboxStore {
   markDead(key: string): Promise<void>;
   /** How many of these were said. */
   countSent(keys: readonly string[]): Promise<number>;
+  /** Those about something of which they do not show yet how it ended, oldest first. */
+  listUnsettled(): Promise<readonly SaidNotice[]>;
+  /** Says what a notice shows where it was said. */
+  setStage(key: string, stage: Stage): Promise<void>;
 }
 
 /** How long a sender may take, rate limits included; what it began before that is taken over. */
@@ -49,7 +67,15 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
     async add({ key, recipient, message, about }) {
       const content = { recipient, message, about: about ? JSON.stringify(about) : null };
       const times = { created_at: now(), next_at: now() };
-      const row = { key, ...content, state: "new", attempts: 0, place: null, ...times };
+      const row = {
+        key,
+        ...content,
+        state: "new",
+        attempts: 0,
+        place: null,
+        stage: "open",
+        ...times,
+      };
       const result = await db
         .insertInto("outbox")
         .values(row)
@@ -94,6 +120,22 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
         .executeTakeFirstOrThrow();
       return Number(sent);
     },
+
+    async listUnsettled() {
+      const rows = await db
+        .selectFrom("outbox")
+        .selectAll()
+        .where("about", "is not", null)
+        .where("stage", "!=", "over")
+        .where("state", "=", "sent")
+        .orderBy("created_at")
+        .execute();
+      return rows.flatMap(saidFrom);
+    },
+
+    async setStage(key, stage) {
+      await update(key).set({ stage }).execute();
+    },
   };
 }
 
@@ -103,9 +145,19 @@ function fromRow(row: Selectable<OutboxTable>): OutboxMessage {
     key,
     recipient,
     message,
-    about: about === null ? undefined : (JSON.parse(about) as Notice["about"]),
+    about: aboutOf(about),
     attempts,
     createdAt,
     state: row.state as OutboxMessage["state"],
   };
+}
+
+function saidFrom({ key, recipient, message, ...row }: Selectable<OutboxTable>): SaidNotice[] {
+  const about = aboutOf(row.about);
+  if (!about || row.place === null) return [];
+  return [{ key, recipient, message, about, place: row.place, stage: row.stage as Stage }];
+}
+
+function aboutOf(about: string | null): Notice["about"] {
+  return about === null ? undefined : (JSON.parse(about) as Notice["about"]);
 }
