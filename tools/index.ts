@@ -5,6 +5,7 @@ import type { Cluster, GuestPower, Guests } from "#src/proxmox/guest.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";
 import { cancelDeletion } from "./deletions/cancel-deletion.ts";
 import { listScheduledDeletions } from "./deletions/list-scheduled-deletions.ts";
+import type { Preparation } from "./deletions/preparation.ts";
 import { rescheduleDeletion } from "./deletions/reschedule-deletion.ts";
 import { scheduleDeletion } from "./deletions/schedule-deletion.ts";
 import { getGuest } from "./guests/get-guest.ts";
@@ -24,6 +25,7 @@ export interface ModelToolDeps {
     "schedule" | "findOpen" | "listOpen" | "reschedule" | "cancel"
   >;
   readonly clock: Clock;
+  readonly preparation: Preparation;
 }
 
 /** What the model can call: these and nothing else. */

@@ -1,9 +1,12 @@
+import { guestsIn } from "#src/policy/target.ts";
 import type { Confirmation } from "./confirmation-store.ts";
 
 /**
- * What a person has to type to approve: the name of the guest that would be lost. Of what people are
- * asked to confirm, only deletions have a time of their own.
+ * What a person has to type to approve: the name of the guest that would be lost, or how many there
+ * are. Of what people are asked to confirm, only deletions have a time of their own.
  */
 export function nameToType({ target }: Confirmation): string | undefined {
-  return target.at ? target.guest?.name : undefined;
+  if (!target.at) return undefined;
+  const guests = guestsIn(target);
+  return guests.length > 1 ? `${guests.length} guests` : guests[0]?.name;
 }

@@ -1,6 +1,6 @@
 import type { Decision, PolicyRequest, Rule } from "./policy.ts";
 import { owns } from "./principal.ts";
-import type { GuestTarget } from "./target.ts";
+import { type GuestTarget, guestsIn, type Target } from "./target.ts";
 
 /**
  * What a role may do, by tool name or by effect; the tool's own line goes first, and what has no
@@ -19,6 +19,8 @@ const operator: RolePermissions = {
   stop_guest: "confirm",
   schedule_deletion: "confirm",
   reschedule_deletion: "confirm",
+  release_held_deletions: "confirm",
+  restore_guest: "confirm",
   cancel_deletion: "own",
 };
 
@@ -84,26 +86,36 @@ function decideByRole(roles: Roles): Rule {
   };
 }
 
-function ownsTarget({ principal, target: { guest, deletion } }: PolicyRequest): boolean {
-  if (!deletion) return true;
-  return deletion.requestedBy === principal.id || owns(principal, guest?.owner);
-}
-
-function notYours({ principal, target: { guest, deletion } }: PolicyRequest): string {
-  const owner = guest?.owner && guest.owner !== deletion?.requestedBy ? ` or ${guest.owner}` : "";
-  return (
-    `${principal.name} (${principal.role}) may do this only for an own request or an own guest. ` +
-    `Ask ${deletion?.requestedBy}${owner}, or an admin.`
+function ownsTarget({ principal, target }: PolicyRequest): boolean {
+  return requestsIn(target).every(
+    ({ guest, requestedBy }) => requestedBy === principal.id || owns(principal, guest?.owner),
   );
 }
 
+function notYours({ principal, target }: PolicyRequest): string {
+  const able = requestsIn(target).flatMap(({ guest, requestedBy }) => [
+    requestedBy,
+    ...(guest?.owner ? [guest.owner] : []),
+  ]);
+  return (
+    `${principal.name} (${principal.role}) may do this only for an own request or an own guest. ` +
+    `Ask ${[...new Set(able)].join(" or ")}, or an admin.`
+  );
+}
+
+/** The deletions that a call acts on, each with its guest. */
+function requestsIn({ guest, deletion, deletions = [] }: Target) {
+  return deletion ? [{ guest, requestedBy: deletion.requestedBy }] : deletions;
+}
+
 /** What the tags, the configuration or the cluster say must not be deleted is not deleted. */
-function refuseUndeletable({ effect, target: { guest } }: PolicyRequest): Decision | undefined {
-  if (effect !== "destructive" || !guest) return undefined;
-  const obstacle = obstacleToDeletion(guest);
-  return obstacle
-    ? { kind: "deny", reason: `${guest.name} (VMID ${guest.vmid}) cannot be deleted: ${obstacle}.` }
-    : undefined;
+function refuseUndeletable({ effect, target }: PolicyRequest): Decision | undefined {
+  if (effect !== "destructive") return undefined;
+  const objections = guestsIn(target).flatMap((guest) => {
+    const obstacle = obstacleToDeletion(guest);
+    return obstacle ? `${guest.name} (VMID ${guest.vmid}) cannot be deleted: ${obstacle}.` : [];
+  });
+  return objections.length > 0 ? { kind: "deny", reason: objections.join(" ") } : undefined;
 }
 
 function obstacleToDeletion(guest: GuestTarget): string | undefined {

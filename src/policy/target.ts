@@ -26,6 +26,12 @@ export interface DeletionTarget {
   readonly dueAt: string;
 }
 
+/** One of several deletions that one call acts on. */
+export interface OneOfDeletions extends DeletionTarget {
+  readonly guest: GuestTarget;
+  readonly withoutBackup?: true | undefined;
+}
+
 /**
  * What a call acts on: the policy judges it, the audit log stores it, and a confirmation holds
  * only while a fresh plan has the same identity (see {@link targetIdentity}).
@@ -33,20 +39,41 @@ export interface DeletionTarget {
 export interface Target {
   readonly guest?: GuestTarget;
   readonly deletion?: DeletionTarget;
+  /** In place of the two above, for a call on several at once. */
+  readonly deletions?: readonly OneOfDeletions[];
   /** When it is to happen, ISO 8601 instant; absent for what happens at once. */
   readonly at?: string;
   /** The time was asked for relative to the confirmation ("now"), so `at` is not part of what was approved. */
   readonly asSoonAsConfirmed?: boolean;
+  /** The guest goes without a backup. */
+  readonly withoutBackup?: true;
+}
+
+/** The guests that a call acts on. */
+export function guestsIn({ guest, deletions = [] }: Target): readonly GuestTarget[] {
+  return guest ? [guest] : deletions.map((deletion) => deletion.guest);
 }
 
 /**
- * The part of a target that a person approves: who exactly, and when. Names, tags and places may
- * change meanwhile; the policy judges those afresh.
+ * The part of a target that a person approves: who exactly, when, and whether a backup is left.
+ * Names, tags and places may change meanwhile; the policy judges those afresh.
  */
-export function targetIdentity({ guest, deletion, at, asSoonAsConfirmed }: Target) {
+export function targetIdentity(target: Target) {
+  const { guest, deletion, deletions, at, asSoonAsConfirmed, withoutBackup } = target;
   return {
-    guest: guest && { vmid: guest.vmid, kind: guest.kind, fingerprint: guest.fingerprint },
+    guest: guest && guestIdentity(guest),
     deletion: deletion && { id: deletion.id, dueAt: deletion.dueAt },
+    deletions: deletions?.map((one) => ({
+      id: one.id,
+      dueAt: one.dueAt,
+      guest: guestIdentity(one.guest),
+      withoutBackup: one.withoutBackup,
+    })),
     at: asSoonAsConfirmed ? "as soon as confirmed" : at,
+    withoutBackup,
   };
+}
+
+function guestIdentity({ vmid, kind, fingerprint }: GuestTarget) {
+  return { vmid, kind, fingerprint };
 }

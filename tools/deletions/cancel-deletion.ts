@@ -1,10 +1,12 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { defineTool, type PlannedCall, type Tool, ToolError } from "#src/actions/tool.ts";
+import { cancellableStates } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
+import { eventFollows } from "./calendar-note.ts";
 import { deletionTarget, findDeletion } from "./find-deletion.ts";
 
 interface Deps {
@@ -32,7 +34,7 @@ export function cancelDeletion({ guests, deletions }: Deps): Tool {
       const found = await findDeletion(String(reference), { guests, deletions }, signal);
       if (!found.deletion) return nothingPlanned(found.guest);
 
-      const target = deletionTarget(found);
+      const target = deletionTarget(found, cancellableStates);
       const label = guestLabel(target.guest);
       const moment = { now: askedAt, timeZone: principal.timeZone };
       const planned = describeInstant(found.deletion.dueAt, moment);
@@ -43,9 +45,10 @@ export function cancelDeletion({ guests, deletions }: Deps): Tool {
     async apply({ deletionId, label }, { principal }) {
       if (!deletionId) return { kind: "unchanged", message: noneIsPlanned(label) };
       if (await deletions.cancel(deletionId, principal)) {
-        return { kind: "done", output: { cancelled: `the deletion of ${label}` } };
+        const output = { cancelled: `the deletion of ${label}`, calendar: eventFollows };
+        return { kind: "done", output };
       }
-      throw new ToolError(`The deletion of ${label} has begun, ended or been cancelled meanwhile.`);
+      throw new ToolError(`The deletion of ${label} has ended, or can no longer be stopped.`);
     },
   });
 }

@@ -1,6 +1,7 @@
 import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { RefusedError, ToolError } from "#src/actions/tool.ts";
-import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Deletion, DeletionState } from "#src/deletions/deletion.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { PublicError } from "#src/errors.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
 
@@ -62,14 +63,20 @@ function theOne(reference: string, open: readonly Deletion[], error: PublicError
 /**
  * What a call on this deletion acts on.
  *
- * @throws RefusedError once the deletion has begun: nothing can be done about it then.
+ * @param states in which the call can still do anything about it.
+ * @throws RefusedError in any other state.
  */
-export function deletionTarget({ guest, deletion }: FoundDeletion) {
+export function deletionTarget(
+  { guest, deletion }: FoundDeletion,
+  states: readonly DeletionState[],
+) {
   const { id, requestedBy, dueAt, state } = deletion;
   const target = {
     guest: guest ? guestTarget(guest) : lastKnownGuest(deletion.guest),
     deletion: { id, requestedBy: requestedBy.id, dueAt: dueAt.toString() },
   };
-  if (state !== "executing") return target;
-  throw new RefusedError(`The deletion of ${guestLabel(target.guest)} has already begun.`, target);
+  if (states.includes(state)) return target;
+  const still = state === "preparing" ? "; it can only be cancelled now" : "";
+  const message = `The deletion of ${guestLabel(target.guest)} has already begun${still}.`;
+  throw new RefusedError(message, target);
 }

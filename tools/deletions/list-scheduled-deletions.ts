@@ -1,6 +1,8 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
+import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Deletion, DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
 
@@ -10,6 +12,7 @@ interface Deps {
 
 /** More are never read out; the soonest come first. */
 const maxRows = 50;
+const maxName = 64;
 
 /** Lists the deletions that are still to come, and those that wait for a person. */
 export function listScheduledDeletions({ deletions }: Deps): Tool {
@@ -31,10 +34,40 @@ export function listScheduledDeletions({ deletions }: Deps): Tool {
   });
 }
 
-function describe({ guest, requestedBy, confirmedBy, state, reason }: Deletion): string {
-  const confirmed = confirmedBy ? `confirmed by ${confirmedBy.name}` : "not confirmed";
-  const facts = [guestLabel(guest), `requested by ${requestedBy.name}`, confirmed];
-  if (state === "executing") facts.push("being carried out");
-  if (state === "held") facts.push(`on hold: ${reason}`);
-  return facts.join(", ");
+function describe(deletion: Deletion): string {
+  const { guest, requestedBy, confirmedBy, withoutBackup } = deletion;
+  return [
+    guestLabel(guest),
+    `requested by ${plainText(requestedBy.name, maxName)}`,
+    confirmedBy ? `confirmed by ${plainText(confirmedBy.name, maxName)}` : "not confirmed yet",
+    ...(withoutBackup ? ["without a backup"] : []),
+    ...describeState(deletion),
+  ].join(", ");
+}
+
+/** How far it is, and why it does not go on; nothing of one that only waits for its time. */
+function describeState({ state, reason, task }: Deletion): readonly string[] {
+  switch (state) {
+    case "inserting":
+      return ["not in the calendar yet", ...because(reason)];
+    case "preparing":
+      return [task ? steps[task.step] : "being prepared", ...because(reason)];
+    case "destroying":
+      return ["being destroyed"];
+    case "held":
+      return [`on hold until somebody decides: ${reason}`];
+    default:
+      return because(reason);
+  }
+}
+
+const steps: Readonly<Record<NonNullable<Deletion["task"]>["step"], string>> = {
+  shutdown: "being shut down for it",
+  stop: "being switched off for it",
+  backup: "being backed up for it",
+  start: "being started again",
+};
+
+function because(reason: string | undefined): readonly string[] {
+  return reason ? [`waiting: ${reason}`] : [];
 }

@@ -1,17 +1,27 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
+import { eventFollows } from "./calendar-note.ts";
 import { planTime, timeTarget } from "./deletion-time.ts";
+import {
+  backupChoice,
+  backupTarget,
+  describePreparation,
+  type Preparation,
+  planWithoutBackup,
+} from "./preparation.ts";
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
   readonly deletions: Pick<DeletionStore, "findOpen" | "schedule">;
   readonly clock: Clock;
+  readonly preparation: Preparation;
 }
 
 const input = defineInput(
@@ -23,6 +33,7 @@ const input = defineInput(
       .describe(
         `The user's own words, not converted ("friday at 6pm", "now"), or ISO 8601; null: in two days`,
       ),
+    backup: backupChoice,
   }),
 );
 
@@ -30,14 +41,14 @@ const input = defineInput(
  * Puts the deletion of a guest on the schedule. Deletes nothing: when it is due, everything is
  * checked again, and until then it can be cancelled or moved.
  */
-export function scheduleDeletion({ guests, deletions, clock }: Deps): Tool {
+export function scheduleDeletion({ guests, deletions, clock, preparation }: Deps): Tool {
   return defineTool({
     name: "schedule_deletion",
     description: "Schedule the permanent deletion of one guest, which a person has to confirm.",
     effect: "destructive",
     input,
 
-    async plan({ guest: reference, when }, context) {
+    async plan({ guest: reference, when, backup }, context) {
       const { principal, askedAt, signal } = context;
       const guest = await guests.find(String(reference), signal);
       const label = guestLabel(guest);
@@ -47,34 +58,46 @@ export function scheduleDeletion({ guests, deletions, clock }: Deps): Tool {
         const moment = { now: askedAt, timeZone: principal.timeZone };
         const planned = `The deletion of ${label} is already planned for`;
         throw new RefusedError(
-          `${planned} ${describeInstant(open.dueAt, moment)}; it can be rescheduled or cancelled.`,
+          `${planned} ${describeInstant(open.dueAt, moment)}; ${whatIsLeft(open)}.`,
           target,
         );
       }
 
       const time = planTime(when, target, context);
+      const usual = preparation.backup === undefined;
+      const withoutBackup = planWithoutBackup(backup, usual, preparation, target);
       return {
-        summary: `Delete ${label} for good ${time.phrase}.`,
-        target: { ...target, ...timeTarget(time) },
+        summary: `Delete ${label} for good ${time.phrase}. ${describePreparation(withoutBackup, preparation)}`,
+        target: { ...target, ...timeTarget(time), ...backupTarget(withoutBackup) },
+        doomed: { ...target.guest, pool: guest.pool },
         time,
+        withoutBackup,
         requestedBy: { id: principal.id, name: principal.name },
       };
     },
 
-    async apply({ target, time, requestedBy }, { principal }) {
+    async apply({ doomed, time, withoutBackup, requestedBy }, { principal }) {
       const now = clock.now();
       const { timeZone, id, name } = principal;
       const deletion = await deletions.schedule({
-        guest: target.guest,
+        guest: doomed,
         dueAt: time.asSoonAsConfirmed ? now : time.at,
         timeZone,
         requestedBy,
         confirmedBy: { id, name },
+        withoutBackup,
       });
-      const label = guestLabel(target.guest);
+      const label = guestLabel(doomed);
       if (!deletion) throw new ToolError(`The deletion of ${label} has been planned meanwhile.`);
       const scheduledFor = describeInstant(deletion.dueAt, { now, timeZone });
-      return { kind: "done", output: { guest: label, scheduledFor } };
+      return { kind: "done", output: { guest: label, scheduledFor, calendar: eventFollows } };
     },
   });
+}
+
+function whatIsLeft({ state }: Deletion): string {
+  if (state === "destroying") return "it is being carried out now";
+  return state === "preparing"
+    ? "it is being prepared, and can be cancelled"
+    : "it can be rescheduled or cancelled";
 }
