@@ -10,6 +10,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   policy: [],
   storage: [],
   proxmox: [],
+  calendar: ["storage"],
   scheduler: [],
   audit: ["policy", "storage"],
   actions: ["policy", "audit", "storage"],
@@ -23,7 +24,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "#src/deletions/deletion.ts",
     "#src/deletions/held-reasons.ts",
   ],
-  chat: ["actions", "agent", "policy", "scheduler", "storage"],
+  chat: ["actions", "agent", "audit", "outbox", "policy", "scheduler", "storage", "type calendar"],
   outbox: ["audit", "policy", "storage"],
   simulator: ["proxmox"],
   slack: [

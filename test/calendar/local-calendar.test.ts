@@ -2,9 +2,11 @@ import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import type { NewEvent } from "#src/calendar/calendar.ts";
 import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
+import { clockAt } from "#test/support/clock.ts";
 import { testDatabase } from "#test/support/database.ts";
 
 const { signal } = new AbortController();
+const clock = clockAt("2026-11-24T11:00:00Z");
 const friday = Temporal.Instant.from("2026-11-27T17:00:00Z");
 const saturday = Temporal.Instant.from("2026-11-28T17:00:00Z");
 const timeZone = "Europe/Berlin";
@@ -16,7 +18,7 @@ function event(id: string, startsAt = friday): NewEvent {
 
 describe("the local calendar, edited by a person", () => {
   it("lists what is in it by time, in the zone of who asked", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
     await calendar.insert(event("late", saturday), signal);
     await calendar.insert(event("early"), signal);
     await calendar.insert(event("gone"), signal);
@@ -27,7 +29,7 @@ describe("the local calendar, edited by a person", () => {
   });
 
   it("tells whoever asks for the changes of each move, removal and restoration", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
     const inserted = await calendar.insert(event("a"), signal);
     let { token } = await calendar.changes(undefined, signal);
     async function latest() {
@@ -50,7 +52,7 @@ describe("the local calendar, edited by a person", () => {
   });
 
   it("lets nobody move what was removed, nor restore what was not", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
     await calendar.insert(event("a"), signal);
 
     expect(await calendar.restore("a")).toBe(false);
@@ -63,7 +65,7 @@ describe("the local calendar, edited by a person", () => {
 
 describe("the local calendar", () => {
   it("lets the same version be changed once, whoever comes first", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
     const { etag } = await calendar.insert(event("a"), signal);
     const change = (title: string) => calendar.change("a", etag, { title }, signal);
 
@@ -82,7 +84,7 @@ describe("the local calendar", () => {
   it.each(["2", "-1", "1.5", "CPDAlvWDx70CEPDAlvWDx70CGAU=", "", "9".repeat(30)])(
     "wants everything read again for the token %j",
     async (token) => {
-      const calendar = createLocalCalendar(await testDatabase());
+      const calendar = createLocalCalendar(await testDatabase(), clock);
       await calendar.insert(event("a"), signal);
 
       await expect(calendar.changes(token, signal)).rejects.toMatchObject({
@@ -93,17 +95,17 @@ describe("the local calendar", () => {
 
   it("goes on counting in another process", async () => {
     const db = await testDatabase();
-    await createLocalCalendar(db).insert(event("a"), signal);
-    const { token } = await createLocalCalendar(db).changes(undefined, signal);
-    await createLocalCalendar(db).insert(event("b"), signal);
+    await createLocalCalendar(db, clock).insert(event("a"), signal);
+    const { token } = await createLocalCalendar(db, clock).changes(undefined, signal);
+    await createLocalCalendar(db, clock).insert(event("b"), signal);
 
-    const { events } = await createLocalCalendar(db).changes(token, signal);
+    const { events } = await createLocalCalendar(db, clock).changes(token, signal);
 
     expect(events.map(({ id }) => id)).toEqual(["b"]);
   });
 
   it("keeps times to the second", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
 
     const { startsAt } = await calendar.insert(
       event("a", friday.add({ milliseconds: 999 })),
@@ -119,7 +121,7 @@ describe("the local calendar", () => {
       await Promise.resolve();
       told += 1;
     };
-    const calendar = createLocalCalendar(await testDatabase(), { onChange });
+    const calendar = createLocalCalendar(await testDatabase(), clock, { onChange });
 
     const { etag } = await calendar.insert(event("a"), signal);
     expect(told).toBe(1);
@@ -132,7 +134,7 @@ describe("the local calendar", () => {
   });
 
   it("begins nothing after an abort", async () => {
-    const calendar = createLocalCalendar(await testDatabase());
+    const calendar = createLocalCalendar(await testDatabase(), clock);
     const aborted = AbortSignal.abort(new Error("enough"));
 
     await expect(calendar.insert(event("a"), aborted)).rejects.toThrow("enough");

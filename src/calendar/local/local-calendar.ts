@@ -8,7 +8,9 @@ import type {
   NewEvent,
 } from "#src/calendar/calendar.ts";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
+import type { Clock } from "#src/clock.ts";
 import type { Database } from "#src/storage/database.ts";
+import { lock } from "#src/storage/lock.ts";
 import type { CalendarEventTable } from "#src/storage/schema.ts";
 
 /** An event as people see it in the calendar. */
@@ -46,19 +48,21 @@ interface Options {
 
 type Row = Selectable<CalendarEventTable>;
 
-/** Of the row that counts the changes. Who adds to it has the calendar for itself until it commits. */
-const counter = "local-calendar";
-
 /**
  * The calendar in the database, for whoever has no other: removed events leave a tombstone, each
  * change is counted, and the count is both the version of what was changed and the token.
  */
 export function createLocalCalendar(
   db: Database,
+  clock: Clock,
   { creator = "proxmox-agent", onChange = async () => {} }: Options = {},
 ): LocalCalendar {
   async function write<T>(act: (tx: Database, seq: number) => Promise<T>): Promise<T> {
-    const result = await db.transaction().execute(async (tx) => act(tx, await countChange(tx)));
+    const result = await db.transaction().execute(async (tx) => {
+      // Changes come one after another, so that no number is seen before a lower one.
+      await lock(tx, "local-calendar", clock.now().epochMilliseconds);
+      return act(tx, (await latestChange(tx)) + 1);
+    });
     await onChange();
     return result;
   }
@@ -116,12 +120,13 @@ export function createLocalCalendar(
     async changes(token, signal) {
       signal.throwIfAborted();
       // Before the events: one that changes in between is told again, and none is missed.
-      const position = await countedChanges(db);
-      const since = token === undefined ? 0 : readToken(token, position);
-      const query = db.selectFrom("calendar_event").selectAll().where("seq", ">", since);
-      const complete = token === undefined;
-      const wanted = complete ? query.where("cancelled", "=", 0) : query;
-      const rows = await wanted.orderBy("seq").execute();
+      const position = await latestChange(db);
+      const since = token === undefined ? undefined : readToken(token, position);
+      const query = db.selectFrom("calendar_event").selectAll().orderBy("seq");
+      const wanted =
+        since === undefined ? query.where("cancelled", "=", 0) : query.where("seq", ">", since);
+      const rows = await wanted.execute();
+      const complete = since === undefined;
       return { events: rows.map(fromRow), token: String(position), complete };
     },
 
@@ -143,24 +148,10 @@ export function createLocalCalendar(
   };
 }
 
-/** The first statement of each change: it writes, so that changes come one after another. */
-async function countChange(tx: Database): Promise<number> {
-  const { position } = await tx
-    .insertInto("cursor")
-    .values({ name: counter, position: 1 })
-    .onConflict((conflict) =>
-      conflict
-        .column("name")
-        .doUpdateSet(({ eb, ref }) => ({ position: eb(ref("cursor.position"), "+", 1) })),
-    )
-    .returning("position")
-    .executeTakeFirstOrThrow();
-  return position;
-}
-
-async function countedChanges(db: Database): Promise<number> {
-  const query = db.selectFrom("cursor").select("position").where("name", "=", counter);
-  return (await query.executeTakeFirst())?.position ?? 0;
+/** The number of the latest change; they count from 1. */
+async function latestChange(db: Database): Promise<number> {
+  const query = db.selectFrom("calendar_event").select(({ fn }) => fn.max("seq").as("latest"));
+  return Number((await query.executeTakeFirstOrThrow()).latest ?? 0);
 }
 
 /** A token that counts changes which never were, is another calendar's or of a lost database. */
