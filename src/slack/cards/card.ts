@@ -1,4 +1,4 @@
-import type { ContextBlock, MrkdwnElement, SectionBlock } from "@slack/types";
+import type { Button, ContextBlock, MrkdwnElement, SectionBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
 import { plainText } from "#src/actions/plain-text.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
@@ -59,6 +59,17 @@ export function section(lines: readonly string[]): SectionBlock {
 /** A line of mrkdwn in small print. */
 export function context(text: string): ContextBlock {
   return { type: "context", elements: [mrkdwn(text)] };
+}
+
+/** @param spoken what a screen reader says: the action, and on what. */
+export function button(action_id: string, value: string, label: string, spoken: string): Button {
+  return {
+    type: "button",
+    action_id,
+    value,
+    text: { type: "plain_text", text: label, emoji: false },
+    accessibility_label: unformatted(spoken, 75),
+  };
 }
 
 /** Verbatim: Slack makes links and mentions of nothing that merely looks like one. */

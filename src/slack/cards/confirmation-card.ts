@@ -1,11 +1,11 @@
-import type { ActionsBlock, Button } from "@slack/types";
+import type { ActionsBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestDisk, GuestStatus, Safeguards } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { code, context, localTime, plain, section, summaryLength, unformatted } from "./card.ts";
+import { button, code, context, localTime, plain, section, summaryLength } from "./card.ts";
 
 /** What was read of the guest for the card; what is absent is not known. */
 export interface GuestFacts extends Safeguards {
@@ -25,6 +25,7 @@ const verbs: ReadonlyMap<string, string> = new Map([
   ["schedule_deletion", "Delete"],
   ["reschedule_deletion", "Move the deletion of"],
   ["cancel_deletion", "Cancel the deletion of"],
+  ["restore_guest", "Restore"],
 ]);
 
 /** What cannot be taken back by asking again. */
@@ -121,16 +122,6 @@ function buttons(confirmation: Confirmation): ActionsBlock {
       },
       button(declineAction, id, "Cancel", `Cancel, leave as it is: ${spokenTitle(confirmation)}`),
     ],
-  };
-}
-
-function button(action_id: string, value: string, label: string, spoken: string): Button {
-  return {
-    type: "button",
-    action_id,
-    value,
-    text: { type: "plain_text", text: label, emoji: false },
-    accessibility_label: unformatted(spoken, 75),
   };
 }
 

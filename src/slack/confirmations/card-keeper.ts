@@ -4,8 +4,8 @@ import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { settledCard } from "#src/slack/cards/settled-card.ts";
+import { conversationPlace } from "#src/slack/place.ts";
 import type { Answering } from "./answering.ts";
-import { conversationPlace } from "./place.ts";
 import type { PostedCards } from "./posted-cards.ts";
 import { recordedSettlement } from "./recorded-outcome.ts";
 

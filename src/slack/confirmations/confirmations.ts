@@ -5,13 +5,13 @@ import { approveAction, declineAction } from "#src/slack/cards/confirmation-card
 import { nameModal } from "#src/slack/cards/name-modal.ts";
 import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
+import { permalinkTo } from "#src/slack/place.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAnswering } from "./answering.ts";
 import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";
 import { readGuestFacts } from "./guest-facts.ts";
 import { createAnswerListeners } from "./listeners.ts";
-import { permalinkTo } from "./place.ts";
 import { createPostedCards } from "./posted-cards.ts";
 
 /** Confirmations as people see and answer them in Slack. */

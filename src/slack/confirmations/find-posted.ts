@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { type ConversationPlace, placeOf } from "./place.ts";
+import { type ConversationPlace, placeOf } from "#src/slack/place.ts";
 
 /** By which a card is found again. Only in our own messages: anybody can write such metadata. */
 const eventType = "pve_confirmation";

@@ -10,12 +10,13 @@ import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import { nameModal, nameModalView } from "#src/slack/cards/name-modal.ts";
-import { escapeText } from "#src/slack/format/escape.ts";
+import { type Click, onlyColleagues, readClick } from "#src/slack/click.ts";
+import { conversationPlace } from "#src/slack/place.ts";
+import { createTell, type Spot } from "#src/slack/tell.ts";
 import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import type { Answer, Answering } from "./answering.ts";
-import { type Click, readClick, readTypedName, type TypedName } from "./interaction.ts";
-import { conversationPlace } from "./place.ts";
+import { readTypedName, type TypedName } from "./interaction.ts";
 
 interface Deps {
   readonly web: WebClient;
@@ -25,13 +26,6 @@ interface Deps {
   readonly users: SlackUsers;
   readonly clock: Clock;
   readonly log: Logger;
-}
-
-/** Where something is said to one person alone. */
-interface Spot {
-  readonly userId: string;
-  readonly channel: string;
-  readonly threadTs?: string | undefined;
 }
 
 /** What is wrong with what was typed, by the block that shows it. */
@@ -51,13 +45,7 @@ export interface AnswerListeners {
 export function createAnswerListeners(deps: Deps): AnswerListeners {
   const { web, executor, confirmations, answering, users, clock, log } = deps;
 
-  /** A click is never ignored in silence: to whom it does not count, it is said why. */
-  async function tell({ userId, channel, threadTs }: Spot, sentence: string): Promise<void> {
-    const thread = threadTs ? { thread_ts: threadTs } : {};
-    await web.chat
-      .postEphemeral({ channel, user: userId, text: escapeText(sentence), ...thread })
-      .catch((error: unknown) => log.warn({ err: error, channel }, "an objection was not told"));
-  }
+  const tell = createTell(web, log);
 
   async function give(answer: Answer, spot: Spot): Promise<void> {
     try {
@@ -72,8 +60,8 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
 
   /** Says why a click does not count, by the judgement that answers go through as well. */
   async function object(click: Click, { signal, inboxKey }: DeliveryContext): Promise<void> {
-    const { confirmationId, userId, place } = click;
-    const objection = await executor.objectionTo(confirmationId, {
+    const { value, userId, place } = click;
+    const objection = await executor.objectionTo(value, {
       principal: await users.principalOf(userId),
       askedAt: clock.now(),
       conversation: "",
@@ -100,7 +88,7 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     if (!click) return;
     if (context.fromOutside) return tell(click, onlyColleagues);
 
-    const confirmation = await confirmations.find(click.confirmationId);
+    const confirmation = await confirmations.find(click.value);
     if (!confirmation) return object(click, context);
     // What an earlier attempt made of this very click is on the card.
     if (context.retaken && confirmation.state !== "pending") return;
@@ -142,8 +130,6 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     },
   };
 }
-
-const onlyColleagues = "Only people of this workspace may answer.";
 
 function answerOf(
   { userId, place }: Pick<Click, "userId" | "place">,

@@ -4,10 +4,10 @@ import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-
 import type { Logger } from "#src/log.ts";
 import { confirmationCard, type GuestFacts } from "#src/slack/cards/confirmation-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
+import { type ConversationPlace, conversationPlace, messageAt, placeOf } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
-import { slackErrorOf } from "#src/slack/slack-error.ts";
+import { isUneditable, isUnreachable } from "#src/slack/slack-error.ts";
 import { cardMetadata, findPosted } from "./find-posted.ts";
-import { type ConversationPlace, conversationPlace, messageAt, placeOf } from "./place.ts";
 
 /** The cards as messages of Slack. */
 export interface PostedCards {
@@ -33,21 +33,6 @@ interface Deps {
   /** Told when a card shows how its question ended. Must not reject. */
   onSettled?(confirmation: Confirmation): Promise<void>;
 }
-
-/** After these a message stays as it is for good. */
-const uneditable = new Set([
-  "edit_window_closed",
-  "cant_update_message",
-  "message_not_found",
-  "block_mismatch",
-]);
-/** After these nothing can be said there any more. */
-const unreachable = new Set([
-  "channel_not_found",
-  "is_archived",
-  "not_in_channel",
-  "thread_not_found",
-]);
 
 const posted = z.object({ channel: z.string(), ts: z.string() });
 
@@ -91,11 +76,10 @@ export function createPostedCards(deps: Deps): PostedCards {
     message: SlackMessage,
     obstacle: unknown,
   ): Promise<void> {
-    const reason = slackErrorOf(obstacle) ?? "";
     const where = conversationPlace(conversation) ?? { channel: messageAt(place).channel };
-    if (!uneditable.has(reason) && !unreachable.has(reason)) throw obstacle;
-    log.info({ confirmation: id, place, reason }, "a card cannot be edited");
-    if (uneditable.has(reason)) await say(where, message, id).catch(ignoreUnreachable);
+    if (!isUneditable(obstacle) && !isUnreachable(obstacle)) throw obstacle;
+    log.info({ err: obstacle, confirmation: id, place }, "a card cannot be edited");
+    if (isUneditable(obstacle)) await say(where, message, id).catch(ignoreUnreachable);
   }
 
   return {
@@ -124,5 +108,5 @@ export function createPostedCards(deps: Deps): PostedCards {
 }
 
 function ignoreUnreachable(error: unknown): void {
-  if (!unreachable.has(slackErrorOf(error) ?? "")) throw error;
+  if (!isUnreachable(error)) throw error;
 }

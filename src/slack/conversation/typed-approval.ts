@@ -1,6 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { permalinkTo } from "#src/slack/confirmations/place.ts";
+import { permalinkTo } from "#src/slack/place.ts";
 
 const approval =
   /^(?:y|yes|yep|yeah|yup|ja|sure|ok|okay|confirm(?:ed)?|approved?|do it|go ahead|go for it|proceed|yes,? (?:please|do it|go ahead|confirm))[\s.!]*$/i;
