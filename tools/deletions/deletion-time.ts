@@ -1,4 +1,4 @@
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { RefusedError, type ToolContext } from "#src/actions/tool.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { defaultDeletionTime, resolveWhen } from "#src/when/when.ts";
@@ -33,8 +33,8 @@ export function planTime(
   if (when.kind === "now") {
     return { at: askedAt, asSoonAsConfirmed: true, phrase: "as soon as this is confirmed" };
   }
-  // Kept in milliseconds: what is approved must not differ from what is stored.
-  const at = Temporal.Instant.fromEpochMilliseconds(when.at.epochMilliseconds);
+  // Calendars keep whole seconds: what is approved must not differ from what is stored.
+  const at = when.at.toInstant().round({ smallestUnit: "second", roundingMode: "floor" });
   return { at, asSoonAsConfirmed: false, phrase: `on ${describeInstant(at, moment)}` };
 }
 

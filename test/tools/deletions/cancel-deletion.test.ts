@@ -1,11 +1,10 @@
 import { expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
-import { createDeletionStore, type NewDeletion } from "#src/deletions/deletion-store.ts";
+import type { NewDeletion } from "#src/deletions/deletion.ts";
 import type { GuestDetail } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
-import { testDatabase } from "#test/support/database.ts";
-import { aNewDeletion } from "#test/support/deletions.ts";
+import { aNewDeletion, anEmptySchedule, changeAs } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { cancelDeletion } from "#tools/deletions/cancel-deletion.ts";
@@ -14,7 +13,7 @@ const runner = aGuestDetail({ vmid: 103, name: "test-runner", fingerprint: "fp-1
 const label = "test-runner (CT 103 on pve1)";
 
 async function setup(cluster: readonly GuestDetail[], planned: readonly NewDeletion[] = []) {
-  const deletions = createDeletionStore(await testDatabase(), clockAt("2026-11-21T09:00:00Z"));
+  const deletions = await anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
   for (const deletion of planned) await deletions.schedule(deletion);
   const tool = cancelDeletion({ guests: guestsOf(...cluster), deletions });
   const [first] = await deletions.listOpen();
@@ -42,7 +41,13 @@ it("cancels, and says by whom", async () => {
 
   const result = await plan.apply(aContext());
 
-  expect(result).toEqual({ kind: "done", output: { cancelled: `the deletion of ${label}` } });
+  expect(result).toEqual({
+    kind: "done",
+    output: {
+      cancelled: `the deletion of ${label}`,
+      calendar: "its event follows within seconds",
+    },
+  });
   expect(await deletions.find(first?.id ?? "")).toMatchObject({
     state: "cancelled",
     reason: "Cancelled by Alice.",
@@ -113,11 +118,22 @@ it("knows neither guest nor deletion", async () => {
   await expect(tool.plan({ guest: "nobody" }, aContext())).rejects.toThrow("no guest nobody");
 });
 
-it("comes too late once the deletion has begun", async () => {
+it("stops one that is being prepared", async () => {
+  const { tool, deletions, first } = await setup([runner], [aNewDeletion()]);
+  if (first) await changeAs(deletions, first, { state: "preparing" });
+
+  const plan = await tool.plan({ guest: 103 }, aContext());
+
+  expect(await plan.apply(aContext())).toMatchObject({ kind: "done" });
+});
+
+it("comes too late once the guest is being destroyed", async () => {
   const { tool, deletions, first } = await setup([runner], [aNewDeletion()]);
   const plan = await tool.plan({ guest: 103 }, aContext());
-  if (first) await deletions.claim(first);
+  if (first) await changeAs(deletions, first, { state: "destroying" });
 
-  await expect(plan.apply(aContext())).rejects.toThrow("has begun");
-  await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow(RefusedError);
+  await expect(plan.apply(aContext())).rejects.toThrow("can no longer be stopped");
+  const again = tool.plan({ guest: 103 }, aContext());
+  await expect(again).rejects.toThrow(RefusedError);
+  await expect(again).rejects.toThrow("has already begun.");
 });

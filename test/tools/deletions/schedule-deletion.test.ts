@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
-import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail } from "#src/proxmox/guest.ts";
 import { clockAt } from "#test/support/clock.ts";
-import { testDatabase } from "#test/support/database.ts";
-import { friday } from "#test/support/deletions.ts";
+import { anEmptySchedule, changeAs, friday } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { bob } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
+import type { Preparation } from "#tools/deletions/preparation.ts";
 import { scheduleDeletion } from "#tools/deletions/schedule-deletion.ts";
 
 const runner = aGuestDetail({
@@ -17,10 +16,15 @@ const runner = aGuestDetail({
   fingerprint: "fp-103",
 });
 
-async function setup(guest: GuestDetail = runner) {
+const backup = { storage: "backup-nfs", days: 30 };
+
+async function setup(
+  guest: GuestDetail = runner,
+  preparation: Preparation = { shutdownMinutes: 5, backup },
+) {
   const clock = clockAt("2026-11-21T09:00:00Z");
-  const deletions = createDeletionStore(await testDatabase(), clock);
-  const tool = scheduleDeletion({ guests: guestsOf(guest), deletions, clock });
+  const deletions = await anEmptySchedule(clock);
+  const tool = scheduleDeletion({ guests: guestsOf(guest), deletions, clock, preparation });
   return { tool, deletions, clock };
 }
 
@@ -30,7 +34,9 @@ it("says which guest goes and when, absolute and relative, and keeps nothing yet
   const plan = await tool.plan({ guest: "test-runner", when: "friday at 18:00" }, aContext());
 
   expect(plan.summary).toBe(
-    "Delete test-runner (CT 103 on pve1) for good on Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days.",
+    "Delete test-runner (CT 103 on pve1) for good on Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days. " +
+      "It is shut down first, and switched off if it does not do so within 5 minutes; " +
+      "a backup is made before and kept for 30 days.",
   );
   expect(plan.target).toMatchObject({
     guest: { vmid: 103, fingerprint: "fp-103" },
@@ -40,7 +46,7 @@ it("says which guest goes and when, absolute and relative, and keeps nothing yet
 });
 
 it("keeps who asked, who confirmed and when", async () => {
-  const { tool, deletions } = await setup();
+  const { tool, deletions } = await setup({ ...runner, pool: "ci" });
   const plan = await tool.plan(
     { guest: 103, when: "friday at 18:00" },
     aContext({ principal: { ...bob, timeZone: "Europe/Berlin" } }),
@@ -53,14 +59,16 @@ it("keeps who asked, who confirmed and when", async () => {
     output: {
       guest: "test-runner (CT 103 on pve1)",
       scheduledFor: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days",
+      calendar: "its event follows within seconds",
     },
   });
   const [planned] = await deletions.listOpen();
   expect(planned?.dueAt).toEqual(friday);
   expect(planned).toMatchObject({
-    state: "planned",
+    state: "inserting",
     timeZone: "Europe/Berlin",
-    guest: { vmid: 103, fingerprint: "fp-103" },
+    guest: { vmid: 103, fingerprint: "fp-103", pool: "ci" },
+    withoutBackup: false,
     requestedBy: { id: "bob" },
     confirmedBy: { id: "alice" },
   });
@@ -101,15 +109,15 @@ it("means the same when it is planned again minutes later", async () => {
 it("is due at once when confirmed, if that is what was asked", async () => {
   const { tool, deletions, clock } = await setup();
   const plan = await tool.plan({ guest: 103, when: "now" }, aContext());
-  expect(plan.summary).toBe(
-    "Delete test-runner (CT 103 on pve1) for good as soon as this is confirmed.",
+  expect(plan.summary).toContain(
+    "Delete test-runner (CT 103 on pve1) for good as soon as this is confirmed. It is shut",
   );
   expect(plan.target.asSoonAsConfirmed).toBe(true);
 
   clock.advance({ minutes: 3 });
   await plan.apply(aContext());
 
-  expect((await deletions.due())[0]?.dueAt).toEqual(clock.now());
+  expect((await deletions.listOpen())[0]?.dueAt).toEqual(clock.now());
 });
 
 it.each([
@@ -136,6 +144,59 @@ it("refuses a guest whose deletion is planned already, and says when that is", a
   await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow(
     "already planned for Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days; it can be rescheduled",
   );
+});
+
+it.each([
+  ["preparing", "it is being prepared, and can be cancelled."],
+  ["destroying", "it is being carried out now."],
+] as const)("says what can be done about one that is %s", async (state, words) => {
+  const { tool, deletions } = await setup();
+  const first = await tool.plan({ guest: 103, when: "friday at 18:00" }, aContext());
+  await first.apply(aContext());
+  const [deletion] = await deletions.listOpen();
+  if (deletion) await changeAs(deletions, deletion, { state });
+
+  await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow(words);
+});
+
+it.each([
+  ["none", { shutdownMinutes: 5, backup }],
+  ["none", { shutdownMinutes: 5 }],
+  [null, { shutdownMinutes: 5 }],
+])("goes without a backup for %j where %j is set up", async (choice, preparation) => {
+  const { tool, deletions } = await setup(runner, preparation);
+
+  const plan = await tool.plan({ guest: 103, backup: choice }, aContext());
+  await plan.apply(aContext());
+
+  expect(plan.summary).toContain("within 5 minutes. No backup is made.");
+  expect(plan.target.withoutBackup).toBe(true);
+  expect((await deletions.listOpen())[0]?.withoutBackup).toBe(true);
+});
+
+it("refuses a backup that there is no storage for", async () => {
+  const { tool } = await setup(runner, { shutdownMinutes: 5 });
+
+  const plan = tool.plan({ guest: 103, backup: "first" }, aContext());
+
+  await expect(plan).rejects.toThrow("No storage for backups is configured");
+});
+
+it("names one minute and one day as one", async () => {
+  const one = { shutdownMinutes: 1, backup: { storage: "backup-nfs", days: 1 } };
+  const { tool } = await setup(runner, one);
+
+  const { summary } = await tool.plan({ guest: 103 }, aContext());
+
+  expect(summary).toContain("within 1 minute; a backup is made before and kept for 1 day.");
+});
+
+it("is due at a whole second, as calendars keep it", async () => {
+  const { tool } = await setup();
+
+  const plan = await tool.plan({ guest: 103, when: "2026-11-27T17:00:00.987Z" }, aContext());
+
+  expect(plan.target.at).toBe("2026-11-27T17:00:00Z");
 });
 
 it("keeps one of two that were planned at the same time", async () => {
