@@ -9,8 +9,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/bench/**"],
+          exclude: ["test/e2e/**", "test/bench/**", "test/**/*.contract.test.ts"],
           // Unit tests first. Counted from 1: Vitest runs group 0 last on a machine of one worker.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          // What a store promises, on every database.
+          name: "contract",
+          include: ["test/**/*.contract.test.ts"],
+          globalSetup: "test/support/postgres-setup.ts",
           sequence: { groupOrder: 1 },
         },
       },

@@ -90,7 +90,7 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
     const { numInsertedOrUpdatedRows } = await db
       .insertInto("audit")
       .values({ at, entry: text, ...found, previous_hash, hash })
-      .onConflict((conflict) => conflict.column("previous_hash").doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
     return numInsertedOrUpdatedRows === 1n;
   }
