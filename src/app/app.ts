@@ -10,18 +10,21 @@ import { defaultLimits } from "#src/agent/limits.ts";
 import { loadPrompt } from "#src/agent/prompt.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import { type Clock, systemClock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
-import { deleteGuest } from "#src/deletions/delete-guest.ts";
 import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
+import { openInstallation } from "#src/deletions/installation.ts";
 import type { Logger } from "#src/log.ts";
 import { createPolicy } from "#src/policy/policy.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import { createRules, deletionRules, type Roles } from "#src/policy/rules.ts";
+import { createRules, type Roles } from "#src/policy/rules.ts";
 import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
+import { openCalendar } from "./calendar.ts";
 import { openCluster } from "./cluster.ts";
+import { createDeletions, type Deletions } from "./deletions.ts";
 import { openModel } from "./model.ts";
 import { readPeople } from "./people.ts";
 
@@ -29,8 +32,10 @@ import { readPeople } from "./people.ts";
 export interface App {
   readonly agent: Agent;
   readonly executor: ActionExecutor;
-  /** Carries out scheduled deletions, and nothing else; no model reaches it. */
-  readonly deletionExecutor: ActionExecutor;
+  /** What carries the schedule out; whoever runs the program starts its loop. */
+  readonly schedule: Pick<Deletions, "scheduler" | "loop">;
+  /** Our own calendar, to edit it by hand; absent where people have another. */
+  readonly calendar?: CalendarEditor | undefined;
   readonly confirmations: ConfirmationStore;
   readonly deletions: DeletionStore;
   readonly audit: AuditLog;
@@ -70,12 +75,16 @@ export async function createApp(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
-  const { guests, power, cluster, history, destroyer, safeguards } = proxmox;
+  const { guests, safeguards } = proxmox;
 
-  const deletions = createDeletionStore(db, clock);
-  const tools = createModelTools({ guests, power, cluster, deletions, clock });
+  const installation = await openInstallation(db);
+  const calendar = await openCalendar({ config: config.calendar, db, clock, log });
+  const deletions = createDeletionStore(db, clock, installation.mintId);
+  const preparation = preparationOf(config.deletions);
+  const tools = createModelTools({ ...proxmox, deletions, clock, preparation });
   const actions = [...effects, ...tools.map(({ name }) => name)];
-  const { principals, roles } = await readPeople({ config, sandboxUsers, actions, timeZone });
+  const people = await readPeople({ config, sandboxUsers, actions, timeZone });
+  const { principals, roles } = people;
 
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
@@ -85,10 +94,16 @@ export async function createApp(
     tools,
     policy: createPolicy(createRules(roles)),
   });
-  const deletionExecutor = createActionExecutor({
+  const schedule = createDeletions({
     ...door,
-    tools: [deleteGuest({ guests, power, history, destroyer, deletions, clock })],
-    policy: createPolicy(deletionRules),
+    config,
+    db,
+    proxmox,
+    calendar,
+    installation,
+    deletions,
+    people,
+    clock,
   });
 
   const agent = createAgent({
@@ -101,14 +116,15 @@ export async function createApp(
     log,
   });
 
-  opened.defer(() => drain([executor, deletionExecutor], log));
+  opened.defer(() => drain([executor, schedule.executor], log));
   const running = opened.move();
   const stop = () => running.disposeAsync();
   const stores = { confirmations, deletions, audit };
   return {
     agent,
     executor,
-    deletionExecutor,
+    schedule,
+    calendar: calendar.editor,
     ...stores,
     principals,
     roles,
@@ -118,6 +134,13 @@ export async function createApp(
     db,
     stop,
   };
+}
+
+/** What a person is told of what happens before a deletion. */
+function preparationOf({ backupStorage, ...config }: Config["deletions"]) {
+  const { shutdownMinutes, backupRetentionDays: days } = config;
+  const backup = backupStorage === undefined ? undefined : { storage: backupStorage, days };
+  return { shutdownMinutes, backup };
 }
 
 /** How long the program's end waits for changes that are under way, in milliseconds. */

@@ -11,7 +11,6 @@ export function greetingOf({ proxmox, model, databasePath, warnings }: Config): 
       : `proxmox-agent on ${proxmox.endpoints.join(", ")}.`;
   return [
     `${place} Requests are read by ${reader}. ${kept}`,
-    "Deletions are kept on the schedule; nothing carries them out by the clock yet.",
     ...warnings.map((warning) => `Warning: ${warning}`),
   ];
 }

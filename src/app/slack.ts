@@ -39,7 +39,12 @@ export async function runSlack(
   if (!slack) return;
   running.defer(() => slack.stop());
   await Promise.race([slack.start(), stopped]);
-  if (!stopping.signal.aborted) log.info("listening in slack");
+  const loop = app.schedule.loop(slack.isReachable);
+  running.defer(() => loop.stop());
+  if (!stopping.signal.aborted) {
+    log.info("listening in slack");
+    loop.start();
+  }
 
   const failure = await Promise.race([stopped, slack.failed, broken.promise]);
   log.info("stopping");

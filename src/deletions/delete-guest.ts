@@ -1,153 +1,166 @@
-import { z } from "zod";
-import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
-import {
-  defineTool,
-  type InputSchema,
-  RefusedError,
-  type Tool,
-  ToolError,
-} from "#src/actions/tool.ts";
+import type { Temporal } from "temporal-polyfill";
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { defineTool, type Tool, ToolError } from "#src/actions/tool.ts";
+import type { Calendar, CalendarEvent } from "#src/calendar/calendar.ts";
+import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
-import type {
-  FollowOptions,
-  GuestDestroyer,
-  GuestDetail,
-  GuestHistory,
-  GuestPower,
-  Guests,
-} from "#src/proxmox/guest.ts";
+import { PublicError } from "#src/errors.ts";
+import type { Destroyed, GuestDestroyer } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
-import type { Deletion, DeletionStore } from "./deletion-store.ts";
-import { objectionToNow } from "./deletion-time.ts";
+import { type DeletionSettings, objectionToTime } from "./decide.ts";
+import type { Claim } from "./deletion.ts";
+import { done, failed } from "./deletion-notices.ts";
+import type { DeletionStore } from "./deletion-store.ts";
+import { isPast } from "./deletion-time.ts";
+import { claimInput, findClaim, inspect, scheduleTarget } from "./inspect.ts";
+import { startsWhenSeen } from "./judge.ts";
+import type { WorldDeps } from "./read-world.ts";
 
-interface Deps {
-  readonly guests: Pick<Guests, "find">;
-  readonly history: GuestHistory;
-  readonly power: Pick<GuestPower, "shutdown">;
-  readonly destroyer: GuestDestroyer;
-  readonly deletions: Pick<DeletionStore, "find" | "claim" | "markDone" | "markFailed">;
+export interface DeleteGuestDeps extends WorldDeps {
+  readonly calendar: Pick<Calendar, "find" | "change">;
+  readonly destroyer: Pick<GuestDestroyer, "destroy">;
+  readonly deletions: Pick<DeletionStore, "find" | "advance">;
+  readonly settings: DeletionSettings;
   readonly clock: Clock;
 }
 
-const fields = z.strictObject({ deletionId: z.uuid() });
-
-const input: InputSchema<z.infer<typeof fields>> = {
-  jsonSchema: z.toJSONSchema(fields),
-  parse(raw) {
-    const parsed = fields.safeParse(raw);
-    if (parsed.success) return parsed.data;
-    throw new ToolError("delete_guest takes the id of a deletion.", { cause: parsed.error });
-  },
-};
+/** Google changes versions by itself now and then, so a new one alone is no veto. */
+const versionAttempts = 3;
+/** With less of the lease left, nothing is begun any more. */
+const leaseReserve = { minutes: 1 } as const;
 
 /**
- * Carries out one deletion of the schedule: the confirmed guest at the confirmed time, and no
- * other. The model never gets this tool.
+ * Destroys the guest of a deletion that was confirmed, has come due and is prepared. The model
+ * never gets this tool.
  *
- * A running guest is shut down first, never by force, and until that is done the deletion can
- * still be cancelled.
+ * All is looked at once more; then the calendar decides, by a change of the event that only
+ * succeeds on the version that was seen; then the row says that there is no way back; and last, the
+ * guest is destroyed.
  */
-export function deleteGuest(deps: Deps): Tool {
-  const { guests, history, deletions, clock } = deps;
+export function deleteGuest(deps: DeleteGuestDeps): Tool {
+  const { deletions, destroyer } = deps;
   return defineTool({
     name: "delete_guest",
-    description: "Carry out a scheduled deletion that is due.",
+    description: "Carry out a scheduled deletion that is due and prepared.",
     effect: "destructive",
-    input,
+    input: claimInput("delete_guest"),
 
-    async plan({ deletionId }, { signal }) {
-      const deletion = await deletions.find(deletionId);
-      if (!deletion) throw new ToolError(`There is no deletion ${deletionId}.`);
-      const objection = objectionToNow(deletion, clock.now());
-      if (objection) throw refusal(deletion, objection);
+    async plan(input, { signal }) {
+      const claim = await findClaim(input, deletions, "preparing");
+      const { guest, running } = await inspect(claim, deps, signal);
+      if (running) throw new ToolError(`${guestLabel(guest)} runs again, so it was not deleted.`);
+      const target = { guest: guestTarget(guest), ...scheduleTarget(claim) };
+      return { summary: `Delete ${guestLabel(guest)} for good.`, target, claim };
+    },
 
-      const guest = await findDoomed(deletion, guests, signal);
-      await refuseSuccessor(deletion, history, signal);
-      return {
-        summary: `Delete ${guestLabel(guest)} for good.`,
-        target: { guest: guestTarget(guest), ...scheduleTarget(deletion) },
-        deletion,
-        running: guest.status !== "stopped",
+    async apply({ claim }, { signal, onProgress }) {
+      const event = await commitInCalendar(claim, deps, signal);
+      let held = await commitInStore(claim, event, deps);
+      const onTask = async (upid: string) => {
+        held = (await deletions.advance(held, { upid })) ?? held;
       };
-    },
-
-    async apply({ target, deletion, running }, { signal, onProgress }) {
-      const follow = { signal, onProgress };
-      if (running) await deps.power.shutdown(target.guest, follow);
-      if (!(await deletions.claim(deletion))) {
-        throw new ToolError(`The deletion of ${guestLabel(target.guest)} has changed meanwhile.`);
+      try {
+        const guard = () => refuseWhenLate(held, deps);
+        const options = { signal, onProgress, onTask, guard };
+        const destroyed = await destroyer.destroy(claim.guest, options);
+        await recordDone(held, destroyed, deps);
+        const deleted = guestLabel(claim.guest);
+        const { upid, leftoverVolumes } = destroyed;
+        return { kind: "done", output: { deleted, leftoverVolumes }, ...(upid && { upid }) };
+      } catch (error) {
+        await recordFailure(held, error, deps);
+        throw error;
       }
-      const { upid, leftoverVolumes } = await destroy(deps, deletion, follow);
-      await deletions.markDone(deletion.id, upid);
-      return { kind: "done", upid, output: { deleted: guestLabel(target.guest), leftoverVolumes } };
     },
   });
 }
 
-/**
- * The guest that the deletion is for, live.
- *
- * @throws RefusedError when it is not found, which is not to say that it was deleted: a token that
- * lost a privilege sees nothing. Also when its VMID belongs to another guest now.
- */
-async function findDoomed(
-  deletion: Deletion,
-  guests: Pick<Guests, "find">,
+/** The point at which the calendar decides: a person's removal or move wins, or we do. */
+async function commitInCalendar(
+  { id, guest, event: seen }: Claim,
+  { calendar, deletions }: Pick<DeleteGuestDeps, "calendar" | "deletions">,
   signal: AbortSignal,
-): Promise<GuestDetail> {
-  const { vmid, kind, fingerprint } = deletion.guest;
-  const guest = await guests.find(String(vmid), signal).catch((error: unknown) => {
-    if (!(error instanceof ProxmoxError && error.kind === "no-such-guest")) throw error;
-    throw refusal(deletion, "the guest is not found; it may be gone, or hidden from me", error);
+): Promise<CalendarEvent> {
+  let etag = seen?.etag ?? "";
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const change = { title: `Deleting ${guestLabel(guest)}`, marks: { state: "executing" } };
+      return await calendar.change(id, etag, change, signal);
+    } catch (error) {
+      const isOther = error instanceof CalendarError && error.kind === "changed";
+      if (!isOther || attempt === versionAttempts) throw error;
+      const [event, claim] = [await calendar.find(id, signal), await deletions.find(id)];
+      const isSame = event && claim && !event.recurring && startsWhenSeen(claim, event);
+      if (!isSame || event.cancelled) throw error;
+      etag = event.etag;
+    }
+  }
+}
+
+/** From here on nobody can cancel it. */
+async function commitInStore(
+  claim: Claim,
+  { etag, startsAt = claim.dueAt }: CalendarEvent,
+  { deletions, clock }: Pick<DeleteGuestDeps, "deletions" | "clock">,
+): Promise<Claim> {
+  const committed = await deletions.advance(claim, {
+    state: "destroying",
+    event: { etag, startsAt },
+    committedAt: clock.now(),
+    upid: null,
   });
-  if (guest.kind !== kind || guest.fingerprint !== fingerprint) {
-    throw refusal(deletion, `another guest has VMID ${vmid} now: ${guestLabel(guest)}`);
-  }
-  return guest;
+  if (committed) return committed;
+  throw new ToolError(`The deletion of ${guestLabel(claim.guest)} has changed meanwhile.`);
 }
+
+/** Time may have passed in any of the steps before: the machine may have been suspended for hours. */
+function refuseWhenLate(claim: Claim, { clock, settings }: DeleteGuestDeps): void {
+  const now = clock.now();
+  if (isPast(now, claim.leaseUntil.subtract(leaseReserve))) {
+    throw new PublicError("Too much time has passed since this was checked.");
+  }
+  const late = objectionToTime(claim, now, settings);
+  if (late) throw new PublicError(`It is too late for this: ${late.reason}.`);
+}
+
+/** The guest is gone: says so, and has the event removed and the backup kept for its time. */
+export async function recordDone(
+  claim: Claim,
+  { upid = claim.upid, leftoverVolumes }: Destroyed,
+  { deletions, settings, clock }: Pick<DeleteGuestDeps, "deletions" | "settings" | "clock">,
+): Promise<Claim | undefined> {
+  const now: Temporal.Instant = clock.now();
+  const { backup } = claim;
+  const backupDays = backup && (settings.backup?.days ?? defaultBackupDays);
+  const until = now.add({ hours: 24 * (backupDays ?? 0) });
+  return deletions.advance(
+    claim,
+    {
+      state: "done",
+      upid: upid ?? null,
+      reason: null,
+      attempts: 0,
+      nextAt: now,
+      ...(backup && { backup: { ...backup, until } }),
+    },
+    done(claim, { upid, leftoverVolumes, backupDays }),
+  );
+}
+
+/** For a backup that was made before backups were switched off. */
+const defaultBackupDays = 30;
 
 /**
- * What a fingerprint cannot tell: a container that was deleted and restored looks the same.
- *
- * @throws RefusedError unless the tasks of the VMID say that it still is the guest of then.
+ * A destroy that failed may have taken disks with it. Of any other failure it is not known here how
+ * far it came, so the row stays as it is until that was found out.
  */
-async function refuseSuccessor(
-  deletion: Deletion,
-  history: GuestHistory,
-  signal: AbortSignal,
+export async function recordFailure(
+  claim: Claim,
+  error: unknown,
+  { deletions }: Pick<DeleteGuestDeps, "deletions">,
 ): Promise<void> {
-  const { guest, requestedAt } = deletion;
-  const verdict = await history.historySince(guest.vmid, requestedAt.epochMilliseconds, signal);
-  if (verdict.kind === "unchanged") return;
-  const reason =
-    verdict.kind === "changed"
-      ? `VMID ${guest.vmid} was created or destroyed since (${verdict.upids.join(", ")})`
-      : `whether it still is the same guest cannot be known: ${verdict.reason}`;
-  throw refusal(deletion, reason);
-}
-
-/** Destroys the claimed guest; a failure is written down, because disks may be gone by then. */
-async function destroy(
-  { destroyer, deletions }: Deps,
-  { id, guest }: Deletion,
-  follow: FollowOptions,
-) {
-  try {
-    return await destroyer.destroy(guest, follow);
-  } catch (error) {
-    const known = error instanceof ProxmoxError ? error : undefined;
-    await deletions.markFailed(id, known?.message ?? "How it ended is not known.", known?.upid);
-    throw error;
-  }
-}
-
-function refusal(deletion: Deletion, reason: string, cause?: unknown): RefusedError {
-  const guest = lastKnownGuest(deletion.guest);
-  const message = `${guestLabel(guest)} was not deleted: ${reason}.`;
-  return new RefusedError(message, { guest, ...scheduleTarget(deletion) }, { cause });
-}
-
-function scheduleTarget({ id, requestedBy, dueAt }: Deletion) {
-  const at = dueAt.toString();
-  return { deletion: { id, requestedBy: requestedBy.id, dueAt: at }, at };
+  if (!(error instanceof ProxmoxError && error.kind === "destroy-failed")) return;
+  const { message, upid = claim.upid } = error;
+  const change = { state: "failed", reason: message, upid: upid ?? null, nextAt: null } as const;
+  await deletions.advance(claim, change, failed(claim, message));
 }

@@ -36,15 +36,33 @@ export function createRules(roles: Roles): readonly Rule[] {
   return [denyByRole(roles), refuseUndeletable, decideByRole(roles)];
 }
 
+/** The steps of a deletion that lead to the loss of its guest. */
+const stepsOfDeletion = new Set([
+  "shut_down_before_deletion",
+  "cut_power_before_deletion",
+  "back_up_before_deletion",
+  "delete_guest",
+]);
+
 /**
- * The rules for carrying out a deletion that a person confirmed: nothing but that, and not on a
- * guest that has become undeletable since.
+ * The rules for carrying out a deletion that a person confirmed: nothing but that, not on a guest
+ * that has become undeletable since, and not for somebody who may not ask for it any more.
+ *
+ * @param mayStillDelete whether the policy still lets this person schedule deletions
  */
-export const deletionRules: readonly Rule[] = [
-  refuseUndeletable,
-  ({ tool, target }) =>
-    tool === "delete_guest" && target.deletion ? { kind: "allow" } : undefined,
-];
+export function createDeletionRules(
+  mayStillDelete: (personId: string) => boolean,
+): readonly Rule[] {
+  return [
+    // Also what comes before: nobody shuts a guest down that cannot be deleted in the end.
+    refuseObstacle,
+    ({ tool, principal }) =>
+      stepsOfDeletion.has(tool) && !mayStillDelete(principal.id)
+        ? { kind: "deny", reason: `${principal.name} may not delete guests any more.` }
+        : undefined,
+    ({ target }) => (target.deletion ? { kind: "allow" } : undefined),
+  ];
+}
 
 /** The role of whom the policy does not know: no permissions at all. */
 export const nobody = "nobody";
@@ -109,8 +127,11 @@ function requestsIn({ guest, deletion, deletions = [] }: Target) {
 }
 
 /** What the tags, the configuration or the cluster say must not be deleted is not deleted. */
-function refuseUndeletable({ effect, target }: PolicyRequest): Decision | undefined {
-  if (effect !== "destructive") return undefined;
+function refuseUndeletable(request: PolicyRequest): Decision | undefined {
+  return request.effect === "destructive" ? refuseObstacle(request) : undefined;
+}
+
+function refuseObstacle({ target }: PolicyRequest): Decision | undefined {
   const objections = guestsIn(target).flatMap((guest) => {
     const obstacle = obstacleToDeletion(guest);
     return obstacle ? `${guest.name} (VMID ${guest.vmid}) cannot be deleted: ${obstacle}.` : [];

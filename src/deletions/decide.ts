@@ -1,0 +1,179 @@
+import { Temporal } from "temporal-polyfill";
+import type { Deletion, PreparationTask } from "./deletion.ts";
+import { grace, isPast, reminderAt } from "./deletion-time.ts";
+import { noBackupReason } from "./held-reasons.ts";
+import { type Objection, objectionIn } from "./judge.ts";
+import type { Seen } from "./world.ts";
+
+/** How deletions are carried out here. */
+export interface DeletionSettings {
+  /** How long a preparation may take in all. */
+  readonly preparationTime: Temporal.DurationLike;
+  /** Where backups go before a guest is destroyed, and for how many days they are kept. */
+  readonly backup?: { readonly storage: string; readonly days: number } | undefined;
+  /** Whether a guest is marked with a tag while its deletion is planned. */
+  readonly mark: boolean;
+}
+
+/** What to do about a deletion next. */
+export type Decision =
+  /** Nothing until then; never, where it is over. */
+  | { readonly kind: "rest"; readonly until?: Temporal.Instant | undefined }
+  /** The world, or the task that it waits for, has to be seen first. */
+  | { readonly kind: "look" | "look-at-task" }
+  | Objection
+  | { readonly kind: "write-event" | "remove-event" }
+  | { readonly kind: "remind" | "ask" }
+  | { readonly kind: "mark" | "unmark" }
+  | { readonly kind: "begin" }
+  | { readonly kind: "shut-down" | "cut-power" | "back-up" | "start-again" }
+  /** The task that it waited for has ended, and is of no more interest. */
+  | { readonly kind: "settle-task" }
+  | { readonly kind: "check-backup" | "give-up-start" }
+  | { readonly kind: "destroy" }
+  /** Find out how a destroy ended that was begun before. */
+  | { readonly kind: "finish" }
+  | { readonly kind: "remove-backup" };
+
+/** How often a running task is looked at. */
+const taskInterval = { seconds: 2 } as const;
+/** So often a guest is shut down that does not stay so. */
+const shutdownAttempts = 5;
+/** The mark is a courtesy: after so many attempts it goes without. */
+const markAttempts = 3;
+
+/**
+ * What to do about a deletion now. Pure and total; asks for the world only where it matters, so
+ * that a deletion that is not due costs nothing.
+ */
+export function decide(
+  deletion: Deletion,
+  now: Temporal.Instant,
+  settings: DeletionSettings,
+  seen: Seen = {},
+): Decision {
+  if (deletion.task) return decideTask(deletion, deletion.task, now, settings, seen);
+  switch (deletion.state) {
+    case "inserting":
+    case "planned":
+      if (deletion.stoppedByUs) return { kind: "start-again" };
+      return decidePlanned(deletion, now, settings, seen);
+    case "preparing":
+      return decidePreparing(deletion, now, settings, seen);
+    case "destroying":
+      return { kind: "finish" };
+    case "held":
+      return deletion.stoppedByUs ? { kind: "start-again" } : { kind: "rest" };
+    case "cancelled":
+      if (deletion.stoppedByUs) return { kind: "start-again" };
+      if (deletion.mark !== undefined) return { kind: "unmark" };
+      return tidy(deletion, now);
+    case "done":
+      return tidy(deletion, now);
+    case "failed":
+      return { kind: "rest" };
+  }
+}
+
+/** Of what is over, the event goes at once and the backup when its time has come. */
+function tidy({ event, eventGone, backup }: Deletion, now: Temporal.Instant): Decision {
+  if (event && !eventGone) return { kind: "remove-event" };
+  if (!backup) return { kind: "rest" };
+  if (backup.until && isPast(now, backup.until)) return { kind: "remove-backup" };
+  return { kind: "rest", until: backup.until };
+}
+
+function decidePlanned(
+  deletion: Deletion,
+  now: Temporal.Instant,
+  settings: DeletionSettings,
+  { world }: Seen,
+): Decision {
+  const { event, dueAt, confirmedBy, reason } = deletion;
+  if (!event?.startsAt.equals(dueAt)) return { kind: "write-event" };
+  if (isPast(now, dueAt, grace)) {
+    return { kind: "hold", reason: reason ?? "its time was missed while I was down" };
+  }
+  if (isToMark(deletion, settings)) return { kind: "mark" };
+  if (deletion.remindedRevision < deletion.revision) {
+    const remindedAt = reminderAt(deletion);
+    return isPast(now, remindedAt) ? { kind: "remind" } : { kind: "rest", until: remindedAt };
+  }
+  if (!isPast(now, dueAt)) return { kind: "rest", until: dueAt };
+  if (!confirmedBy) return { kind: "ask" };
+  if (!world) return { kind: "look" };
+  const objection = objectionIn(deletion, world);
+  if (objection) return objection;
+  // One of an earlier preparation that was called off; a backup must be of the last moment.
+  return deletion.backup ? { kind: "remove-backup" } : { kind: "begin" };
+}
+
+function isToMark({ mark, confirmedBy, attempts }: Deletion, settings: DeletionSettings): boolean {
+  return (
+    settings.mark && mark === undefined && confirmedBy !== undefined && attempts < markAttempts
+  );
+}
+
+function decidePreparing(
+  deletion: Deletion,
+  now: Temporal.Instant,
+  settings: DeletionSettings,
+  { world }: Seen,
+): Decision {
+  const late = objectionToTime(deletion, now, settings);
+  if (late) return late;
+  if (!world) return { kind: "look" };
+  const objection = objectionIn(deletion, world);
+  if (objection) return objection;
+  if (world.guest.kind === "there" && world.guest.running) {
+    // A lost answer may have us ask again; a guest that was seen to be stopped was started by somebody.
+    const wasStopped = deletion.stoppedByUs && deletion.backup !== undefined;
+    if (wasStopped || deletion.attempts >= shutdownAttempts) {
+      return { kind: "hold", reason: "it was shut down, and is started again by somebody" };
+    }
+    return { kind: "shut-down" };
+  }
+  const isBackedUp = deletion.withoutBackup || deletion.backup !== undefined;
+  return isBackedUp ? { kind: "destroy" } : { kind: "back-up" };
+}
+
+/** Why a preparation must not go on, by the clock alone. */
+export function objectionToTime(
+  { dueAt, begunAt = dueAt, reason }: Deletion,
+  now: Temporal.Instant,
+  { preparationTime }: Pick<DeletionSettings, "preparationTime">,
+): Extract<Objection, { kind: "hold" }> | undefined {
+  if (Temporal.Instant.compare(begunAt, dueAt.add(grace)) > 0) {
+    return { kind: "hold", reason: "its preparation began too late" };
+  }
+  if (!isPast(now, begunAt, preparationTime)) return undefined;
+  const because = reason ? ` (${reason})` : "";
+  return { kind: "hold", reason: `its preparation took too long${because}` };
+}
+
+/** A task goes on whatever becomes of its deletion, so it is followed in every state. */
+function decideTask(
+  deletion: Deletion,
+  { step, upid }: PreparationTask,
+  now: Temporal.Instant,
+  settings: DeletionSettings,
+  { task }: Seen,
+): Decision {
+  if (!task) return { kind: "look-at-task" };
+  const isPreparing = deletion.state === "preparing";
+  if (task.kind === "running") {
+    const late = isPreparing && objectionToTime(deletion, now, settings);
+    return late || { kind: "rest", until: now.add(taskInterval) };
+  }
+  const isFine = task.kind === "ended" && task.ok;
+  if (step === "backup" && (isFine || task.kind === "unknown")) return { kind: "check-backup" };
+  if (isFine) return { kind: "settle-task" };
+  if (step === "start") return { kind: "give-up-start" };
+  if (!isPreparing) return { kind: "settle-task" };
+  // What the guest does says more than a task of which nothing is known.
+  if (task.kind === "unknown") return { kind: "settle-task" };
+  const why = `${task.exitStatus}: ${upid}`;
+  if (step === "shutdown") return { kind: "cut-power" };
+  if (step === "stop") return { kind: "hold", reason: `it could not be stopped (${why})` };
+  return { kind: "hold", reason: `${noBackupReason} (${why})` };
+}

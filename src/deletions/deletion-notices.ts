@@ -1,0 +1,178 @@
+import type { Temporal } from "temporal-polyfill";
+import { guestLabel } from "#src/actions/guest-target.ts";
+import { plainText } from "#src/actions/plain-text.ts";
+import type { CalendarEvent } from "#src/calendar/calendar.ts";
+import type { Notice } from "#src/outbox/outbox-store.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
+import type { Deletion } from "./deletion.ts";
+
+/** By these keys the reminder of a revision is found again. */
+export function reminderKeys(deletion: Deletion): readonly string[] {
+  return recipientsOf(deletion).map((recipient) => keyOf(deletion, "remind", recipient));
+}
+
+/** One day before: that it will go, and that it can still be stopped. */
+export function reminder(deletion: Deletion, now: Temporal.Instant): readonly Notice[] {
+  const { dueAt, confirmedBy, withoutBackup } = deletion;
+  const guest = guestLabel(deletion.guest);
+  const due = describeInstant(dueAt, { now, timeZone: deletion.timeZone });
+  const backup = withoutBackup ? "without a backup" : "after a backup";
+  const message = confirmedBy
+    ? `${guest} will be deleted for good on ${due}, ${backup}, asked by ${deletion.requestedBy.name}. Until then it can be kept or postponed.`
+    : `${guest} is to be deleted on ${due}, but nobody has confirmed that time. Without a confirmation it is not deleted.`;
+  return answerable(deletion, "remind", message);
+}
+
+/** Its time has come, and nobody has confirmed it. */
+export function unconfirmed(deletion: Deletion): readonly Notice[] {
+  const guest = guestLabel(deletion.guest);
+  const message = `The deletion of ${guest} is due now, but nobody has confirmed this time. Confirm it within 30 minutes, or it is put on hold.`;
+  return answerable(deletion, "unconfirmed", message);
+}
+
+/** It waits for a person from now on. */
+export function held(deletion: Deletion, reason: string): readonly Notice[] {
+  const guest = guestLabel(deletion.guest);
+  const message = `The deletion of ${guest} is on hold: ${reason}. Say how to go on: keep it, postpone its deletion, or delete it now.`;
+  return answerable(deletion, "held", message);
+}
+
+/** Somebody has moved its event; asks to confirm the new time. */
+export function moved(
+  deletion: Deletion,
+  to: Temporal.Instant,
+  now: Temporal.Instant,
+): readonly Notice[] {
+  const { timeZone } = deletion;
+  const next = { ...deletion, revision: deletion.revision + 1 };
+  const when = describeInstant(to, { now, timeZone });
+  const message = `The deletion of ${guestLabel(deletion.guest)} was moved in the calendar to ${when}. It is not deleted then unless somebody confirms the new time.`;
+  return answerable(next, "moved", message);
+}
+
+/** Its removed event is back. */
+export function restored(
+  deletion: Deletion,
+  to: Temporal.Instant,
+  now: Temporal.Instant,
+): readonly Notice[] {
+  const { timeZone } = deletion;
+  const next = { ...deletion, revision: deletion.revision + 1 };
+  const when = describeInstant(to, { now, timeZone });
+  const message = `The event for the deletion of ${guestLabel(deletion.guest)} is back in the calendar: ${when}. The guest is not deleted then unless somebody confirms it.`;
+  return answerable(next, "restored", message);
+}
+
+/** It was called off, and not by a word to us: by the calendar, or because there is nothing left. */
+export function cancelled(deletion: Deletion, reason: string): readonly Notice[] {
+  const message = `The deletion of ${guestLabel(deletion.guest)} is cancelled: ${reason}.`;
+  return tellAll(deletion, "cancelled", message);
+}
+
+/** The guest is gone. */
+export function done(
+  deletion: Deletion,
+  { upid, leftoverVolumes, backupDays }: DoneFacts,
+): readonly Notice[] {
+  const { name } = deletion.guest;
+  const task = upid ? ` (${upid})` : "";
+  const left =
+    leftoverVolumes.length > 0
+      ? ` These volumes of it are left: ${leftoverVolumes.map((volume) => plainText(volume, 100)).join(", ")}.`
+      : "";
+  const backup =
+    deletion.backup && backupDays !== undefined
+      ? ` Its backup is kept for ${backupDays} days: "restore ${plainText(name, 64)}" brings it back.`
+      : "";
+  return tellAll(
+    deletion,
+    "done",
+    `${guestLabel(deletion.guest)} was deleted${task}.${left}${backup}`,
+  );
+}
+
+/** What is known of a guest that is gone. */
+interface DoneFacts {
+  readonly upid?: string | undefined;
+  readonly leftoverVolumes: readonly string[];
+  /** For how many days its backup is kept, where there is one. */
+  readonly backupDays?: number | undefined;
+}
+
+/** Destroying it went wrong after it had begun. */
+export function failed(deletion: Deletion, reason: string): readonly Notice[] {
+  const message = `Deleting ${guestLabel(deletion.guest)} failed after it had begun: ${reason} Some of its disks may be gone already. Please look at it in Proxmox.`;
+  return tellAll(deletion, "failed", message);
+}
+
+/** Something that the calendar says too late, or about what is over. */
+export function tooLate(deletion: Deletion, event: CalendarEvent): readonly Notice[] {
+  const message = `The calendar was changed too late: the deletion of ${guestLabel(deletion.guest)} had begun, or was over.`;
+  return tellAll(deletion, `too-late:${event.etag}`, message);
+}
+
+/** It could not be put into the calendar yet. */
+export function notInCalendar(deletion: Deletion, reason: string): readonly Notice[] {
+  const message = `The deletion of ${guestLabel(deletion.guest)} could not be written into the calendar yet: ${reason} I go on trying; until it is there, nothing is deleted.`;
+  return tellAll(deletion, "not-in-calendar", message);
+}
+
+/** We had shut it down, and it is not to be deleted after all. */
+export function notStarted(deletion: Deletion): readonly Notice[] {
+  const message = `I had shut down ${guestLabel(deletion.guest)} to delete it, and could not start it again. Please start it.`;
+  return tellAll(deletion, "not-started", message);
+}
+
+/** Its backup is past its time. */
+export function backupRemoved(deletion: Deletion): readonly Notice[] {
+  const message = `The backup of the deleted ${guestLabel(deletion.guest)} is past its time and was removed; it cannot be restored any more.`;
+  return [{ key: keyOf(deletion, "backup-removed", "channel"), recipient: "channel", message }];
+}
+
+/** An event that we did not make: a question, never an order. */
+export function foreign(
+  event: CalendarEvent,
+  { now, timeZone }: { readonly now: Temporal.Instant; readonly timeZone: string },
+): Notice {
+  const title = plainText(event.title, 80) || "(no title)";
+  const by = event.creator ? `, made by ${plainText(event.creator, 80)},` : "";
+  const when = event.startsAt ? ` on ${describeInstant(event.startsAt, { now, timeZone })}` : "";
+  const message = `In the calendar is an event that I did not make: "${title}"${by}${when}. I do nothing about it. If a guest is to be deleted then, ask me for it: "delete NAME on …".`;
+  return { key: `foreign:${event.id}`, recipient: "channel", message };
+}
+
+/** So many events vanished at once that it is rather the calendar than people. */
+export function vanished(count: number, calendarId: string, now: Temporal.Instant): Notice {
+  const day = now.toString().slice(0, 10);
+  const message = `${count} scheduled deletions are not in the calendar any more, all at once. I take that for a fault of the calendar and cancel none of them; nothing is deleted either. Please look at the calendar.`;
+  return { key: `vanished:${calendarId}:${day}`, recipient: "channel", message };
+}
+
+/** The calendar cannot be read for a while. */
+export function unreadable(reason: string, calendarId: string, now: Temporal.Instant): Notice {
+  const hour = now.toString().slice(0, 13);
+  const message = `The calendar cannot be read: ${reason} Nothing is deleted until it can be read again.`;
+  return { key: `unreadable:${calendarId}:${hour}`, recipient: "channel", message };
+}
+
+function recipientsOf({ requestedBy }: Deletion): readonly string[] {
+  return ["channel", `user:${requestedBy.id}`];
+}
+
+/** The same for the same revision: saying it twice is saying it once. */
+function keyOf({ id, revision }: Deletion, kind: string, recipient: string): string {
+  return `${id}:${revision}:${kind}:${recipient}`;
+}
+
+function tellAll(deletion: Deletion, kind: string, message: string): readonly Notice[] {
+  return recipientsOf(deletion).map((recipient) => ({
+    key: keyOf(deletion, kind, recipient),
+    recipient,
+    message,
+  }));
+}
+
+function answerable(deletion: Deletion, kind: string, message: string): readonly Notice[] {
+  const about = { deletion: deletion.id, revision: deletion.revision };
+  return tellAll(deletion, kind, message).map((notice) => ({ ...notice, about }));
+}
