@@ -48,7 +48,7 @@ describe("a token that", () => {
     const findings = await privilegesIn(simulator);
 
     expect(complaints(findings)).toEqual([]);
-    expect(findings).toHaveLength(capabilitiesOf(9).length + 1);
+    expect(findings).toHaveLength(capabilitiesOf({ major: 9 }).length + 1);
     expect(findings.map(({ message }) => message)).toContain("power: VM.PowerMgmt on /vms.");
   });
 
@@ -250,6 +250,59 @@ describe("a token that", () => {
   });
 });
 
+describe("with a backup storage", () => {
+  const backups = { BACKUP_STORAGE: "local" };
+  const found = async (simulator: RunningSimulator) => {
+    const env = { ...environmentOf(simulator), ...backups };
+    return findingsOf(env, "privileges");
+  };
+
+  it("the right to back up to it is enough, and to no other", async () => {
+    await using simulator = await startSimulator();
+    const { "/storage": _, ...elsewhere } = full;
+    grantToken(simulator, { ...elsewhere, "/storage/local": full["/storage"] });
+
+    const complained = complaints(await found(simulator));
+
+    expect(complained.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      "note restore: Datastore.AllocateSpace only on /storage/local; elsewhere no backup can be restored.",
+    ]);
+  });
+
+  it("a token that may not back up is a failure, because then nothing is deleted", async () => {
+    await using simulator = await startSimulator();
+    grantToken(simulator, least);
+
+    const failure = only(await found(simulator), "failure");
+
+    expect(failure.message).toBe(
+      "backup: VM.Backup is missing on /vms. Datastore.AllocateSpace is missing on /storage/local. So no guest can be backed up, and so none is deleted.",
+    );
+    typeIn(simulator, failure.fix);
+    expect(complaints(await found(simulator), ["failure"])).toEqual([]);
+    expect(failure.fix?.at(-1)).toContain("/storage/local --roles AssistRead,AssistBackupStore ");
+  });
+});
+
+describe("the mark on guests", () => {
+  const mark = { DELETION_MARK: "true" };
+
+  it("needs a privilege only where it was asked for", async () => {
+    await using simulator = await startSimulator();
+    grantToken(simulator, full);
+    const env = { ...environmentOf(simulator), ...mark };
+
+    expect(complaints(await privilegesIn(simulator))).toEqual([]);
+    const warning = only(await findingsOf(env, "privileges"), "warning");
+    expect(warning.message).toBe(
+      "mark: VM.Config.Options is missing on /vms. So guests whose deletion is scheduled are not marked.",
+    );
+
+    typeIn(simulator, warning.fix);
+    expect(complaints(await findingsOf(env, "privileges"))).toEqual([]);
+  });
+});
+
 describe("on Proxmox VE 8", () => {
   it("the addresses of virtual machines need VM.Monitor", async () => {
     await using simulator = await startSimulator();
@@ -273,7 +326,7 @@ describe("privileges that do not reach what is below", () => {
   };
   const failures = (propagate: 0 | 1) => {
     const token = { user: "agent@pve", name: "main" };
-    const findings = judgePrivileges(permissionsOf(listing(propagate)), token, 9);
+    const findings = judgePrivileges(permissionsOf(listing(propagate)), token, { major: 9 });
     return complaints(findings, ["failure"]).map(({ message }) => message);
   };
 

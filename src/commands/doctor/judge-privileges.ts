@@ -6,6 +6,7 @@ import {
   dangerousPrivileges,
   type Need,
   readRole,
+  type Setup,
 } from "./privileges.ts";
 import {
   grantCommands,
@@ -27,17 +28,17 @@ const levels: Readonly<Record<Capability["importance"], Level>> = {
 export function judgePrivileges(
   permissions: Permissions,
   token: TokenName,
-  major: number,
+  setup: Setup,
 ): readonly Finding[] {
-  const all = capabilitiesOf(major);
-  if (permissions.paths.length === 0) return [blindToken(token, major)];
+  const all = capabilitiesOf(setup);
+  if (permissions.paths.length === 0) return [blindToken(token, setup)];
 
   // What the commands must not take away again, and what nobody does without.
   const isKept = (capability: Capability) =>
     capability.importance !== "optional" || missingNeeds(capability, permissions).length === 0;
   const kept = all.filter(isKept);
   const judge = (capability: Capability): Finding => {
-    const wish = { token, major, capabilities: [...kept, capability] };
+    const wish = { token, setup, capabilities: [...kept, capability] };
     const mend = (needs: readonly Need[]) => [
       onANode,
       ...(capability.importance === "optional" && needs.some(({ path }) => path === "/vms")
@@ -47,20 +48,20 @@ export function judgePrivileges(
     ];
     return judgeCapability(capability, permissions, mend);
   };
-  const narrow = narrowTokenCommands({ token, major, capabilities: kept });
+  const narrow = narrowTokenCommands({ token, setup, capabilities: kept });
   return [...all.map(judge), judgeDangers(permissions, narrow)];
 }
 
 /** Nothing at all is the set-up that was forgotten half-way; what else is missing is no news. */
-function blindToken(token: TokenName, major: number): Finding {
-  const capabilities = capabilitiesOf(major).filter(({ importance }) => importance === "required");
+function blindToken(token: TokenName, setup: Setup): Finding {
+  const capabilities = capabilitiesOf(setup).filter(({ importance }) => importance === "required");
   return {
     about,
     level: "failure",
     message:
       `The token ${token.user}!${token.name} is accepted but may do nothing at all, so every list is empty. ` +
       "With separated privileges (privsep=1) a token has only what both its user and itself were granted, each by a line of its own.",
-    fix: [onANode, ...setUpCommands({ token, major, capabilities })],
+    fix: [onANode, ...setUpCommands({ token, setup, capabilities })],
   };
 }
 

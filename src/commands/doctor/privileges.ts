@@ -21,14 +21,26 @@ export interface Capability {
  */
 export const readRole = "AssistRead";
 
-/** What the program can do, and the least that its token needs for it, by Proxmox's major version. */
-export function capabilitiesOf(major: number): readonly Capability[] {
+/** What decides which privileges are needed. */
+export interface Setup {
+  /** Proxmox's major version. */
+  readonly major: number;
+  /** Where guests are backed up before they are deleted; without it that is fine to do without. */
+  readonly backupStorage?: string | undefined;
+  /** Whether guests that are to be deleted are marked. */
+  readonly mark?: boolean | undefined;
+}
+
+/** What the program can do, and the least that its token needs for it. */
+export function capabilitiesOf({ major, backupStorage, mark }: Setup): readonly Capability[] {
   const read = (path: string, privilege: string): Need => ({ path, privilege, role: readRole });
   const allocate: Need = { path: "/vms", privilege: "VM.Allocate", role: "AssistDelete" };
-  const backUp: readonly Need[] = [
-    { path: "/vms", privilege: "VM.Backup", role: "AssistBackup" },
-    { path: "/storage", privilege: "Datastore.AllocateSpace", role: "AssistBackupStore" },
-  ];
+  const backUp: Need = { path: "/vms", privilege: "VM.Backup", role: "AssistBackup" };
+  const store = (path: string): Need => ({
+    path,
+    privilege: "Datastore.AllocateSpace",
+    role: "AssistBackupStore",
+  });
   const network: Need = {
     path: "/sdn/zones/localnetwork",
     privilege: "SDN.Use",
@@ -80,18 +92,30 @@ export function capabilitiesOf(major: number): readonly Capability[] {
     },
     {
       name: "backup",
-      importance: "optional",
-      needs: backUp,
-      without: "no guest can be backed up",
+      importance: backupStorage ? "required" : "optional",
+      needs: [backUp, store(backupStorage ? `/storage/${backupStorage}` : "/storage")],
+      without: backupStorage
+        ? "no guest can be backed up, and so none is deleted"
+        : "no guest can be backed up",
     },
     {
       name: "restore",
       importance: "optional",
-      needs: [allocate, ...backUp, network],
+      // The disks go back to the storages that they were on.
+      needs: [allocate, backUp, store("/storage"), network],
       without: "no backup can be restored",
     },
+    ...(mark ? [marking] : []),
   ];
 }
+
+/** Only where it was asked for: the privilege takes a guest's protection off as well. */
+const marking: Capability = {
+  name: "mark",
+  importance: "wanted",
+  needs: [{ path: "/vms", privilege: "VM.Config.Options", role: "AssistMark" }],
+  without: "guests whose deletion is scheduled are not marked",
+};
 
 /** Privileges that the program never uses, by what whoever has the token could do with them. */
 export const dangerousPrivileges: Readonly<Record<string, string>> = {

@@ -1,19 +1,20 @@
 import { systemClock } from "#src/clock.ts";
-import type { ClusterConfig } from "#src/config.ts";
+import type { ClusterConfig, DeletionsConfig } from "#src/config.ts";
 import type { Cluster, Guests } from "#src/proxmox/guest.ts";
 import { createProxmox } from "#src/proxmox/proxmox.ts";
 import { createProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
+import { checkBackupStorage } from "./backup-storage.ts";
 import type { Check, Finding } from "./finding.ts";
 import { judgePrivileges } from "./judge-privileges.ts";
 import { type Permissions, readPermissions } from "./permissions.ts";
-import { capabilitiesOf } from "./privileges.ts";
+import { capabilitiesOf, type Setup } from "./privileges.ts";
 import { checkEndpoint } from "./proxmox-endpoints.ts";
 import { parseTokenId } from "./pveum.ts";
 
 /** The cluster, or in the sandbox the simulated one: its addresses, the token and its state. */
-export const checkProxmox: Check = async ({ proxmox }, signal) => {
-  if (proxmox.kind === "cluster") return checkCluster(proxmox, signal);
+export const checkProxmox: Check = async ({ proxmox, deletions }, signal) => {
+  if (proxmox.kind === "cluster") return checkCluster(proxmox, deletions, signal);
 
   const { createSimulator } = await import("#src/simulator/simulator.ts");
   const { demoSeedFile, readSeedFile } = await import("#src/simulator/seed-file.ts");
@@ -22,13 +23,17 @@ export const checkProxmox: Check = async ({ proxmox }, signal) => {
   try {
     const tls = { kind: "system" } as const;
     const server = { kind: "cluster", endpoints: [url], tokenId, tokenSecret, tls } as const;
-    return await checkCluster(server, signal);
+    return await checkCluster(server, deletions, signal);
   } finally {
     await simulator.stop();
   }
 };
 
-async function checkCluster(server: ClusterConfig, signal: AbortSignal): Promise<Finding[]> {
+async function checkCluster(
+  server: ClusterConfig,
+  deletions: DeletionsConfig,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   const asked = server.endpoints.map(async (endpoint) => ({
     endpoint,
     ...(await checkEndpoint(server, endpoint, signal)),
@@ -41,27 +46,31 @@ async function checkCluster(server: ClusterConfig, signal: AbortSignal): Promise
   const endpoints = working.map(({ endpoint }) => endpoint);
   // Nodes of one cluster may run different versions while they are upgraded.
   const major = Math.min(...working.map((report) => report.major ?? 0));
-  return [...findings, ...(await checkInside({ ...server, endpoints }, major, signal))];
+  const { backupStorage, mark } = deletions;
+  const setup = { major, backupStorage, mark };
+  return [...findings, ...(await checkInside({ ...server, endpoints }, setup, signal))];
 }
 
 /** What the token may do, and what it sees of that. */
 async function checkInside(
   server: ClusterConfig,
-  major: number,
+  setup: Setup,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const client = createProxmoxClient(server);
   try {
-    const needs = capabilitiesOf(major).flatMap((capability) => capability.needs);
+    const needs = capabilitiesOf(setup).flatMap((capability) => capability.needs);
     const paths = [...new Set(needs.map(({ path }) => path))];
     const permissions = await readPermissions(client, paths, signal);
-    const judged = judgePrivileges(permissions, parseTokenId(server.tokenId), major);
+    const judged = judgePrivileges(permissions, parseTokenId(server.tokenId), setup);
     const { cluster, guests } = createProxmox({ client, clock: systemClock });
-    const [state, inventory] = await Promise.all([
+    const backups = { client, permissions, storage: setup.backupStorage };
+    const inside = await Promise.all([
       checkState(cluster, permissions, signal).catch(failureAbout("cluster")),
       checkInventory(guests, permissions, signal).catch(failureAbout("guests")),
+      checkBackupStorage(backups, signal).catch(failureAbout("backups")),
     ]);
-    return [...judged, ...state, ...inventory];
+    return [...judged, ...inside.flat()];
   } catch (error) {
     return failureAbout("privileges")(error);
   } finally {

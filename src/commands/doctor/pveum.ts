@@ -1,5 +1,5 @@
 import { isBelow } from "./permissions.ts";
-import { type Capability, capabilitiesOf } from "./privileges.ts";
+import { type Capability, capabilitiesOf, type Setup } from "./privileges.ts";
 import { quoted } from "./shell.ts";
 
 /** A token by its parts: `assistant@pve` and `main`. */
@@ -19,8 +19,7 @@ export const onANode = "# as root on any node of the cluster:";
 
 interface Wish {
   readonly token: TokenName;
-  /** Proxmox's major version. */
-  readonly major: number;
+  readonly setup: Setup;
   /** All that the token should be able to do, what it can do already included. */
   readonly capabilities: readonly Capability[];
 }
@@ -49,11 +48,11 @@ export function narrowTokenCommands(wish: Wish): readonly string[] {
   ];
 }
 
-function commands({ major, capabilities }: Wish, paths: readonly string[], to: string): string[] {
+function commands({ setup, capabilities }: Wish, paths: readonly string[], to: string): string[] {
   const roles = paths.map((path) => ({ path, names: rolesOn(path, capabilities) }));
   const all = new Set(roles.flatMap(({ names }) => names));
   return [
-    ...[...all].map((role) => roleCommand(role, privilegesOf(role, major))),
+    ...[...all].map((role) => roleCommand(role, privilegesOf(role, setup))),
     ...roles.map(({ path, names }) => `pveum acl modify ${path} --roles ${names} ${to}`),
   ];
 }
@@ -77,8 +76,8 @@ function rolesOn(path: string, capabilities: readonly Capability[]): readonly st
   return [...new Set(here.map(({ role }) => role))];
 }
 
-function privilegesOf(role: string, major: number): string {
-  const needs = capabilitiesOf(major).flatMap((capability) => capability.needs);
+function privilegesOf(role: string, setup: Setup): string {
+  const needs = capabilitiesOf(setup).flatMap((capability) => capability.needs);
   const privileges = needs.filter((need) => need.role === role).map((need) => need.privilege);
   return [...new Set(privileges)].join(" ");
 }
