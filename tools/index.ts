@@ -1,12 +1,15 @@
 import type { Tool } from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
-import type { Cluster, GuestPower, Guests } from "#src/proxmox/guest.ts";
+import type { Cluster, GuestBackups, GuestPower, Guests, Vmids } from "#src/proxmox/guest.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";
 import { cancelDeletion } from "./deletions/cancel-deletion.ts";
+import { listRestorableGuests } from "./deletions/list-restorable-guests.ts";
 import { listScheduledDeletions } from "./deletions/list-scheduled-deletions.ts";
 import type { Preparation } from "./deletions/preparation.ts";
+import { releaseHeldDeletions } from "./deletions/release-held-deletions.ts";
 import { rescheduleDeletion } from "./deletions/reschedule-deletion.ts";
+import { restoreGuest } from "./deletions/restore-guest.ts";
 import { scheduleDeletion } from "./deletions/schedule-deletion.ts";
 import { getGuest } from "./guests/get-guest.ts";
 import { listGuests } from "./guests/list-guests.ts";
@@ -20,9 +23,11 @@ export interface ModelToolDeps {
   readonly guests: Guests;
   readonly power: GuestPower;
   readonly cluster: Cluster;
+  readonly backups: Pick<GuestBackups, "restore">;
+  readonly vmids: Vmids;
   readonly deletions: Pick<
     DeletionStore,
-    "schedule" | "findOpen" | "listOpen" | "reschedule" | "cancel"
+    "schedule" | "findOpen" | "listOpen" | "listRestorable" | "reschedule" | "cancel"
   >;
   readonly clock: Clock;
   readonly preparation: Preparation;
@@ -42,5 +47,8 @@ export function createModelTools(deps: ModelToolDeps): readonly Tool[] {
     listScheduledDeletions(deps),
     cancelDeletion(deps),
     rescheduleDeletion(deps),
+    releaseHeldDeletions(deps),
+    listRestorableGuests(deps),
+    restoreGuest(deps),
   ];
 }

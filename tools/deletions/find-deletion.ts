@@ -48,13 +48,18 @@ export async function findDeletion(
   }
 }
 
-function theOne(reference: string, open: readonly Deletion[], error: PublicError): Deletion {
+/**
+ * The one deletion of a guest of this VMID or name.
+ *
+ * @throws PublicError `none`, or which ones there are to choose from.
+ */
+export function theOne(reference: string, open: readonly Deletion[], none: PublicError): Deletion {
   const named = reference.trim().toLowerCase();
   const matches = open.filter(
     ({ guest }) => String(guest.vmid) === named || guest.name.toLowerCase() === named,
   );
   const [only, second] = matches;
-  if (!only) throw error;
+  if (!only) throw none;
   if (!second) return only;
   const labels = matches.map(({ guest }) => guestLabel(guest)).join(" and ");
   throw new ToolError(`The deletions of ${labels} are planned; say which by VMID.`);

@@ -40,9 +40,10 @@ export function planWithoutBackup(
 export function describePreparation(
   withoutBackup: boolean,
   { shutdownMinutes, backup }: Preparation,
+  subject: "It" | "Each" = "It",
 ): string {
   const patience = counted(shutdownMinutes, "minute");
-  const shutdown = `It is shut down first, and switched off if it does not do so within ${patience}`;
+  const shutdown = `${subject} is shut down first, and switched off if it does not do so within ${patience}`;
   if (withoutBackup || !backup) return `${shutdown}. No backup is made.`;
   return `${shutdown}; a backup is made before and kept for ${counted(backup.days, "day")}.`;
 }

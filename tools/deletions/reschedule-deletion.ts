@@ -4,7 +4,7 @@ import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/too
 import type { Clock } from "#src/clock.ts";
 import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
-import { tooManyReason } from "#src/deletions/held-reasons.ts";
+import { isHeldForTooMany } from "#src/deletions/held-reasons.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
@@ -61,6 +61,7 @@ export function rescheduleDeletion({ guests, deletions, clock, preparation }: De
       const { deletion, target } = await findMovable(String(reference), context.signal);
       const time = planTime(when, target, context, deletion.dueAt);
       const withoutBackup = planWithoutBackup(backup, deletion.withoutBackup, preparation, target);
+      // Whoever lets such a one go now knows that it is one too many.
       const beyondLimit = time.asSoonAsConfirmed && isHeldForTooMany(deletion);
       const label = guestLabel(target.guest);
       const moment = { now: context.askedAt, timeZone: context.principal.timeZone };
@@ -110,9 +111,4 @@ function isAlready(
   const { state, dueAt, confirmedBy } = deletion;
   if (state === "held" || !confirmedBy || asSoonAsConfirmed) return false;
   return Temporal.Instant.compare(dueAt, at) === 0 && deletion.withoutBackup === withoutBackup;
-}
-
-/** Whoever lets such a one go now knows that it is one too many. */
-function isHeldForTooMany({ state, reason }: Deletion): boolean {
-  return state === "held" && reason?.startsWith(tooManyReason) === true;
 }

@@ -1,0 +1,99 @@
+import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
+import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Target } from "#src/policy/target.ts";
+import type { Cluster, ClusterStatus, GuestBackups, Vmids } from "#src/proxmox/guest.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
+import { guestReference } from "#tools/guests/guest-reference.ts";
+import { defineInput, z } from "#tools/schema.ts";
+import { deletedAt, findRestorable, type Restorable } from "./find-restorable.ts";
+
+interface Deps {
+  readonly deletions: Pick<DeletionStore, "listRestorable">;
+  readonly backups: Pick<GuestBackups, "restore">;
+  readonly vmids: Vmids;
+  readonly cluster: Pick<Cluster, "status">;
+}
+
+const input = defineInput(
+  z.object({
+    guest: guestReference,
+    when: z
+      .string()
+      .nullable()
+      .describe(`The user's words for the day it was deleted ("last friday"); null: not said`),
+  }),
+);
+
+/**
+ * Brings a deleted guest back from the backup that was made before: under its VMID where that is
+ * free, on its node where that is online. Overwrites nothing and starts nothing.
+ */
+export function restoreGuest({ deletions, backups, vmids, cluster }: Deps): Tool {
+  async function placeFor(row: Restorable, signal: AbortSignal) {
+    const { vmid, node } = row.guest;
+    const [isFree, status] = await Promise.all([
+      vmids.isFree(vmid, signal),
+      cluster.status(signal),
+    ]);
+    return {
+      vmid: isFree ? vmid : await vmids.next(signal),
+      node: nodeFor(node, status, targetOf(row, vmid, node)),
+    };
+  }
+
+  return defineTool({
+    name: "restore_guest",
+    description: "Bring a deleted guest back from its backup, stopped; a person has to confirm.",
+    effect: "disruptive",
+    input,
+
+    async plan({ guest: reference, when }, { principal, askedAt, signal }) {
+      const moment = { now: askedAt, timeZone: principal.timeZone };
+      const row = await findRestorable(String(reference), when, deletions, moment);
+      const place = await placeFor(row, signal);
+      const target = targetOf(row, place.vmid, place.node);
+      const label = guestLabel(target.guest);
+      const then = describeInstant(deletedAt(row), moment);
+      const summary = [
+        `Restore ${label} as it was before it was deleted, ${then}.`,
+        ...moves(row, place),
+        "It is not started.",
+      ].join(" ");
+      return { summary, target, label, place: { ...place, pool: row.guest.pool }, row };
+    },
+
+    async apply({ row, place, label }, { signal, onProgress }) {
+      const { kind } = row.guest;
+      const archive = { volume: row.backup.volume, kind };
+      const { upid } = await backups.restore(archive, place, { signal, onProgress });
+      const { vmid, node } = place;
+      const output = { restored: label, vmid, node, state: "stopped; it is not started" };
+      return { kind: "done", output, upid };
+    },
+  });
+}
+
+function targetOf({ id, guest, requestedBy, dueAt }: Restorable, vmid: number, node: string) {
+  return {
+    guest: lastKnownGuest({ ...guest, vmid, node }),
+    deletion: { id, requestedBy: requestedBy.id, dueAt: dueAt.toString() },
+  };
+}
+
+/** Where it was, if that node is online; else the first that is. */
+function nodeFor(own: string, { quorate, nodes }: ClusterStatus, target: Target): string {
+  const online = nodes.filter((node) => node.online).map(({ name }) => name);
+  const node = online.includes(own) ? own : online[0];
+  if (quorate && node !== undefined) return node;
+  const message = "The cluster has no quorum, so nothing can be restored at present.";
+  throw new RefusedError(message, target);
+}
+
+/** What is not as it was. */
+function moves({ guest }: Restorable, { vmid, node }: { vmid: number; node: string }) {
+  return [
+    ...(vmid === guest.vmid ? [] : [`VMID ${guest.vmid} is in use, so it gets VMID ${vmid}.`]),
+    ...(node === guest.node ? [] : [`${guest.node} is not online, so it comes to ${node}.`]),
+  ];
+}
