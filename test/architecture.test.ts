@@ -24,7 +24,17 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "#src/deletions/deletion.ts",
     "#src/deletions/held-reasons.ts",
   ],
-  chat: ["actions", "agent", "audit", "outbox", "policy", "scheduler", "storage", "type calendar"],
+  chat: [
+    "actions",
+    "agent",
+    "type audit",
+    "outbox",
+    "policy",
+    "scheduler",
+    "storage",
+    "type calendar",
+    "type deletions",
+  ],
   outbox: ["audit", "policy", "storage"],
   simulator: ["proxmox"],
   slack: [
@@ -37,6 +47,8 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "storage",
     "type proxmox",
     "type deletions",
+    "#src/deletions/deletion-time.ts",
+    "#src/deletions/held-reasons.ts",
   ],
 };
 

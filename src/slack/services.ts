@@ -21,7 +21,7 @@ export interface SlackServices {
   readonly roles: Roles;
   readonly guests: Pick<Guests, "find" | "list">;
   readonly safeguards: GuestSafeguards;
-  readonly deletions: Pick<DeletionStore, "listOpen">;
+  readonly deletions: Pick<DeletionStore, "find" | "listOpen">;
   readonly clock: Clock;
   readonly log: Logger;
   /** In which the channel is told of times. */

@@ -1,9 +1,11 @@
 import type { App } from "@slack/bolt";
+import { createOutboxStore, type OutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Database } from "#src/storage/database.ts";
 import { registerCommands } from "./commands/commands.ts";
 import { registerConfirmations } from "./confirmations/confirmations.ts";
 import { registerConversation } from "./conversation/conversation.ts";
 import { createWaitingMessages } from "./conversation/waiting-messages.ts";
+import { registerDeletions } from "./deletions/deletions.ts";
 import { registerHome } from "./home/home.ts";
 import { readIdentity } from "./identity.ts";
 import { openNotices } from "./notices/notices.ts";
@@ -19,6 +21,11 @@ export interface Slack {
   start(): Promise<void>;
   /** Refuses what is new, lets what is under way end, disconnects. */
   stop(): Promise<void>;
+  /**
+   * Whether a person's click would reach us now, and what we say would reach people, as far as the
+   * last that was said tells.
+   */
+  isReachable(): boolean;
   /** Resolves when Slack cannot be heard any more; the program should end then. */
   readonly failed: Promise<Error>;
 }
@@ -34,17 +41,20 @@ export async function createSlack(
   db: Database,
   signal: AbortSignal,
 ): Promise<Slack> {
-  const { audit, clock, log, timeZone } = services;
+  const { audit, deletions, clock, log, timeZone } = services;
   const ending = new AbortController();
   const web = createWebClients(settings, log, ending.signal);
   const identity = await readIdentity(web.interactive, signal);
   log.info({ ...identity }, "slack knows us");
   const { channel } = settings;
-  const notices = await openNotices({ web, identity, db, audit, clock, log, channel, timeZone });
+  const outbox = createOutboxStore(db, clock);
+  const said = { db, outbox, audit, deletions, clock, log, timeZone };
+  const notices = await openNotices({ ...said, web, identity, channel });
   const transport = createSlackTransport({ settings, identity, web, db, clock, log });
-  const listeners = addListeners(transport.app, { settings, services, web, identity, db });
+  const listeners = addListeners(transport.app, { settings, services, web, identity, db, outbox });
   return {
     failed: transport.failed,
+    isReachable: () => transport.isOpen() && !notices.isFailing(),
     async start() {
       await transport.start();
       listeners.start();
@@ -66,21 +76,27 @@ interface ListenerDeps {
   readonly web: SlackWeb;
   readonly identity: SlackIdentity;
   readonly db: Database;
+  readonly outbox: OutboxStore;
 }
 
 /** Who listens: the conversation, the cards, the Home tab and the command. */
-function addListeners(app: App, { settings, services, web, identity, db }: ListenerDeps) {
+function addListeners(app: App, deps: ListenerDeps) {
+  const { settings, services, web, identity, db, outbox } = deps;
   const { clock, principals, log } = services;
   const { interactive } = web;
   const { externals } = settings;
   const users = createSlackUsers({ web: interactive, identity, principals, externals, clock, log });
   const common = { services, web, identity, users };
-  const onChange = () => home.refresh();
+  const onChange = () => {
+    home.refresh();
+    deletions.refresh();
+  };
   const confirmations = registerConfirmations(app, {
     ...common,
     onChange,
     onSettled: (confirmation) => conversation.onSettled(confirmation),
   });
+  const deletions = registerDeletions(app, { ...common, confirmations, outbox, onChange });
   const home = registerHome(app, { ...common, questionsOf: confirmations.openOf });
   registerCommands(app, { ...common, web: interactive, confirmations, onChange });
   const conversation = registerConversation(app, {
@@ -92,10 +108,11 @@ function addListeners(app: App, { settings, services, web, identity, db }: Liste
   return {
     start() {
       confirmations.start();
+      deletions.start();
       home.start();
     },
     async stop() {
-      await Promise.all([confirmations.stop(), home.stop()]);
+      await Promise.all([confirmations.stop(), deletions.stop(), home.stop()]);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { HomeView, KnownBlock } from "@slack/types";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
-import type { Deletion } from "#src/deletions/deletion-store.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { nobody, type Permission } from "#src/policy/rules.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
@@ -69,16 +69,34 @@ function list(title: string, lines: readonly string[] | undefined, none: string)
   return [section([`*${title}*`, ...(shown.length > 0 ? [...shown, ...rest] : [none])])];
 }
 
-function describeDeletion({ guest, dueAt, requestedBy, confirmedBy, state, reason }: Deletion) {
+function describeDeletion(deletion: Deletion): string {
+  const { guest, dueAt, requestedBy, confirmedBy, withoutBackup } = deletion;
   const who = `${code(guest.name)} (${guest.kind.toUpperCase()} ${guest.vmid} on ${code(guest.node)})`;
   const facts = [
     `${localTime(dueAt.epochMilliseconds)}: ${who}`,
     `requested by ${plain(requestedBy.name, 64)}`,
     confirmedBy ? `confirmed by ${plain(confirmedBy.name, 64)}` : "not confirmed",
+    ...(withoutBackup ? ["without a backup"] : []),
+    ...describeState(deletion),
   ];
-  if (state === "executing") facts.push("being carried out");
-  if (state === "held") facts.push(`on hold: ${plain(reason ?? "", 150)}`);
   return facts.join(", ");
+}
+
+/** How far it is, and why it does not go on; nothing of one that only waits for its time. */
+function describeState({ state, reason }: Deletion): readonly string[] {
+  const because = reason ? `: ${plain(reason, 150)}` : "";
+  switch (state) {
+    case "inserting":
+      return [`not in the calendar yet${because}`];
+    case "preparing":
+      return [`being prepared${because}`];
+    case "destroying":
+      return ["being destroyed"];
+    case "held":
+      return [`on hold${because}`];
+    default:
+      return reason ? [`waiting${because}`] : [];
+  }
 }
 
 function describeRunning({ at, tool, target, principal }: AuditRecord): string {

@@ -1,13 +1,20 @@
 import { WebAPIRateLimitedError, type WebClient } from "@slack/web-api";
 import { z } from "zod";
+import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import type { OutboxMessage } from "#src/outbox/outbox-store.ts";
+import { deletionCard } from "#src/slack/deletions/deletion-card.ts";
+import { standingOf } from "#src/slack/deletions/standing.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
+import { placeOf } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
 import { slackErrorOf } from "#src/slack/slack-error.ts";
 
 interface Deps {
   readonly web: WebClient;
+  readonly deletions: Pick<DeletionStore, "find">;
+  readonly clock: Clock;
   readonly identity: Pick<SlackIdentity, "botId">;
   /** The id of the channel that hears of everything. */
   readonly channel: string;
@@ -33,28 +40,61 @@ const history = z.object({
   ),
 });
 
-/** Says notices in Slack, marked with their key so that they can be found again. */
-export function createSlackDelivery({ web, identity, channel }: Deps): Delivery {
+/** Notices as Slack takes them. */
+export interface SlackDelivery extends Delivery {
+  /** Whether the last that was to be said could not be; what is tried again tells when it can. */
+  isFailing(): boolean;
+}
+
+/**
+ * Says notices in Slack, marked with their key so that they can be found again; with buttons, where
+ * they can be answered.
+ */
+export function createSlackDelivery(deps: Deps): SlackDelivery {
+  const { web, deletions, clock, identity, channel } = deps;
+  let failing = false;
+
   async function channelOf({ recipient }: OutboxMessage): Promise<string> {
     if (recipient === "channel") return channel;
-    const opened = await web.conversations.open({ users: recipient.replace(/^user:/, "") });
+    const user = recipient.replace(/^user:/, "");
+    if (!/^[UW][A-Z0-9]+$/.test(user)) {
+      throw new DeliveryError(`Nobody in Slack has the id ${user}.`, { permanent: true });
+    }
+    const opened = await web.conversations.open({ users: user });
     return z.object({ id: z.string() }).parse(opened.channel).id;
   }
 
+  async function contentOf({ message, about }: OutboxMessage) {
+    if (!about) return { text: escapeText(message) };
+    const deletion = await deletions.find(about.deletion);
+    const card = deletionCard(message, standingOf(deletion, about.revision, clock.now()));
+    return { text: card.text, blocks: [...card.blocks] };
+  }
+
+  async function say(message: OutboxMessage): Promise<string> {
+    const answer = await web.chat.postMessage({
+      channel: await channelOf(message),
+      ...(await contentOf(message)),
+      metadata: { event_type: eventType, event_payload: { key: message.key } },
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    const { channel: place, ts } = posted.parse(answer);
+    return placeOf(place, ts);
+  }
+
   return {
+    isFailing: () => failing,
+
     async send(message) {
       try {
-        const answer = await web.chat.postMessage({
-          channel: await channelOf(message),
-          text: escapeText(message.message),
-          metadata: { event_type: eventType, event_payload: { key: message.key } },
-          unfurl_links: false,
-          unfurl_media: false,
-        });
-        const { channel: place, ts } = posted.parse(answer);
-        return `${place}/${ts}`;
+        const place = await say(message);
+        failing = false;
+        return place;
       } catch (error) {
-        throw asDeliveryError(error);
+        const failure = asDeliveryError(error);
+        if (concernsAll(message, failure)) failing = true;
+        throw failure;
       }
     },
 
@@ -67,13 +107,20 @@ export function createSlackDelivery({ web, identity, channel }: Deps): Delivery 
         limit: 200,
         include_all_metadata: true,
       });
+      failing = false;
       const found = history.parse(answer).messages.find(({ bot_id, metadata }) => {
         const isNotice = bot_id === identity.botId && metadata?.event_type === eventType;
         return isNotice && metadata.event_payload.key === message.key;
       });
-      return found && `${place}/${found.ts}`;
+      return found && placeOf(place, found.ts);
     },
   };
+}
+
+/** Whether nobody is told anything, or only one person not. */
+function concernsAll({ recipient }: OutboxMessage, failure: unknown): boolean {
+  if (!(failure instanceof DeliveryError)) return true;
+  return recipient === "channel" && !failure.permanent;
 }
 
 /** An answer of Slack's says that nothing arrived; without one, nobody knows. */

@@ -1,9 +1,10 @@
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
-import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import type { OutboxStore } from "#src/outbox/outbox-store.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import type { SlackIdentity, SlackWeb } from "#src/slack/services.ts";
 import type { Database } from "#src/storage/database.ts";
@@ -14,6 +15,8 @@ interface Deps {
   readonly web: Pick<SlackWeb, "bulk">;
   readonly identity: Pick<SlackIdentity, "botId">;
   readonly db: Database;
+  readonly outbox: OutboxStore;
+  readonly deletions: Pick<DeletionStore, "find">;
   readonly audit: Pick<AuditLog, "after" | "tail">;
   readonly clock: Clock;
   readonly log: Logger;
@@ -24,6 +27,8 @@ interface Deps {
 }
 
 export interface Notices {
+  /** Whether the last that was to be said could not be. */
+  isFailing(): boolean;
   start(): void;
   /** Ends the message that is being said, and says no other. */
   stop(): Promise<void>;
@@ -38,11 +43,10 @@ const tick = 1_000;
  * @throws PublicError when the channel is not there, or we are not in it.
  */
 export async function openNotices(deps: Deps): Promise<Notices> {
-  const { web, identity, db, audit, clock, log, timeZone } = deps;
+  const { web, identity, db, outbox, audit, deletions, clock, log, timeZone } = deps;
   const channel = await resolveChannel(web.bulk, deps.channel);
-  const outbox = createOutboxStore(db, clock);
   const reporter = createAuditReporter({ db, audit, outbox, timeZone });
-  const delivery = createSlackDelivery({ web: web.bulk, identity, channel });
+  const delivery = createSlackDelivery({ web: web.bulk, deletions, clock, identity, channel });
   const sender = createOutboxSender({ outbox, delivery, clock, log });
 
   const stopping = new AbortController();
@@ -55,6 +59,7 @@ export async function openNotices(deps: Deps): Promise<Notices> {
     },
   });
   return {
+    isFailing: delivery.isFailing,
     start: ticker.start,
     async stop() {
       stopping.abort();

@@ -52,6 +52,7 @@ export function createHttpReceiver(options: Options): HttpReceiver {
 
   return {
     failed: failed.promise,
+    isOpen: () => !refusing && server.listening,
     port: () => (server.address() as AddressInfo).port,
     async start() {
       server.listen(port, host);

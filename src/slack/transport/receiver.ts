@@ -4,6 +4,8 @@ export interface PayloadReceiver {
   start(): Promise<void>;
   /** Takes nothing more in; what was taken in may still be acknowledged. */
   refuse(): void;
+  /** Whether what people do would arrive now. */
+  isOpen(): boolean;
   /** Closes every connection. */
   stop(): Promise<void>;
   /** Resolves when nothing can arrive any more, which is the end of the program. */

@@ -82,6 +82,7 @@ export function createSocketReceiver({
       const error = await Promise.race([heard.promise, failed.promise]);
       if (error) throw error;
     },
+    isOpen: () => !refusing && connections.some((connection) => connection.isActive()),
     refuse() {
       refusing = true;
     },

@@ -42,6 +42,8 @@ export interface SlackTransport {
   start(): Promise<void>;
   /** Refuses what is new, lets what is under way end within about ten seconds, disconnects. */
   stop(): Promise<void>;
+  /** Whether what people do would arrive now. */
+  isOpen(): boolean;
   /** Resolves when nothing can arrive any more; the program should end then. */
   readonly failed: Promise<Error>;
 }
@@ -83,6 +85,7 @@ export function createSlackTransport(deps: Deps): SlackTransport {
   return {
     app,
     failed: receiver.failed,
+    isOpen: receiver.isOpen,
     async start() {
       await prune();
       const left = await inbox.unfinished();
