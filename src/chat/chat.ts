@@ -15,12 +15,12 @@ interface Options extends TerminalOptions {
  * @returns whether every line got an answer
  */
 export async function runChat(options: Options): Promise<boolean> {
-  const { greeting, input, output, services, principal, signal } = options;
+  const { greeting, input, output } = options;
   for (const line of greeting) output.write(`${line}\n`);
   if (input.isTTY) {
     await runTerminalChat(options);
     return true;
   }
   const write = (text: string) => output.write(text);
-  return runPlainChat({ services, principal, input, write, signal, answer: "leave" });
+  return runPlainChat({ ...options, write, answer: "leave" });
 }

@@ -3,6 +3,7 @@ import type { Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { AnsweredCall, Exchange } from "./exchange.ts";
+import type { TerminalNotice } from "./notices.ts";
 
 interface Line {
   readonly input: string;
@@ -34,6 +35,12 @@ export function toJsonRecord(
     usage: result.usage,
     ms,
   };
+}
+
+/** A notice as one JSON object for programs; `to` is `channel` or `user:ID`. */
+export function toNoticeRecord({ recipient, message, about, createdAt }: TerminalNotice) {
+  const at = new Date(createdAt).toISOString();
+  return { type: "notice", to: recipient, message, at, ...(about && { about }) };
 }
 
 function toCall({ call, decision, target, outcome, confirmation }: AnsweredCall) {

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
+import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import { createCalendarCommands } from "./calendar-commands.ts";
 import {
   type Answer,
   type ChatServices,
@@ -8,7 +10,8 @@ import {
   terminalConversation,
 } from "./exchange.ts";
 import { linesOf } from "./lines.ts";
-import { printable } from "./printable.ts";
+import { type NoticeServices, openNotices } from "./notices.ts";
+import { createScreen } from "./screen.ts";
 
 interface Options {
   readonly services: ChatServices;
@@ -18,6 +21,10 @@ interface Options {
   readonly signal: AbortSignal;
   /** Given to every confirmation; a pipe is no person, so nothing but the sandbox may approve. */
   readonly answer: Answer;
+  /** The calendar of the deletions, where a person can edit it here. */
+  readonly calendar?: CalendarEditor | undefined;
+  /** Where the terminal is the only front end. */
+  readonly notices?: NoticeServices | undefined;
 }
 
 /** Whether an exchange ended in an answer; a refusal is one. */
@@ -32,12 +39,37 @@ export function gotAnswer({ result }: Exchange): boolean {
  */
 export async function runPlainChat(options: Options): Promise<boolean> {
   const { services, principal, input, write, signal, answer } = options;
-  let answered = true;
-  for await (const text of linesOf(input, signal)) {
+  const screen = createScreen({ write });
+  const calendar =
+    options.calendar &&
+    createCalendarCommands({ calendar: options.calendar, clock: services.clock });
+  const notices =
+    options.notices &&
+    (await openNotices(options.notices, async (notice) => {
+      screen.say(screen.paintNotice(notice));
+      return true;
+    }));
+
+  async function respond(text: string): Promise<boolean> {
+    const edited = await calendar?.run(text, principal);
+    if (edited !== undefined) {
+      screen.say(edited);
+      return true;
+    }
     const message = { text, conversation: terminalConversation(principal), principal, signal };
     const done = await exchange(services, message, { answer: async () => answer });
-    write(`${printable(done.reply)}\n`);
-    answered &&= gotAnswer(done);
+    screen.say(done.reply);
+    return gotAnswer(done);
+  }
+
+  let answered = true;
+  try {
+    for await (const text of linesOf(input, signal)) {
+      answered = (await respond(text)) && answered;
+      await notices?.sayDue();
+    }
+  } finally {
+    await notices?.stop();
   }
   return answered;
 }

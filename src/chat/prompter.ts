@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline";
+import { clearScreenDown, createInterface, cursorTo, moveCursor } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
 /** Reads what a person types, a line at a time. */
@@ -10,7 +10,19 @@ export interface Prompter {
    * also after Ctrl-C.
    */
   ask(question: string): Promise<string | undefined>;
+  /**
+   * Shows lines that nobody asked for: above what is being typed, or with the next prompt where
+   * something else is being shown.
+   *
+   * @returns whether they were shown; false once the person left
+   */
+  interject(text: string): Promise<boolean>;
   close(): void;
+}
+
+interface Interjection {
+  readonly text: string;
+  readonly settle: (shown: boolean) => void;
 }
 
 /** @param onInterrupt told of Ctrl-C, at a question too */
@@ -21,6 +33,7 @@ export function createPrompter(
 ): Prompter {
   const terminal = createInterface({ input, output });
   const typedAhead: string[] = [];
+  const interjections: Interjection[] = [];
   let waiting: ((line: string | undefined) => void) | undefined;
   let asking = false;
   let closed = false;
@@ -37,6 +50,7 @@ export function createPrompter(
   function leave() {
     closed = true;
     answer(undefined);
+    for (const { settle } of interjections.splice(0)) settle(false);
   }
 
   terminal.on("close", leave);
@@ -47,7 +61,28 @@ export function createPrompter(
     if (asking) answer(undefined);
   });
 
+  function showInterjections() {
+    for (const { text, settle } of interjections.splice(0)) {
+      output.write(`${text}\n`);
+      settle(true);
+    }
+  }
+
+  function interruptPrompt() {
+    const rows = terminal.terminal ? terminal.getCursorPos().rows : 0;
+    if (terminal.terminal) {
+      moveCursor(output, 0, -rows);
+      cursorTo(output, 0);
+      clearScreenDown(output);
+    } else output.write("\n");
+    showInterjections();
+    // The prompt takes itself to be as many rows above as it was.
+    output.write("\n".repeat(rows));
+    terminal.prompt(true);
+  }
+
   async function nextLine(prompt: string): Promise<string | undefined> {
+    if (!closed) showInterjections();
     const ready = typedAhead.shift();
     if (ready !== undefined || closed) return ready;
     terminal.setPrompt(prompt);
@@ -65,6 +100,13 @@ export function createPrompter(
       const line = await nextLine(question);
       asking = false;
       return line;
+    },
+    interject(text) {
+      return new Promise((settle) => {
+        if (closed) return settle(false);
+        interjections.push({ text, settle });
+        if (waiting) interruptPrompt();
+      });
     },
     close: () => terminal.close(),
   };

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { RunEvent, RunResult } from "#src/agent/agent.ts";
 import { cardLines } from "./card.ts";
+import type { TerminalNotice } from "./notices.ts";
 import { printable } from "./printable.ts";
 
 /** Where a terminal conversation is written; the parts of a TTY stream that are used. */
@@ -17,6 +18,8 @@ export interface Screen {
   showProgress(message: string): void;
   showResult(result: RunResult): void;
   showCard(confirmation: Confirmation, timeZone: string): void;
+  /** A notice as it is to be shown; no line of it can be taken for anything else. */
+  paintNotice(notice: Pick<TerminalNotice, "to" | "message" | "answer">): string;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -77,6 +80,14 @@ export function createScreen(output: ScreenOutput): Screen {
       const bar = paint("yellow", "│");
       output.write(`\n${bar} ${paint("bold", summary)}\n`);
       for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);
+    },
+
+    paintNotice({ to, message, answer }) {
+      const [first = "", ...more] = message.split("\n");
+      const lines = [`${paint(["bold", "cyan"], to)}  ${printable(first)}`];
+      for (const line of more) lines.push(`  ${printable(line)}`);
+      if (answer) lines.push(`  ${paint("dim", answer)}`);
+      return lines.join("\n");
     },
   };
 }

@@ -1,7 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
+import { createCalendarCommands } from "./calendar-commands.ts";
 import { type ChatServices, exchange, settle, terminalConversation } from "./exchange.ts";
+import { type NoticeServices, openNotices } from "./notices.ts";
 import { createPrompter } from "./prompter.ts";
 import { createScreen, type ScreenOutput } from "./screen.ts";
 import { createTerminalPartner } from "./terminal-partner.ts";
@@ -13,17 +16,29 @@ interface Options {
   readonly principal: Principal;
   /** Where changing who speaks is allowed: in the sandbox only. */
   readonly mayImpersonate: boolean;
+  /** The calendar of the deletions, where a person can edit it here. */
+  readonly calendar?: CalendarEditor | undefined;
+  /** Where the terminal is the only front end. */
+  readonly notices?: NoticeServices | undefined;
   readonly input: Readable;
   readonly output: Writable & ScreenOutput;
   /** Stops what is under way, and leaves. */
   readonly signal: AbortSignal;
 }
 
-const help = `Say what you want, for example:
+const examples = `Say what you want, for example:
   list the running containers
   shut down web-02 and delete test-runner on friday at 18:00
-  what is scheduled for deletion?
-Commands: /pending (questions that are still open), /help, /quit`;
+  what is scheduled for deletion?`;
+
+/** What works here besides words. */
+function helpOf({ mayImpersonate, calendar }: Options): string {
+  const commands = ["/pending (questions that are still open)"];
+  if (calendar) commands.push("/calendar (what is in it, and changing it by hand)");
+  commands.push("/help", "/quit");
+  if (mayImpersonate) commands.push("/as USER");
+  return `${examples}\nCommands: ${commands.join(", ")}`;
+}
 
 /**
  * A conversation with a person at a terminal, until they leave it. Ctrl-C stops what is under way,
@@ -32,6 +47,9 @@ Commands: /pending (questions that are still open), /help, /quit`;
 export async function runTerminalChat(options: Options): Promise<void> {
   const { services, confirmations, principals, mayImpersonate, input, output } = options;
   const screen = createScreen(output);
+  const calendar =
+    options.calendar &&
+    createCalendarCommands({ calendar: options.calendar, clock: services.clock });
   let { principal } = options;
   let running: AbortController | undefined;
   const prompter = createPrompter(input, output, () =>
@@ -73,19 +91,32 @@ export async function runTerminalChat(options: Options): Promise<void> {
   async function handle(text: string, signal: AbortSignal): Promise<void> {
     const [command, argument = ""] = text.split(/\s+/);
     if (command === "/quit" || command === "/exit") return prompter.close();
-    if (command === "/help") return screen.say(mayImpersonate ? `${help}, /as USER` : help);
+    if (command === "/help") return screen.say(helpOf(options));
     if (command === "/pending") return askPending(signal);
     if (command === "/as" && mayImpersonate) return become(argument);
+    const edited = await calendar?.run(text, principal);
+    if (edited !== undefined) return screen.say(edited);
     if (command?.startsWith("/")) return screen.say(`There is no command ${command}; try /help.`);
     await exchange(services, { text, ...contextOf(signal) }, partnerFor(signal));
   }
 
-  for (;;) {
-    const text = await prompter.nextLine(`\n${principal.id} > `);
-    if (text === undefined) return;
-    if (text === "") continue;
-    running = new AbortController();
-    await handle(text, running.signal);
-    running = undefined;
+  const notices =
+    options.notices &&
+    (await openNotices(options.notices, (notice) => {
+      const to = notice.recipient === `user:${principal.id}` ? "to you" : notice.to;
+      return prompter.interject(screen.paintNotice({ ...notice, to }));
+    }));
+  try {
+    for (;;) {
+      const text = await prompter.nextLine(`\n${principal.id} > `);
+      if (text === undefined) return;
+      if (text === "") continue;
+      running = new AbortController();
+      await handle(text, running.signal);
+      running = undefined;
+    }
+  } finally {
+    prompter.close();
+    await notices?.stop();
   }
 }

@@ -1,0 +1,103 @@
+import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { Clock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Logger } from "#src/log.ts";
+import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
+import { createOutboxSender, type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
+import { createOutboxStore, type OutboxMessage } from "#src/outbox/outbox-store.ts";
+import type { Principals } from "#src/policy/principal.ts";
+import { createTicker } from "#src/scheduler/ticker.ts";
+import type { Database } from "#src/storage/database.ts";
+
+/** What the terminal needs to tell people what they did not ask for. */
+export interface NoticeServices {
+  readonly db: Database;
+  readonly audit: Pick<AuditLog, "after" | "tail">;
+  readonly deletions: Pick<DeletionStore, "find">;
+  readonly principals: Principals;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** In which the channel is told of times. */
+  readonly timeZone: string;
+}
+
+export interface TerminalNotice extends OutboxMessage {
+  /** Whom it is for, in words. */
+  readonly to: string;
+  /** What to say to answer it, where it can be answered. */
+  readonly answer?: string | undefined;
+}
+
+export interface Notices {
+  /** Says what is due now; failures are logged. */
+  sayDue(): Promise<void>;
+  /** Says no other; resolves when the one under way was said. */
+  stop(): Promise<void>;
+}
+
+/** How soon people hear of something, in milliseconds. */
+const tick = 1_000;
+
+/**
+ * Tells whoever is at the terminal what the channel and everybody else would be told: nobody else
+ * tells them while there is no other front end. Only where that is so; else it takes their notices
+ * away from them.
+ *
+ * @param show resolves to whether the notice was shown
+ */
+export async function openNotices(
+  services: NoticeServices,
+  show: (notice: TerminalNotice) => Promise<boolean>,
+): Promise<Notices> {
+  const { db, clock, log } = services;
+  const outbox = createOutboxStore(db, clock);
+  const reporter = createAuditReporter({ ...services, outbox });
+  const delivery = createTerminalDelivery(services, show);
+  const sender = createOutboxSender({ outbox, delivery, clock, log });
+  const stopping = new AbortController();
+
+  async function run() {
+    await reporter.report();
+    await sender.deliverDue(stopping.signal);
+  }
+
+  // Now: what is about to happen must come after where its reader begins.
+  await reporter.report();
+  const ticker = createTicker({ every: tick, log, run });
+  ticker.start();
+  return {
+    sayDue: () => run().catch((err: unknown) => log.warn({ err }, "notices were not said")),
+    async stop() {
+      stopping.abort();
+      await ticker.stop();
+    },
+  };
+}
+
+function createTerminalDelivery(
+  { deletions, principals }: Pick<NoticeServices, "deletions" | "principals">,
+  show: (notice: TerminalNotice) => Promise<boolean>,
+): Delivery {
+  async function answerTo({ about }: OutboxMessage): Promise<string | undefined> {
+    const deletion = about && (await deletions.find(about.deletion));
+    if (!deletion) return undefined;
+    const { vmid } = deletion.guest;
+    return `To answer, say "cancel the deletion of ${vmid}" or "move the deletion of ${vmid} to …".`;
+  }
+
+  return {
+    async send(message) {
+      const to = nameOf(message.recipient, principals);
+      const shown = await show({ ...message, to, answer: await answerTo(message) });
+      if (shown) return "terminal";
+      throw new DeliveryError("Nobody is at the terminal any more.", { permanent: false });
+    },
+    // What was shown is not kept anywhere: rather twice than never.
+    find: async () => undefined,
+  };
+}
+
+function nameOf(recipient: string, principals: Principals): string {
+  if (recipient === "channel") return "#proxmox";
+  return `to ${principals.find(recipient.replace(/^user:/, "")).name}`;
+}
