@@ -35,10 +35,9 @@ describeOnEveryDatabase("the audit log", ({ open, openTwice }) => {
 
   it("stays one chain when entries come at the same time, also from two processes", async () => {
     const clock = clockAt("2026-11-24T12:00:00Z");
-    const [audit, other] = (await openTwice()).map((db) => createAuditLog(db, clock)) as [
-      AuditLog,
-      AuditLog,
-    ];
+    const [here, there] = await openTwice();
+    const audit = createAuditLog(here, clock);
+    const other = createAuditLog(there, clock);
 
     await Promise.all(
       Array.from({ length: 20 }, (_, index) => (index % 2 ? audit : other).append(anEntry())),
