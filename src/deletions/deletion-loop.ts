@@ -39,7 +39,7 @@ export function createDeletionLoop({ scheduler, watch, pollSeconds, log }: Optio
   /** After a sleep of the machine the calendar is read before anything else is done. */
   async function poll(): Promise<void> {
     const every = { seconds: Math.floor(pollSeconds * (1 - jitter)) };
-    if (await scheduler.poll(watch.doubt() === undefined ? every : {}, ending.signal)) {
+    if (await scheduler.poll(watch.doubt() === undefined ? every : { seconds: 0 }, ending.signal)) {
       watch.settled();
     }
   }

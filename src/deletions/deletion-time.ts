@@ -18,7 +18,7 @@ export function reminderAt({
 export function isPast(
   now: Temporal.Instant,
   instant: Temporal.Instant,
-  duration: Temporal.DurationLike = {},
+  duration: Temporal.DurationLike = { seconds: 0 },
 ): boolean {
   return Temporal.Instant.compare(now, instant.add(duration)) >= 0;
 }

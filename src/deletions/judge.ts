@@ -15,6 +15,7 @@ export type Objection =
 
 /** Why the deletion must not go on in this world; undefined when nothing speaks against it. */
 export function objectionIn(deletion: Deletion, world: World): Objection | undefined {
+  if (!deletion.confirmedBy) return { kind: "hold", reason: "nobody has confirmed the time" };
   if (world.blind !== undefined) return { kind: "wait", reason: world.blind };
   const objection = objectionInEvent(deletion, world.event);
   if (objection) return objection;

@@ -4,20 +4,20 @@ import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 
 /**
- * What the channel is told of an entry of the audit log: deletions from the first word to the last,
+ * What the channel is told of an entry of the audit log: deletions that people ask for,
  * power that was cut, and changes that failed. Undefined for everything else.
  *
  * @param timeZone the channel's
  */
 export function noticeOf(record: AuditRecord, timeZone: string): string | undefined {
-  const { tool, step, target } = record;
-  if (!target.guest) return undefined;
+  const { tool, step, target, principal } = record;
+  // What carries deletions out tells of them itself, to those who are concerned.
+  if (!target.guest || principal.role === "scheduler") return undefined;
   const guest = guestName(target.guest);
   const by = byWhom(record);
   const because = record.message ? `: ${record.message}` : ".";
 
   if (step === "failed") return `${inWords(tool)} ${guest}, asked by ${by}, failed${because}`;
-  if (tool === "delete_guest") return aboutDeleting(record, guest, because);
   if (step !== "succeeded") return undefined;
   const time = timeOf(target, record.at, timeZone);
   switch (tool) {
@@ -27,18 +27,13 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
       return `The deletion of ${guest} was moved: ${time}, by ${by}.`;
     case "cancel_deletion":
       return `The deletion of ${guest} was cancelled by ${by}.`;
+    case "restore_guest":
+      return `${guest} was restored by ${by}.`;
     case "stop_guest":
       return `The power of ${guest} was cut by ${by}.`;
     default:
       return undefined;
   }
-}
-
-/** A deletion that is due: every way in which it can end. */
-function aboutDeleting({ step, upid }: AuditRecord, guest: string, because: string) {
-  if (step === "succeeded") return `${guest} was deleted${upid ? ` (${upid})` : ""}.`;
-  const held = step === "denied" || step === "refused";
-  return held ? `${guest} was due for deletion and is held${because}` : undefined;
 }
 
 function timeOf({ at, asSoonAsConfirmed }: Target, now: number, timeZone: string): string {

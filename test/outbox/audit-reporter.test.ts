@@ -61,24 +61,9 @@ describe("what the channel hears", () => {
       "The deletion of test-runner (CT 103 on pve1) was cancelled by Bob.",
     ],
     [
-      "one that is held",
-      { tool: "delete_guest", step: "refused", message: "Another guest has VMID 103 now." },
-      "test-runner (CT 103 on pve1) was due for deletion and is held: Another guest has VMID 103 now.",
-    ],
-    [
-      "one that the policy forbids by now",
-      { tool: "delete_guest", step: "denied", message: "It is protected." },
-      "test-runner (CT 103 on pve1) was due for deletion and is held: It is protected.",
-    ],
-    [
-      "one that failed",
-      { tool: "delete_guest", step: "failed", message: "Disks may be gone." },
-      "Delete guest test-runner (CT 103 on pve1), asked by Bob, failed: Disks may be gone.",
-    ],
-    [
-      "one that is done",
-      { tool: "delete_guest", upid: "UPID:pve1:x" },
-      "test-runner (CT 103 on pve1) was deleted (UPID:pve1:x).",
+      "a guest that is restored",
+      { tool: "restore_guest", upid: "UPID:pve1:x" },
+      "test-runner (CT 103 on pve1) was restored by Bob.",
     ],
     ["power that was cut", {}, "The power of test-runner (CT 103 on pve1) was cut by Bob."],
     [
@@ -99,6 +84,10 @@ describe("what the channel hears", () => {
     ["what only begins", { step: "started" }],
     ["what was asked for and not confirmed yet", { step: "confirmation-requested" }],
     ["what the policy denied to somebody", { step: "denied" }],
+    [
+      "what carries a deletion out, which tells of itself",
+      { tool: "delete_guest", principal: { ...bob, role: "scheduler" } },
+    ],
   ])("is not %s", async (_, entry) => {
     const { audit, told } = await setUp();
 
@@ -113,7 +102,7 @@ describe("what the channel hears", () => {
 
     expect(await told()).toHaveLength(1);
     expect(await told()).toEqual([]);
-    await audit.append(anEntry({ tool: "delete_guest" }));
+    await audit.append(anEntry({ tool: "restore_guest" }));
     expect(await told()).toHaveLength(1);
   });
 
