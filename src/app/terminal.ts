@@ -7,6 +7,7 @@ import { createLogger, type Logger, logFile } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { createApp, type Overrides } from "./app.ts";
 import { greetingOf } from "./greeting.ts";
+import { runSchedule } from "./terminal-schedule.ts";
 
 /** Who speaks in the sandbox unless somebody else is named. */
 const sandboxUser = "alice";
@@ -44,7 +45,7 @@ export function openTerminalLog({ databasePath, logLevel: level, secrets }: Conf
 }
 
 /**
- * Runs the conversation at the terminal until it ends.
+ * Runs the conversation at the terminal until it ends, and the schedule of deletions meanwhile.
  *
  * @returns whether every line got an answer
  */
@@ -52,25 +53,27 @@ export async function runTerminal(
   config: Config,
   overrides: Overrides & { readonly user?: string | undefined } = {},
 ): Promise<boolean> {
-  const app = await createApp(config, openTerminalLog(config), overrides);
+  const log = openTerminalLog(config);
   const stopping = new AbortController();
   const stop = () => stopping.abort();
   process.once("SIGINT", stop).once("SIGTERM", stop).once("SIGHUP", stop);
   // Whoever read along has left.
   process.stdout.on("error", stop);
-  try {
-    return await runChat({
-      services: app,
-      confirmations: app.confirmations,
-      principals: app.principals,
-      principal: terminalPrincipal(app.principals, config, overrides.user),
-      mayImpersonate: config.proxmox.kind === "sandbox",
-      greeting: greetingOf(config),
-      input: process.stdin,
-      output: process.stdout,
-      signal: stopping.signal,
-    });
-  } finally {
-    await app.stop();
-  }
+
+  await using running = new AsyncDisposableStack();
+  const app = running.adopt(await createApp(config, log, overrides), (opened) => opened.stop());
+  const { notices, calendar } = running.use(runSchedule(app, config, log));
+  return runChat({
+    services: app,
+    confirmations: app.confirmations,
+    principals: app.principals,
+    principal: terminalPrincipal(app.principals, config, overrides.user),
+    mayImpersonate: config.proxmox.kind === "sandbox",
+    calendar,
+    notices,
+    greeting: greetingOf(config),
+    input: process.stdin,
+    output: process.stdout,
+    signal: stopping.signal,
+  });
 }

@@ -2,9 +2,11 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { type App, createApp, type Overrides } from "#src/app/app.ts";
 import { openTerminalLog, runTerminal, terminalPrincipal } from "#src/app/terminal.ts";
+import { runSchedule } from "#src/app/terminal-schedule.ts";
 import { type Answer, exchange, terminalConversation } from "#src/chat/exchange.ts";
-import { toJsonRecord } from "#src/chat/json-record.ts";
+import { toJsonRecord, toNoticeRecord } from "#src/chat/json-record.ts";
 import { linesOf } from "#src/chat/lines.ts";
+import { openNotices, type TerminalNotice } from "#src/chat/notices.ts";
 import { gotAnswer } from "#src/chat/plain-chat.ts";
 import { clockStartingAt, isTimeZone } from "#src/clock.ts";
 import { type Config, loadConfig } from "#src/config.ts";
@@ -81,13 +83,14 @@ async function answerLines(config: Config, options: Options): Promise<boolean> {
 
   let answered = true;
   async function answerInOneWorld(inputs: AsyncIterable<string> | readonly string[]) {
-    const app = await openApp();
-    try {
-      for await (const input of inputs) {
-        answered = (await answerLine(app, config, input, options)) && answered;
-      }
-    } finally {
-      await app.stop();
+    await using running = new AsyncDisposableStack();
+    const app = running.adopt(await openApp(), (opened) => opened.stop());
+    const { notices: services } = running.use(runSchedule(app, config, log));
+    const notices = services && (await openNotices(services, writeNotice));
+    running.defer(() => notices?.stop());
+    for await (const input of inputs) {
+      answered = (await answerLine(app, config, input, options)) && answered;
+      await notices?.sayDue();
     }
   }
 
@@ -112,6 +115,12 @@ async function answerLine(app: App, config: Config, input: string, options: Opti
   const record = toJsonRecord({ input, user: principal.id, now, ms }, done, confirmations);
   process.stdout.write(`${JSON.stringify(record)}\n`);
   return gotAnswer(done);
+}
+
+/** Standard output is one record for each line of input, and nothing else. */
+async function writeNotice(notice: TerminalNotice): Promise<boolean> {
+  process.stderr.write(`${JSON.stringify(toNoticeRecord(notice))}\n`);
+  return true;
 }
 
 function answerOf({ approve, deny }: Options): Answer {
