@@ -9,7 +9,7 @@ import type { Principal } from "#src/policy/principal.ts";
 import { createRules, defaultRoles } from "#src/policy/rules.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
-import { clockAt } from "./clock.ts";
+import { clockAt, type ManualClock } from "./clock.ts";
 
 /** A guest as a plan's target; say what matters to the test. */
 export function aTarget(facts: Partial<GuestTarget> = {}): GuestTarget {
@@ -33,8 +33,8 @@ export function setUpExecutor(
   db: Database,
   tools: readonly Tool[],
   policy: Policy = defaultPolicy,
+  clock: ManualClock = clockAt("2026-11-24T12:00:00Z"),
 ) {
-  const clock = clockAt("2026-11-24T12:00:00Z");
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
   const log = silentLogger;

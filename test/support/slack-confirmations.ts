@@ -11,6 +11,7 @@ import { readIdentity } from "#src/slack/identity.ts";
 import { createSlackUsers } from "#src/slack/users.ts";
 import type { Database } from "#src/storage/database.ts";
 import { anyInput, aTarget, setUpExecutor } from "./actions.ts";
+import type { ManualClock } from "./clock.ts";
 import { testDatabase } from "./database.ts";
 import type { Message } from "./fake-slack/messages.ts";
 import { aGuestDetail, guestsOf } from "./guests.ts";
@@ -54,6 +55,8 @@ interface Options {
   readonly slack?: RunningFakeSlack;
   readonly db?: Database;
   readonly timing?: Partial<CardTiming>;
+  /** Tuesday noon when omitted, as in the workspace. */
+  readonly clock?: ManualClock;
   /** Seconds by which the clock is ahead of the workspace's. */
   readonly later?: number;
   /** Not started: nothing arrives, and no card is looked after. */
@@ -75,7 +78,7 @@ export async function setUpCards(options: Options = {}) {
     await act?.(context);
   });
   const policy = createPolicy(createRules(roles ?? defaultRoles));
-  const parts = setUpExecutor(database, options.tools ?? confirmable, policy);
+  const parts = setUpExecutor(database, options.tools ?? confirmable, policy, options.clock);
   const { executor, audit, confirmations, clock } = parts;
   clock.advance({ seconds: later });
   const { fake, transport, web, ...running } = await testTransport({

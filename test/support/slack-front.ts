@@ -1,15 +1,15 @@
 import { onTestFinished } from "vitest";
-import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { defaultRoles, type Roles } from "#src/policy/rules.ts";
-import type { Cluster, GuestPower, Guests } from "#src/proxmox/guest.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
 import { registerCommands } from "#src/slack/commands/commands.ts";
 import { registerHome } from "#src/slack/home/home.ts";
-import { createModelTools } from "#tools/index.ts";
 import { clockAt } from "./clock.ts";
 import { testDatabase } from "./database.ts";
+import { anEmptySchedule } from "./deletions.ts";
 import { aGuestDetail, guestsOf } from "./guests.ts";
 import { setUpCards } from "./slack-confirmations.ts";
+import { toolsOn } from "./slack-tools.ts";
 
 /** The guest that {@link setUpFront} knows besides alice's web-02. */
 const testRunner = aGuestDetail({
@@ -30,9 +30,9 @@ export async function setUpFront(options: Options = {}) {
   const roles = options.roles ?? defaultRoles;
   const db = await testDatabase();
   const clock = clockAt("2026-11-24T12:00:00Z");
-  const deletions = createDeletionStore(db, clock);
-  const tools = createModelTools({ guests, power, cluster, deletions, clock });
-  const parts = await setUpCards({ db, tools, roles });
+  const deletions = await anEmptySchedule(clock, db);
+  const tools = toolsOn({ guests, deletions, clock });
+  const parts = await setUpCards({ db, tools, roles, clock });
   const { transport, web, identity, users, cards, executor, audit } = parts;
   const services = { executor, audit, deletions, guests, roles, clock: parts.clock, log };
   const home = registerHome(transport.app, {
@@ -54,25 +54,3 @@ export async function setUpFront(options: Options = {}) {
   });
   return { ...parts, deletions, home };
 }
-
-const unused = () => Promise.reject(new Error("This cluster changes no guest."));
-const power: GuestPower = { start: unused, shutdown: unused, stop: unused, reboot: unused };
-
-const cluster: Cluster = {
-  status: async () => ({
-    name: "lab",
-    quorate: true,
-    version: "9.1.2",
-    nodes: [
-      {
-        name: "pve1",
-        online: true,
-        cpu: 0.25,
-        memoryUsed: 2 ** 30,
-        memoryTotal: 2 ** 32,
-        uptime: 90_000,
-      },
-      { name: "pve2", online: false },
-    ],
-  }),
-};

@@ -5,8 +5,6 @@ import { escapeText } from "#src/slack/format/escape.ts";
 
 /** Characters of a section's text. */
 const sectionLength = 3000;
-/** Characters of the sentence that is approved: with it, a card's facts fit one section. */
-export const summaryLength = 600;
 
 /**
  * A text from outside within mrkdwn: on one line, escaped, and at most `maxLength` long as Slack

@@ -5,7 +5,7 @@ import { nameToType } from "#src/actions/typed-name.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestDisk, GuestStatus, Safeguards } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { button, code, context, localTime, plain, section, summaryLength } from "./card.ts";
+import { button, code, context, localTime, plain, section } from "./card.ts";
 
 /** What was read of the guest for the card; what is absent is not known. */
 export interface GuestFacts extends Safeguards {
@@ -25,21 +25,32 @@ const verbs: ReadonlyMap<string, string> = new Map([
   ["schedule_deletion", "Delete"],
   ["reschedule_deletion", "Move the deletion of"],
   ["cancel_deletion", "Cancel the deletion of"],
+  ["release_held_deletions", "Delete"],
   ["restore_guest", "Restore"],
 ]);
 
 /** What cannot be taken back by asking again. */
-const dangerous = new Set(["stop_guest", "schedule_deletion", "reschedule_deletion"]);
+const dangerous = new Set([
+  "stop_guest",
+  "schedule_deletion",
+  "reschedule_deletion",
+  "release_held_deletions",
+]);
+
+/** Characters of the sentence about one guest: with it, a card's facts fit one section. */
+const summaryLength = 600;
+/** Of a sentence that names each of several guests, of which nothing else is said. */
+const longSummaryLength = 2_500;
 
 /** More disks, or snapshots, than these are counted. */
 const maxShown = 8;
 
 /** The question, and the buttons that answer it. */
 export function confirmationCard(confirmation: Confirmation, facts: GuestFacts): SlackMessage {
-  const { summary, target, requestedBy, expiresAt } = confirmation;
+  const { target, requestedBy, expiresAt } = confirmation;
   const question = `*${titleOf(confirmation)}?*`;
   const lines = [
-    plain(summary, summaryLength),
+    describeSummary(confirmation),
     ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, facts)}`] : []),
     `*When:* ${describeTime(target)}`,
     ...(losesGuest(confirmation) ? [`*Lost for good:* ${describeLoss(facts)}`] : []),
@@ -51,10 +62,21 @@ export function confirmationCard(confirmation: Confirmation, facts: GuestFacts):
   };
 }
 
+/** The sentence that is approved, in mrkdwn. */
+export function describeSummary({ summary, target }: Confirmation): string {
+  const words = plain(summary, target.guest ? summaryLength : longSummaryLength);
+  return words.replace("No backup is made.", "*No backup is made.*");
+}
+
 /** Verb and guest, such as "Delete `test-runner`". */
 export function titleOf({ call, target }: Confirmation): string {
   const verb = verbOf(call.tool);
-  return target.guest ? `${verb} ${code(target.guest.name)}` : verb;
+  if (target.guest) return `${verb} ${code(target.guest.name)}`;
+  return target.deletions ? `${verb} ${countOf(target.deletions)}` : verb;
+}
+
+function countOf({ length }: readonly unknown[]): string {
+  return length === 1 ? "1 guest" : `${length} guests`;
 }
 
 function verbOf(tool: string): string {
@@ -126,7 +148,8 @@ function buttons(confirmation: Confirmation): ActionsBlock {
 }
 
 /** For a screen reader: which action on which guest. */
-function spokenTitle({ call, target: { guest } }: Confirmation): string {
+function spokenTitle({ call, target: { guest, deletions } }: Confirmation): string {
   const verb = verbOf(call.tool).toLowerCase();
+  if (deletions) return `${verb} ${countOf(deletions)}`;
   return guest ? `${verb} ${guest.kind.toUpperCase()} ${guest.vmid} ${guest.name}` : verb;
 }

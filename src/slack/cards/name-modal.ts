@@ -1,6 +1,7 @@
 import type { ModalView } from "@slack/types";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plain, section, summaryLength, unformatted } from "./card.ts";
+import { section, unformatted } from "./card.ts";
+import { describeSummary } from "./confirmation-card.ts";
 
 /** By which Slack tells us what was typed, and we tell Slack what is wrong with it. */
 export const nameModal = {
@@ -10,16 +11,16 @@ export const nameModal = {
 } as const;
 
 /** Asks for the name of the guest that would be lost. */
-export function nameModalView({ id, summary }: Confirmation, name: string): ModalView {
+export function nameModalView(confirmation: Confirmation, name: string): ModalView {
   return {
     type: "modal",
     callback_id: nameModal.callbackId,
-    private_metadata: id,
+    private_metadata: confirmation.id,
     title: { type: "plain_text", text: "Confirm the deletion", emoji: false },
     submit: { type: "plain_text", text: "Delete", emoji: false },
     close: { type: "plain_text", text: "Cancel", emoji: false },
     blocks: [
-      section([plain(summary, summaryLength)]),
+      section([describeSummary(confirmation)]),
       {
         type: "input",
         block_id: nameModal.blockId,

@@ -1,8 +1,8 @@
 import type { ActionReport } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { code, context, localTime, plain, section, summaryLength } from "./card.ts";
-import { titleOf } from "./confirmation-card.ts";
+import { code, context, localTime, plain, section } from "./card.ts";
+import { describeSummary, titleOf } from "./confirmation-card.ts";
 
 /** How a question ended. */
 export interface Settlement {
@@ -52,7 +52,7 @@ export function settlementOf({ outcome, target }: ActionReport): Settlement {
 
 function closedCard(confirmation: Confirmation, state: string, origin: string): SlackMessage {
   const title = `*${titleOf(confirmation)}*`;
-  const lines = [plain(confirmation.summary, summaryLength), state];
+  const lines = [describeSummary(confirmation), state];
   return {
     text: [title, ...lines, origin].join("\n"),
     blocks: [section([title]), section(lines), context(origin)],

@@ -18,7 +18,7 @@ export function findElement(blocks: readonly unknown[], choice: ElementChoice): 
   throw new Error(`Nothing to click like ${wanted}; there is: ${there.join(", ") || "nothing"}.`);
 }
 
-/** What the inputs of a view hold once `texts` (by action id) are typed into them. */
+/** What the inputs of a view hold once `texts` (by action id) are typed or picked there. */
 export function typedValues(
   blocks: readonly unknown[],
   texts: Readonly<Record<string, string>>,
@@ -32,11 +32,18 @@ export function typedValues(
 
   const values: Record<string, JsonObject> = {};
   for (const { block, element } of inputs) {
-    const value = texts[String(element.action_id)] ?? null;
     const id = String(block.block_id);
-    values[id] = { ...values[id], [String(element.action_id)]: { type: element.type, value } };
+    const held = { type: element.type, ...heldBy(element, texts[String(element.action_id)]) };
+    values[id] = { ...values[id], [String(element.action_id)]: held };
   }
   return values;
+}
+
+/** What an input holds; a picker of times is given seconds, and has a time of its own at first. */
+function heldBy(element: JsonObject, typed: string | undefined): JsonObject {
+  if (element.type !== "datetimepicker") return { value: typed ?? null };
+  const picked = typed === undefined ? element.initial_date_time : Number(typed);
+  return { selected_date_time: picked ?? null };
 }
 
 /** Everything with an `action_id` below a block. */
