@@ -21,18 +21,23 @@ it("is exactly these tools, each with its effect", () => {
     ["list_scheduled_deletions", "read"],
     ["cancel_deletion", "reversible"],
     ["reschedule_deletion", "destructive"],
+    ["release_held_deletions", "destructive"],
+    ["list_restorable_guests", "read"],
+    ["restore_guest", "disruptive"],
   ]);
 });
 
-it("reaches nothing that destroys, restores or carries out a deletion", () => {
+it("reaches nothing that destroys a guest, carries out a deletion or touches its backup", () => {
   expectTypeOf<keyof ModelToolDeps>().toEqualTypeOf<
-    "guests" | "power" | "cluster" | "deletions" | "clock"
+    "guests" | "power" | "cluster" | "backups" | "vmids" | "deletions" | "clock" | "preparation"
   >();
+  expectTypeOf<keyof ModelToolDeps["backups"]>().toEqualTypeOf<"restore">();
+  expectTypeOf<keyof ModelToolDeps["vmids"]>().toEqualTypeOf<"isFree" | "next">();
   expectTypeOf<keyof ModelToolDeps["power"]>().toEqualTypeOf<
     "start" | "shutdown" | "stop" | "reboot"
   >();
   expectTypeOf<keyof ModelToolDeps["deletions"]>().toEqualTypeOf<
-    "schedule" | "findOpen" | "listOpen" | "reschedule" | "cancel"
+    "schedule" | "findOpen" | "listOpen" | "listRestorable" | "reschedule" | "cancel"
   >();
 });
 

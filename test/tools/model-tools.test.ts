@@ -1,25 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { createActionExecutor } from "#src/actions/action-executor.ts";
-import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { ToolResult } from "#src/actions/tool.ts";
-import { createAuditLog } from "#src/audit/audit-log.ts";
-import { deleteGuest } from "#src/deletions/delete-guest.ts";
-import { createDeletionStore } from "#src/deletions/deletion-store.ts";
-import { runDueDeletions } from "#src/deletions/run-due-deletions.ts";
-import { silentLogger } from "#src/log.ts";
-import { createPolicy } from "#src/policy/policy.ts";
-import { deletionRules } from "#src/policy/rules.ts";
+import type { GuestIdentity } from "#src/proxmox/guest.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { useCluster } from "#test/support/cluster.ts";
-import { testDatabase } from "#test/support/database.ts";
+import { anEmptySchedule } from "#test/support/deletions.ts";
+import { eventually } from "#test/support/eventually.ts";
 import { signal } from "#test/support/proxmox.ts";
 import { aContext } from "#test/support/tool-context.ts";
+import { addRestorable } from "#test/tools/deletions/restorable.ts";
 import { createModelTools } from "#tools/index.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }],
-  storages: [{ id: "local-lvm", content: "rootdir,images" }],
+  storages: [
+    { id: "local-lvm", content: "rootdir,images" },
+    { id: "backup-nfs", content: "backup" },
+  ],
   guests: [
     {
       vmid: 102,
@@ -37,13 +34,21 @@ const seed: SeedInput = {
 };
 
 const cluster = useCluster(seed);
+
+async function backUp(guest: GuestIdentity) {
+  const { preparation } = cluster.proxmox;
+  const { upid } = await preparation.beginBackup(guest, "backup-nfs", "before deletion", signal);
+  await eventually(async () => (await preparation.look(upid, signal)).kind).toBe("ended");
+  return preparation.findBackup(guest, "backup-nfs", upid, signal);
+}
 const { statusOf } = cluster;
 
 async function setup() {
-  const db = await testDatabase();
   const clock = clockAt(aContext().askedAt.toString());
-  const deletions = createDeletionStore(db, clock);
-  const tools = createModelTools({ ...cluster.proxmox, deletions, clock });
+  const deletions = await anEmptySchedule(clock);
+  const backup = { storage: "backup-nfs", days: 30 };
+  const preparation = { shutdownMinutes: 5, backup };
+  const tools = createModelTools({ ...cluster.proxmox, deletions, clock, preparation });
 
   async function call(name: string, input: object = {}): Promise<ToolResult> {
     const tool = tools.find((candidate) => candidate.name === name);
@@ -51,7 +56,7 @@ async function setup() {
     if (!plan) throw new Error(`There is no tool ${name}.`);
     return plan.apply(aContext());
   }
-  return { db, clock, deletions, call };
+  return { deletions, call };
 }
 
 describe("on a simulated cluster", () => {
@@ -87,26 +92,41 @@ describe("on a simulated cluster", () => {
     expect(await statusOf(102)).toBe("stopped");
   });
 
-  it("a scheduled guest is there until it is due, and gone then", async () => {
-    const { db, clock, deletions, call } = await setup();
+  it("a guest that is scheduled, moved and kept stays as it is", async () => {
+    const { call } = await setup();
+
     await call("schedule_deletion", { guest: "test-runner", when: "in two hours" });
-    const executor = createActionExecutor({
-      tools: [deleteGuest({ ...cluster.proxmox, deletions, clock })],
-      policy: createPolicy(deletionRules),
-      confirmations: createConfirmationStore(db, clock),
-      audit: createAuditLog(db, clock),
-      log: silentLogger,
+    await call("reschedule_deletion", { guest: "test-runner", when: "now" });
+    expect(await call("list_scheduled_deletions")).toMatchObject({
+      output: expect.stringContaining("at this moment: test-runner (CT 103 on pve1)"),
     });
-    const run = () => runDueDeletions({ deletions, executor, clock, signal });
+    await call("cancel_deletion", { guest: "test-runner" });
 
-    expect(await run()).toEqual([]);
-    expect(await statusOf(103)).toBe("running");
-
-    clock.advance({ hours: 2 });
-    expect(await run()).toMatchObject([{ outcome: { kind: "done" } }]);
-    await expect(statusOf(103)).rejects.toThrow("103");
     expect(await call("list_scheduled_deletions")).toMatchObject({
       output: "No deletion is scheduled.",
     });
+    expect(await statusOf(103)).toBe("running");
+  });
+
+  it("a deleted guest comes back from its backup, stopped", async () => {
+    const { deletions, call } = await setup();
+    const identity = await cluster.identify(103);
+    await cluster.proxmox.power.stop(identity, { signal });
+    const { volume } = await backUp(identity);
+    await cluster.proxmox.destroyer.destroy(identity, { signal });
+    const backup = { storage: "backup-nfs", volume };
+    await addRestorable(deletions, "2026-11-20T17:00:30Z", identity, { backup });
+    expect(await call("list_restorable_guests")).toMatchObject({
+      output: expect.stringContaining("test-runner (CT 103)"),
+    });
+
+    expect(await call("restore_guest", { guest: "test-runner" })).toMatchObject({
+      kind: "done",
+      output: { restored: "test-runner (CT 103 on pve1)" },
+      upid: expect.stringMatching(/^UPID:/),
+    });
+
+    expect(await statusOf(103)).toBe("stopped");
+    expect((await cluster.proxmox.guests.find("103", signal)).owner).toBe("bob");
   });
 });

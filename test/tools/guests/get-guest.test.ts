@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
-import type { Deletion } from "#src/deletions/deletion-store.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
 import type { GuestDetail } from "#src/proxmox/guest.ts";
-import { aNewDeletion } from "#test/support/deletions.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { aNewDeletion, anEmptySchedule } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { getGuest } from "#tools/guests/get-guest.ts";
@@ -57,16 +58,11 @@ it("marks notes as somebody's words, and keeps them short and visible", async ()
 });
 
 it("shows the planned deletion in the asker's zone", async () => {
-  const deletion: Deletion = {
-    ...aNewDeletion(),
-    id: "d1",
-    state: "planned",
-    revision: 1,
-    requestedAt: aContext().askedAt,
-  };
+  const deletions = await anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
+  const deletion = await deletions.schedule(aNewDeletion());
 
   expect(await show(aGuestDetail(), deletion)).toMatchObject({
-    deletion: { at: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days", state: "planned" },
+    deletion: { at: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days", state: "inserting" },
   });
 });
 
