@@ -1,0 +1,75 @@
+import { calendarActs } from "./calendar-acts.ts";
+import { clusterActs } from "./cluster-acts.ts";
+import type { Doomed } from "./ledger.ts";
+import { scheduleDeletion, scheduleActs } from "./schedule-acts.ts";
+import type { Random } from "./random.ts";
+import type { Universe } from "./universe.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** What a person, or chance, may do about a deletion at some moment. */
+export type Act = (universe: Universe, doomed: Doomed, random: Random) => void | Promise<void>;
+
+const acts: readonly Act[] = [...calendarActs, ...scheduleActs, ...clusterActs];
+
+/** In which a person may meddle: just before a guest is touched, and while it is. */
+const moments = /^(pve\.(find|history|read|shutdown|backup|destroy|start)|calendar\.(change|find))/;
+
+/** Lets people schedule deletions until `end`, and do what people do to them. */
+export function letPeopleAct(universe: Universe, random: Random, end: number): void {
+  const { simulation, profile } = universe;
+  const start = simulation.now();
+  const together = start + random.between(26 * hour, 40 * hour);
+
+  for (let count = 0; count < profile.deletions; count += 1) {
+    const vmid = 101 + count;
+    universe.cluster.create(vmid);
+    const at = start + minute + random.between(0, (end - start) / 2);
+    const isTogether = profile.isBurst && together > at;
+    const notice = random.pick([0, 20 * minute, 2 * hour, 25 * hour, 30 * hour]);
+    const dueAt = isTogether ? together : at + notice;
+    simulation.at(at, () => schedule(universe, random, vmid, dueAt, end));
+  }
+  simulation.onIo((name) => {
+    if (!simulation.isFaulty || !moments.test(name) || !random.chance(profile.meddling)) return;
+    const near = universe.ledger.doomed.filter((doomed) => isNear(doomed, simulation.now()));
+    if (near.length === 0) return;
+    const delay = random.spread(1, 3 * minute);
+    plan(universe, random, random.pick(near), simulation.now() + delay, end);
+  });
+}
+
+async function schedule(
+  universe: Universe,
+  random: Random,
+  vmid: number,
+  dueAt: number,
+  end: number,
+): Promise<void> {
+  const doomed = await scheduleDeletion(universe, random, vmid, dueAt);
+  if (!doomed) return;
+  const from = universe.simulation.now();
+  for (let count = random.between(0, universe.profile.acts); count > 0; count -= 1) {
+    const at = random.chance(0.6)
+      ? dueAt + random.between(-45 * minute, 45 * minute)
+      : random.between(from, dueAt + 8 * hour);
+    plan(universe, random, doomed, Math.max(at, from), end);
+  }
+}
+
+function plan(universe: Universe, random: Random, doomed: Doomed, at: number, end: number): void {
+  if (at >= end) return;
+  const act = random.pick(acts);
+  universe.simulation.at(at, async () => {
+    const { simulation } = universe;
+    simulation.trace.note(simulation.now(), "people", `${act.name} ${doomed.id} (${doomed.vmid})`);
+    await act(universe, doomed, random);
+    for (const alarm of Object.values(universe.alarms)) alarm.stir();
+  });
+}
+
+function isNear({ words }: Doomed, now: number): boolean {
+  const word = words.at(-1);
+  return word?.kind === "confirmed" && Math.abs(now - word.dueAt) < 8 * hour;
+}

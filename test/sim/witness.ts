@@ -1,0 +1,44 @@
+import type { Deletion } from "#src/deletions/deletion.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Judge } from "./invariants.ts";
+import type { Ledger } from "./ledger.ts";
+
+const hour = 3_600_000;
+
+interface Deps {
+  readonly ledger: Ledger;
+  readonly judge: Judge;
+  /** How many may begin within an hour. */
+  readonly limit: number;
+  now(): number;
+}
+
+/** The store, and somebody who writes down each beginning: too many within an hour are too many. */
+export function witnessed(store: DeletionStore, { ledger, judge, limit, now }: Deps): DeletionStore {
+  function judgeBegin({ id, beyondLimit }: Deletion): void {
+    const doomed = ledger.find(id);
+    if (!doomed) {
+      judge.report("I6", `${id} is nobody's deletion`);
+      return;
+    }
+    const others = ledger.doomed.filter((other) => {
+      const begun = other.begins.at(-1);
+      // One that was given another time since does not count any more.
+      const counts = begun !== undefined && !other.words.some(({ at }) => at > begun);
+      return other !== doomed && counts && begun > now() - hour;
+    });
+    if (!beyondLimit && others.length >= limit) {
+      judge.report("I7", `${id} began although ${others.length} had begun within an hour`);
+    }
+    doomed.begins.push(now());
+  }
+
+  return {
+    ...store,
+    async begin(claim, within) {
+      const begun = await store.begin(claim, within);
+      if (begun && begun !== "limit") judgeBegin(begun);
+      return begun;
+    },
+  };
+}
