@@ -4,6 +4,7 @@ import type { Clock } from "#src/clock.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
+import { lock } from "#src/storage/lock.ts";
 import type { ConfirmationTable } from "#src/storage/schema.ts";
 import type { ToolCall } from "./action-report.ts";
 
@@ -98,7 +99,7 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
   return {
     async add(request) {
       return db.transaction().execute(async (transaction) => {
-        // A write comes first: SQLite lets nobody else in between from then on.
+        await lock(transaction, "request-confirmation", now());
         await supersede(transaction, request);
         const same = await open(transaction)
           .where("hash", "=", request.hash)

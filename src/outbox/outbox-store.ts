@@ -97,6 +97,7 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
       const claimed = await update(row.key)
         .set({ state: "sending", attempts: row.attempts + 1, next_at: now() + sendingTime })
         .where("attempts", "=", row.attempts)
+        .where("state", "=", row.state)
         .executeTakeFirst();
       return claimed.numUpdatedRows === 1n ? fromRow(row) : undefined;
     },

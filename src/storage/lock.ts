@@ -2,7 +2,8 @@ import type { Database } from "./database.ts";
 
 /**
  * Lets one transaction at a time go on from here, on every connection to the database, until it
- * ends. On PostgreSQL, conditions alone do not: each sees only what others have committed.
+ * ends. It comes first in a transaction that looks before it writes: on PostgreSQL two of them see
+ * nothing of each other, and on SQLite the second could not write any more.
  *
  * @param at epoch milliseconds, for whoever looks at the table
  */

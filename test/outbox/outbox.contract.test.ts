@@ -1,41 +1,41 @@
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxSender, type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import { clockAt } from "#test/support/clock.ts";
-import { testDatabase } from "#test/support/database.ts";
+import { describeOnEveryDatabase } from "#test/support/every-database.ts";
 
 const notice: Notice = { key: "audit:7", recipient: "channel", message: "web-01 was deleted." };
 
 const lost = new Error("socket hang up");
 
-/** An outbox with a notice in it, and senders that work it off as the test says. */
-async function setUp() {
-  const clock = clockAt("2026-11-24T12:00:00Z");
-  const outbox = createOutboxStore(await testDatabase(), clock);
-  await outbox.add(notice);
-  const said: string[] = [];
-  const say: Delivery = {
-    async send({ message }) {
-      said.push(message);
-      return `C1/${said.length}`;
-    },
-    find: async () => undefined,
-  };
-  /** Has a sender do what there is to do. */
-  async function work(other: Partial<Delivery> = {}) {
-    const sender = createOutboxSender({
-      outbox,
-      clock,
-      log: silentLogger,
-      delivery: { ...say, ...other },
-    });
-    await sender.deliverDue(new AbortController().signal);
+describeOnEveryDatabase("the outbox", ({ open }) => {
+  /** An outbox with a notice in it, and senders that work it off as the test says. */
+  async function setUp() {
+    const clock = clockAt("2026-11-24T12:00:00Z");
+    const outbox = createOutboxStore(await open(), clock);
+    await outbox.add(notice);
+    const said: string[] = [];
+    const say: Delivery = {
+      async send({ message }) {
+        said.push(message);
+        return `C1/${said.length}`;
+      },
+      find: async () => undefined,
+    };
+    /** Has a sender do what there is to do. */
+    async function work(other: Partial<Delivery> = {}) {
+      const sender = createOutboxSender({
+        outbox,
+        clock,
+        log: silentLogger,
+        delivery: { ...say, ...other },
+      });
+      await sender.deliverDue(new AbortController().signal);
+    }
+    return { clock, outbox, said, work };
   }
-  return { clock, outbox, said, work };
-}
 
-describe("the outbox", () => {
   it("says a notice once, however often it is put in", async () => {
     const { outbox, said, work } = await setUp();
 
@@ -141,5 +141,39 @@ describe("the outbox", () => {
     const claims = await Promise.all([outbox.claim(), outbox.claim(), outbox.claim()]);
 
     expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("lets only one of many senders have a notice that none has ended", async () => {
+    const { outbox, clock } = await setUp();
+    await outbox.claim();
+    clock.advance({ minutes: 5 });
+
+    const claims = await Promise.all([1, 2, 3, 4, 5].map(() => outbox.claim()));
+
+    expect(claims.filter(Boolean)).toMatchObject([{ state: "sending", attempts: 1 }]);
+  });
+
+  it("leaves alone what is said while somebody takes it over", async () => {
+    const { outbox, clock } = await setUp();
+    await outbox.claim();
+    clock.advance({ minutes: 5 });
+
+    await Promise.all([outbox.claim(), outbox.markSent(notice.key, "C1/1")]);
+
+    expect(await outbox.countSent([notice.key])).toBe(1);
+  });
+
+  it("keeps what a notice is about, and counts which were said", async () => {
+    const { outbox } = await setUp();
+    await outbox.markDead(notice.key);
+    const about = { deletion: "d1", revision: 2 };
+    for (const key of ["a", "b", "c"]) await outbox.add({ ...notice, key, about });
+
+    const first = await outbox.claim();
+    expect(first).toMatchObject({ ...notice, key: expect.any(String), about, state: "new" });
+    await outbox.markSent(first?.key ?? "", "C1/1");
+
+    expect(await outbox.countSent(["a", "b", "c"])).toBe(1);
+    expect(await outbox.countSent([notice.key])).toBe(0);
   });
 });
