@@ -56,9 +56,16 @@ export async function openNotices(
   const sender = createOutboxSender({ outbox, delivery, clock, log });
   const stopping = new AbortController();
 
-  async function run() {
+  async function sayDue() {
     await reporter.report();
     await sender.deliverDue(stopping.signal);
+  }
+  let last = Promise.resolve();
+  /** One after another: two at a time would take notices away from each other. */
+  function run(): Promise<void> {
+    const caught = (err: unknown) => log.warn({ err }, "notices were not said");
+    last = last.then(sayDue).catch(caught);
+    return last;
   }
 
   // Now: what is about to happen must come after where its reader begins.
@@ -66,7 +73,7 @@ export async function openNotices(
   const ticker = createTicker({ every: tick, log, run });
   ticker.start();
   return {
-    sayDue: () => run().catch((err: unknown) => log.warn({ err }, "notices were not said")),
+    sayDue: run,
     async stop() {
       stopping.abort();
       await ticker.stop();

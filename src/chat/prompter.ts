@@ -69,15 +69,14 @@ export function createPrompter(
   }
 
   function interruptPrompt() {
-    const rows = terminal.terminal ? terminal.getCursorPos().rows : 0;
     if (terminal.terminal) {
-      moveCursor(output, 0, -rows);
+      moveCursor(output, 0, -terminal.getCursorPos().rows);
       cursorTo(output, 0);
       clearScreenDown(output);
+      // Where it believes its prompt to begin, in rows above the cursor; there is no other way to say.
+      Object.assign(terminal, { prevRows: 0 });
     } else output.write("\n");
     showInterjections();
-    // The prompt takes itself to be as many rows above as it was.
-    output.write("\n".repeat(rows));
     terminal.prompt(true);
   }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ActionReport } from "#src/actions/action-report.ts";
 import type { RunResult } from "#src/agent/agent.ts";
 import { type Answer, exchange } from "#src/chat/exchange.ts";
-import { toJsonRecord } from "#src/chat/json-record.ts";
+import { toJsonRecord, toNoticeRecord } from "#src/chat/json-record.ts";
 import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { bob } from "#test/support/people.ts";
@@ -83,5 +83,21 @@ describe("the JSON record of an exchange", () => {
 
     expect(record.calls[0]).toMatchObject({ decision: "confirm", outcome: { kind: "denied" } });
     expect(record.confirmations[0]).toMatchObject({ state: "denied" });
+  });
+});
+
+describe("the JSON record of a notice", () => {
+  it("says whom it is for, when it was written, and what it is about", () => {
+    const about = { deletion: "d1", revision: 2 };
+    const notice = { key: "k", recipient: "user:bob", message: "It is on hold.", about };
+    const state = { state: "new", attempts: 0, createdAt: line.now.epochMilliseconds } as const;
+
+    expect(toNoticeRecord({ ...notice, ...state, to: "to Bob", answer: "Say so." })).toEqual({
+      type: "notice",
+      to: "user:bob",
+      message: "It is on hold.",
+      at: "2026-11-24T12:00:00.000Z",
+      about,
+    });
   });
 });

@@ -1,10 +1,14 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Agent, RunRequest } from "#src/agent/agent.ts";
+import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
 import { runTerminalChat } from "#src/chat/terminal-chat.ts";
+import { silentLogger } from "#src/log.ts";
+import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
 import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { anEmptySchedule } from "#test/support/deletions.ts";
 import { alice, bob } from "#test/support/people.ts";
 
 /** An agent that submits one call for whatever is said. */
@@ -30,9 +34,26 @@ function agentThatCalls(parts: ReturnType<typeof setUpExecutor>, tool: string): 
   };
 }
 
-async function setUp(name: string, effect: "disruptive" | "destructive", mayImpersonate = true) {
+interface Situation {
+  readonly mayImpersonate?: boolean;
+  readonly hasCalendar?: boolean;
+  /** What people are to be told. */
+  readonly told?: readonly Notice[];
+}
+
+async function setUp(
+  name: string,
+  effect: "disruptive" | "destructive",
+  { mayImpersonate = true, hasCalendar = true, told = [] }: Situation = {},
+) {
   const { tool, state } = countingTool(name, effect);
-  const parts = setUpExecutor(await testDatabase(), [tool]);
+  const db = await testDatabase();
+  const parts = setUpExecutor(db, [tool]);
+  const { audit, clock } = parts;
+  const principals = createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" });
+  for (const notice of told) await createOutboxStore(db, clock).add(notice);
+  const calendar = createLocalCalendar(db, clock);
+  const deletions = await anEmptySchedule(clock, db);
   const input = new PassThrough();
   const output = new PassThrough();
   const stopping = new AbortController();
@@ -46,9 +67,11 @@ async function setUp(name: string, effect: "disruptive" | "destructive", mayImpe
   const ended = runTerminalChat({
     services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock: parts.clock },
     confirmations: parts.confirmations,
-    principals: createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" }),
+    principals,
     principal: bob,
     mayImpersonate,
+    calendar: hasCalendar ? calendar : undefined,
+    notices: { db, audit, deletions, principals, clock, log: silentLogger, timeZone: "UTC" },
     input,
     output,
     signal: stopping.signal,
@@ -60,10 +83,53 @@ async function setUp(name: string, effect: "disruptive" | "destructive", mayImpe
     read = shown.indexOf(text, read) + text.length;
   }
   const types = (line: string) => input.write(`${line}\n`);
-  return { ...parts, state, shows, types, ended, all: () => shown };
+  return { ...parts, state, calendar, shows, types, ended, all: () => shown };
 }
 
 describe("the conversation at the terminal", () => {
+  it("shows and changes the calendar", async () => {
+    const { shows, types, calendar, clock } = await setUp("stop_guest", "disruptive");
+    const time = { startsAt: clock.now().add({ hours: 1 }), timeZone: "UTC" };
+    const event = { id: "a", title: "Delete test-runner", description: "", marks: {}, ...time };
+    await calendar.insert(event, new AbortController().signal);
+
+    types("/help");
+    await shows("/calendar");
+    types("/calendar");
+    await shows(
+      "1. Tue 24 Nov 2026, 08:00 EST (America/New_York), in 60 minutes: Delete test-runner",
+    );
+    types("/calendar remove 1");
+    await shows("Removed from the calendar: Delete test-runner");
+
+    expect(await calendar.list()).toEqual([]);
+  });
+
+  it("leaves alone a calendar that people reach elsewhere", async () => {
+    const { shows, types, all } = await setUp("stop_guest", "disruptive", { hasCalendar: false });
+
+    types("/help");
+    await shows("/pending");
+    types("/calendar");
+    await shows("There is no command /calendar");
+
+    expect(all().replace("There is no command /calendar", "")).not.toContain("/calendar");
+  });
+
+  it("says notices between the lines, and whom they are for", async () => {
+    const told = ["channel", "user:bob", "user:alice"].map((recipient) => {
+      const message = `Hear, \u001b[2J${recipient}.\nbob > and more`;
+      return { key: recipient, recipient, message };
+    });
+
+    const { shows } = await setUp("stop_guest", "disruptive", { told });
+
+    await shows("#proxmox  Hear, [2Jchannel.\n  bob > and more\n");
+    await shows("to you  Hear, [2Juser:bob.");
+    await shows("to Alice  Hear, [2Juser:alice.");
+    await shows("bob > ");
+  });
+
   it("asks before it acts, and acts on y", async () => {
     const { shows, types, state } = await setUp("stop_guest", "disruptive");
 
@@ -150,7 +216,7 @@ describe("the conversation at the terminal", () => {
   });
 
   it("lets nobody change who speaks on a real cluster", async () => {
-    const { shows, types } = await setUp("stop_guest", "disruptive", false);
+    const { shows, types } = await setUp("stop_guest", "disruptive", { mayImpersonate: false });
 
     types("/as alice");
 

@@ -1,0 +1,61 @@
+import { Readable } from "node:stream";
+import { describe, expect, it } from "vitest";
+import type { Agent } from "#src/agent/agent.ts";
+import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
+import { runPlainChat } from "#src/chat/plain-chat.ts";
+import { silentLogger } from "#src/log.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { createPrincipals } from "#src/policy/principal.ts";
+import { setUpExecutor } from "#test/support/actions.ts";
+import { testDatabase } from "#test/support/database.ts";
+import { anEmptySchedule } from "#test/support/deletions.ts";
+import { bob } from "#test/support/people.ts";
+
+const { signal } = new AbortController();
+
+/** What is answered to these lines by an agent that repeats them, where a notice is due. */
+async function answersTo(lines: readonly string[]) {
+  const db = await testDatabase();
+  const { executor, audit, clock } = setUpExecutor(db, []);
+  const principals = createPrincipals([bob], { role: "nobody", timeZone: "UTC" });
+  const deletions = await anEmptySchedule(clock, db);
+  const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, estimated: true };
+  const result = { calls: [], confirmations: [], model: "m", modelCalls: 1, usage };
+  const agent: Agent = {
+    async run({ text }) {
+      await createOutboxStore(db, clock).add({ key: text, recipient: "channel", message: "News." });
+      return { ...result, status: "completed", reply: `You said ${text}` };
+    },
+    async note() {},
+  };
+  let written = "";
+  const answered = await runPlainChat({
+    services: { agent, executor, clock },
+    principal: bob,
+    input: Readable.from(lines.map((line) => `${line}\n`)),
+    write: (text) => {
+      written += text;
+    },
+    signal,
+    answer: "leave",
+    calendar: createLocalCalendar(db, clock),
+    notices: { db, audit, deletions, principals, clock, log: silentLogger, timeZone: "UTC" },
+  });
+  return { answered, written };
+}
+
+describe("the conversation with a pipe", () => {
+  it("says notices after the answer in which they came up", async () => {
+    const { answered, written } = await answersTo(["one", "two"]);
+
+    expect(answered).toBe(true);
+    expect(written).toBe("You said one\n#proxmox  News.\nYou said two\n#proxmox  News.\n");
+  });
+
+  it("reads the calendar without any model", async () => {
+    expect(await answersTo(["/calendar"])).toEqual({
+      answered: true,
+      written: "The calendar is empty.\n",
+    });
+  });
+});
