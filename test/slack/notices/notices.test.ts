@@ -2,14 +2,16 @@ import { WebClient } from "@slack/web-api";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { systemClock } from "#src/clock.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { silentLogger } from "#src/log.ts";
 import { DeliveryError } from "#src/outbox/outbox-sender.ts";
-import type { OutboxMessage } from "#src/outbox/outbox-store.ts";
+import { createOutboxStore, type OutboxMessage } from "#src/outbox/outbox-store.ts";
 import { resolveChannel } from "#src/slack/notices/channel.ts";
 import { createSlackDelivery } from "#src/slack/notices/delivery.ts";
 import { openNotices } from "#src/slack/notices/notices.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { anEmptySchedule } from "#test/support/deletions.ts";
 import { createFakeSlack, type FakeSlack } from "#test/support/fake-slack/fake-slack.ts";
 
 const message: OutboxMessage = {
@@ -23,8 +25,10 @@ const message: OutboxMessage = {
 
 let slack: FakeSlack;
 let web: WebClient;
+let deletions: DeletionStore;
 
 beforeEach(async () => {
+  deletions = await anEmptySchedule(systemClock);
   slack = createFakeSlack({
     channels: [
       { id: "C0PROXMOX", name: "proxmox" },
@@ -60,6 +64,8 @@ describe("the delivery in Slack", () => {
   const delivery = () =>
     createSlackDelivery({
       web,
+      deletions,
+      clock: systemClock,
       identity: { botId: slack.workspace.bot.botId },
       channel: "C0PROXMOX",
     });
@@ -75,6 +81,15 @@ describe("the delivery in Slack", () => {
     await delivery().send({ ...message, recipient: "user:U0ALICE" });
 
     expect(slack.messages({ channel: slack.person("U0ALICE").dm })).toHaveLength(1);
+  });
+
+  it("knows that nobody in Slack has an id of another kind, without asking Slack", async () => {
+    const failure = await delivery()
+      .send({ ...message, recipient: "user:alice" })
+      .catch((cause: unknown) => cause);
+
+    expect(failure).toMatchObject({ name: "DeliveryError", permanent: true });
+    expect(slack.calls()).toEqual([]);
   });
 
   it("finds what it has said by its key, and only that", async () => {
@@ -110,6 +125,42 @@ describe("the delivery in Slack", () => {
     expect(failure).toMatchObject({ name: "DeliveryError", permanent: false });
   });
 
+  describe("says whether it is failing:", () => {
+    const another = { ...message, key: "audit:8" };
+
+    it.each([
+      ["the channel is not told", message, { kind: "error", error: "not_in_channel" }, true],
+      ["Slack limits us", message, { kind: "ratelimited", retryAfter: 30 }, true],
+      ["Slack does not answer", message, { kind: "reset" }, true],
+      ["Slack will never take it", message, { kind: "error", error: "msg_too_long" }, false],
+      [
+        "one person is not told",
+        { ...message, recipient: "user:U0ALICE" },
+        { kind: "error", error: "channel_not_found" },
+        false,
+      ],
+    ] as const)("%s", async (_, refused, fault, failing) => {
+      const said = delivery();
+      slack.faults.next("chat.postMessage", fault);
+
+      await expect(said.send(refused)).rejects.toThrow();
+
+      expect(said.isFailing()).toBe(failing);
+      await said.send(another);
+      expect(said.isFailing()).toBe(false);
+    });
+
+    it("not any more once it was found to have arrived", async () => {
+      const said = delivery();
+      slack.faults.next("chat.postMessage", { kind: "reset", acted: true });
+      await expect(said.send(message)).rejects.toThrow();
+
+      await said.find(message);
+
+      expect(said.isFailing()).toBe(false);
+    });
+  });
+
   it("does not know whether a message arrived whose answer was lost", async () => {
     slack.faults.next("chat.postMessage", { kind: "reset", acted: true });
 
@@ -127,7 +178,10 @@ describe("the notices", () => {
     const db = await testDatabase();
     const audit = createAuditLog(db, systemClock);
     const channel = "#proxmox";
-    const deps = { db, audit, channel, clock: systemClock, log: silentLogger, timeZone: "UTC" };
+    const clock = systemClock;
+    const outbox = createOutboxStore(db, clock);
+    const kept = { db, outbox, audit, deletions };
+    const deps = { ...kept, channel, clock, log: silentLogger, timeZone: "UTC" };
     const open = () =>
       openNotices({ ...deps, identity: { botId: slack.workspace.bot.botId }, web: { bulk: web } });
     const power = () =>
