@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aNewDeletion } from "#test/support/deletions.ts";
+import { aNewDeletion, changeAs } from "#test/support/deletions.ts";
 import { eventually } from "#test/support/eventually.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { alice } from "#test/support/slack-confirmations.ts";
@@ -39,6 +39,25 @@ describe("Home", () => {
       "`test-runner` (CT 103 on `pve1`), requested by Bob, confirmed by Alice",
     );
     expect(shown).toContain("<!date^1795798800^");
+  });
+
+  it.each([
+    ["not in the calendar yet", {}],
+    ["not in the calendar yet: the calendar is away", { reason: "the calendar is away" }],
+    // Nothing more of one that waits for its time.
+    ['confirmed by Alice"', { state: "planned" }],
+    ["waiting: no quorum", { state: "planned", reason: "no quorum" }],
+    ["being prepared", { state: "preparing" }],
+    ["being destroyed", { state: "destroying" }],
+    ["on hold: it was &lt;late&gt;", { state: "held", reason: "it was <late>" }],
+  ] as const)("shows how far a deletion is: %s", async (words, change) => {
+    const front = await setUpFront();
+    const deletion = (await front.deletions.schedule(aNewDeletion())) ?? expect.fail();
+    await changeAs(front.deletions, deletion, change);
+
+    front.aliceInSlack.opensHome();
+
+    await home(front, words);
   });
 
   it("shows what was begun and of which no end is recorded", async () => {

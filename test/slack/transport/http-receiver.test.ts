@@ -107,8 +107,10 @@ describe("a call of Slack's", () => {
     const { post, receiver } = await setup(() => Promise.reject(new Error("disk full")));
 
     expect((await post(event)).status).toBe(500);
+    expect(receiver.isOpen()).toBe(true);
     receiver.refuse();
     expect((await post(event)).status).toBe(503);
+    expect(receiver.isOpen()).toBe(false);
   });
 });
 
