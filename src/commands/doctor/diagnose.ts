@@ -2,6 +2,7 @@ import { greetingOf } from "#src/app/greeting.ts";
 import { type Config, loadConfig } from "#src/config.ts";
 import { maskSecrets } from "#src/log.ts";
 import { ConfigError } from "#src/read-settings.ts";
+import { checkCalendar } from "./calendar.ts";
 import { checkDatabase } from "./database.ts";
 import type { Check, Finding } from "./finding.ts";
 import { checkModel } from "./model.ts";
@@ -14,6 +15,7 @@ const checks: Readonly<Record<string, Check>> = {
   proxmox: checkProxmox,
   model: checkModel,
   database: checkDatabase,
+  calendar: checkCalendar,
   people: checkPeople,
   slack: checkSlack,
 };

@@ -11,9 +11,10 @@ const about = "people";
 
 /** Who may do what: the policy file, and what it makes of people in Slack, or of whoever runs this. */
 export const checkPeople: Check = async (config) => {
-  // The program itself reads the file, beside the database and the model, which are not its matter.
+  // The program itself reads the file; what it opens besides is not the matter of this check.
   const model = { kind: "offline" } as const;
-  const settings: Config = { ...config, databasePath: ":memory:", model };
+  const calendar = { kind: "local" } as const;
+  const settings: Config = { ...config, databasePath: ":memory:", model, calendar };
   try {
     const app = await createApp(settings, silentLogger);
     try {

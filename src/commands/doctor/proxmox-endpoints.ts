@@ -6,12 +6,9 @@ import { version as versionSchema } from "#src/proxmox/responses.ts";
 import type { Finding } from "./finding.ts";
 import { parseTokenId } from "./pveum.ts";
 import { quoted } from "./shell.ts";
+import { judgeSkew } from "./skew.ts";
 
 const about = "proxmox";
-
-/** Seconds that the clocks may differ: the server's date is cut to whole seconds. */
-const noticeableSkew = 10;
-const tooMuchSkew = 60;
 
 /** What came of asking one endpoint. */
 interface EndpointReport {
@@ -78,15 +75,8 @@ function versionDoubt(endpoint: string, major: number): Finding | undefined {
 }
 
 function skewDoubt(seconds: number): Finding | undefined {
-  const size = Math.abs(seconds);
-  if (size <= noticeableSkew) return undefined;
-  const direction = seconds > 0 ? "ahead of" : "behind";
-  return {
-    about,
-    level: size > tooMuchSkew ? "failure" : "warning",
-    message: `The cluster's clock is ${size} s ${direction} this machine's: times in requests, and the look for a lost task, go wrong by that much.`,
-    fix: ["# on whichever of the two is wrong:", "timedatectl set-ntp true"],
-  };
+  const effect = "times in requests, and the look for a lost task, go wrong by that much";
+  return judgeSkew({ about, whose: "The cluster's", seconds, effect });
 }
 
 function describeFailure(error: ProxmoxError, server: ClusterConfig, endpoint: string): Finding {
