@@ -64,23 +64,6 @@ describe("the local calendar, edited by a person", () => {
 });
 
 describe("the local calendar", () => {
-  it("lets the same version be changed once, whoever comes first", async () => {
-    const calendar = createLocalCalendar(await testDatabase(), clock);
-    const { etag } = await calendar.insert(event("a"), signal);
-    const change = (title: string) => calendar.change("a", etag, { title }, signal);
-
-    const results = await Promise.allSettled([change("one"), change("two"), change("three")]);
-
-    expect(results.map(({ status }) => status).sort()).toEqual([
-      "fulfilled",
-      "rejected",
-      "rejected",
-    ]);
-    expect(results).toContainEqual(
-      expect.objectContaining({ reason: expect.objectContaining({ kind: "changed" }) }),
-    );
-  });
-
   it.each(["2", "-1", "1.5", "CPDAlvWDx70CEPDAlvWDx70CGAU=", "", "9".repeat(30)])(
     "wants everything read again for the token %j",
     async (token) => {
@@ -131,13 +114,5 @@ describe("the local calendar", () => {
     await calendar.move("a", { startsAt: saturday, timeZone });
     await calendar.remove("a");
     expect(told).toBe(4);
-  });
-
-  it("begins nothing after an abort", async () => {
-    const calendar = createLocalCalendar(await testDatabase(), clock);
-    const aborted = AbortSignal.abort(new Error("enough"));
-
-    await expect(calendar.insert(event("a"), aborted)).rejects.toThrow("enough");
-    expect(await calendar.find("a", signal)).toBeUndefined();
   });
 });
