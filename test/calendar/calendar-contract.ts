@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { Temporal } from "temporal-polyfill";
+import type { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import type { Calendar, CalendarEvent, NewEvent } from "#src/calendar/calendar.ts";
+import type { Calendar, CalendarEvent } from "#src/calendar/calendar.ts";
 import { CalendarError, type CalendarErrorKind } from "#src/calendar/calendar-error.ts";
+import { newEvent } from "./events.ts";
 
 /** What a person does to a calendar with a client of their own. */
 export interface CalendarEdits {
@@ -26,22 +26,9 @@ export interface OpenCalendar {
   expireTokens?(): Promise<void>;
 }
 
-const start = Temporal.Instant.from("2031-05-04T10:00:00Z");
+const { startsAt: start } = newEvent();
 const later = start.add({ hours: 30 });
 const { signal } = new AbortController();
-
-/** An id that any calendar takes: only 0-9 and a-v. */
-function newEvent(change: Partial<NewEvent> = {}): NewEvent {
-  return {
-    id: `contract${randomUUID().replaceAll("-", "")}`,
-    title: "Delete VM 101 (web-01)",
-    description: "To cancel: delete this event.",
-    startsAt: start,
-    timeZone: "Europe/Berlin",
-    marks: { revision: "1", vmid: "101" },
-    ...change,
-  };
-}
 
 function isError(kind: CalendarErrorKind) {
   return expect.objectContaining({ constructor: CalendarError, kind });

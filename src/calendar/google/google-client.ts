@@ -1,5 +1,5 @@
 import { TimeoutStrategy, timeout } from "cockatiel";
-import type { z } from "zod";
+import { z } from "zod";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
@@ -69,7 +69,9 @@ export function createGoogleClient(options: GoogleClientOptions): GoogleClient {
     try {
       const { data } = await limit.execute((inner) => send(call, inner.signal), signal);
       const answer = call.schema.safeParse(data);
-      if (!answer.success) throw new GoogleFailure("an answer that cannot be read");
+      if (!answer.success) {
+        throw new GoogleFailure(`an answer that cannot be read: ${z.prettifyError(answer.error)}`);
+      }
       log.debug({ call: call.name, ms: ms() }, "google calendar answered");
       return answer.data;
     } catch (error) {
