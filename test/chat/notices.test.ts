@@ -17,7 +17,12 @@ async function setUp() {
   const deletions = await anEmptySchedule(clock, db);
   const outbox = createOutboxStore(db, clock);
   const principals = createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" });
-  const services = { db, clock, audit, deletions, principals, log: silentLogger };
+  async function tail(options: Parameters<typeof audit.tail>[0]) {
+    await new Promise(setImmediate);
+    return audit.tail(options);
+  }
+  const log = { audit: { after: audit.after, tail }, log: silentLogger };
+  const services = { db, clock, ...log, deletions, principals };
 
   const shown: TerminalNotice[] = [];
   const terminal = { isThere: true };
