@@ -31,10 +31,10 @@ export async function openCluster(options: Options): Promise<OpenCluster> {
 }
 
 function connect(
-  server: Omit<ProxmoxClientOptions, "log">,
+  server: Omit<ProxmoxClientOptions, "clock" | "log">,
   { clock, log }: Pick<Options, "clock" | "log">,
 ): OpenCluster {
-  const client = createProxmoxClient({ ...server, log });
+  const client = createProxmoxClient({ ...server, clock, log });
   return { proxmox: createProxmox({ client, clock }), close: () => client.close() };
 }
 

@@ -26,6 +26,11 @@ interface TextRule {
 /** Proxmox answers 500 for nearly everything and tells the rest in words; the first match wins. */
 const textRules: readonly TextRule[] = [
   {
+    kind: "bad-parameter",
+    pattern: /permission check failed \(pool '([^']+)' does not exist\)/i,
+    sentence: ([, pool]) => `There is no pool ${pool}; create it in Proxmox, or do without it.`,
+  },
+  {
     kind: "forbidden",
     pattern: /permission check failed(?: \(([^,)]+), ?([^)]+)\))?/i,
     sentence: ([, path, privileges]) =>
@@ -90,6 +95,11 @@ const textRules: readonly TextRule[] = [
     kind: "wrong-state",
     pattern: /container is running|is running - destroy failed/i,
     sentence: () => "The guest is running; shut it down first.",
+  },
+  {
+    kind: "modified",
+    pattern: /detected modified configuration/i,
+    sentence: () => "Somebody else changed the guest's configuration at the same time; try again.",
   },
   {
     kind: "task-failed",

@@ -1,149 +1,123 @@
-import { apiPath } from "./api-path.ts";
+import type { Clock } from "#src/clock.ts";
 import { readQuorum } from "./cluster.ts";
-import type { FollowOptions, Guest, GuestDestroyer, GuestIdentity } from "./guest.ts";
-import { labelOf } from "./guest-facts.ts";
+import { createDestroyOutcomes, type DestroyAttempt } from "./destroy-outcome.ts";
+import { refusalOfDestroy } from "./destroy-refusal.ts";
+import type {
+  BegunDestroy,
+  Destroyed,
+  DestroyOptions,
+  FollowOptions,
+  GuestDestroyer,
+  GuestIdentity,
+  GuestKind,
+  Vmids,
+} from "./guest.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { ProxmoxError, type ProxmoxErrorKind } from "./proxmox-error.ts";
-import { nodeStorages, nothing, replicationJobs, storageContent, taskStart } from "./responses.ts";
-import type { TaskEnd, Tasks } from "./tasks.ts";
+import { ProxmoxError } from "./proxmox-error.ts";
+import { nodes, replicationJobs, taskStart } from "./responses.ts";
+import { listTasks } from "./task-list.ts";
+import type { Tasks } from "./tasks.ts";
 
-/** Freeing large disks on slow storage takes minutes. */
-const destroyDeadline = 15 * 60_000;
+/** How old the last look at the guest may be when the request leaves; milliseconds. */
+const longestGap = 10_000;
+/** By how many seconds the clocks of the nodes may differ. */
+const clockTolerance = 5;
 
 interface Deps {
-  readonly client: Pick<ProxmoxClient, "get" | "delete">;
-  readonly inventory: Pick<InventoryReader, "invalidate">;
+  readonly client: Pick<ProxmoxClient, "get" | "delete" | "tokenId" | "clockOffset">;
+  readonly clock: Clock;
+  readonly inventory: Pick<InventoryReader, "invalidate" | "listNow">;
   readonly live: LiveGuests;
   readonly tasks: Tasks;
+  readonly vmids: Pick<Vmids, "isFree">;
 }
 
 /** The one place from which Proxmox is asked to destroy a guest. */
-export function createGuestDestroyer({ client, inventory, live, tasks }: Deps): GuestDestroyer {
-  /** Everything that forbids it, read in the moment before: the call itself takes no condition. */
+export function createGuestDestroyer(deps: Deps): GuestDestroyer {
+  const { client, clock, inventory, live, tasks } = deps;
+  const outcomes = createDestroyOutcomes(deps);
+  const now = () => clock.now().epochMilliseconds;
+
+  /** Everything that forbids it, the guest itself last: the call takes no condition. */
   async function readIfDestroyable(
     identity: GuestIdentity,
     signal: AbortSignal,
   ): Promise<LiveGuest> {
-    const [guest, { quorate }, jobs] = await Promise.all([
-      live.readIdentified(identity, signal),
+    const [{ quorate }, jobs] = await Promise.all([
       readQuorum(client, signal),
       client.get("/cluster/replication", replicationJobs, { signal }),
     ]);
     const isReplicated = jobs.some((job) => job.guest === identity.vmid);
-    const refusal = refusalOf(guest, { quorate, isReplicated });
+    const guest = await live.readIdentified(identity, signal);
+    const refusal = refusalOfDestroy(guest, { quorate, isReplicated });
     if (refusal) throw refusal;
     return guest;
   }
 
-  async function runTask(listed: Guest, options: FollowOptions): Promise<TaskEnd> {
+  /** Whoever is suspended after the last look wakes up in another world. */
+  function requireFresh(readAt: number): void {
+    if (Math.abs(now() - readAt) <= longestGap) return;
+    const message =
+      "Too much time passed after the last look at the guest, so it was not destroyed; try again.";
+    throw new ProxmoxError("unreachable", message);
+  }
+
+  async function begin(identity: GuestIdentity, options: DestroyOptions): Promise<string> {
     const { signal } = options;
-    const parameters = { purge: true };
-    const upid = await tasks.start(
-      {
-        node: listed.node,
-        vmid: listed.vmid,
-        types: [listed.kind === "ct" ? "vzdestroy" : "qmdestroy"],
-        send: () => client.delete(guestPath(listed), taskStart, { parameters, signal }),
-      },
-      signal,
-    );
-    return tasks.follow(upid, destroyDeadline, options).catch((error) => {
-      throw destroyFailed(listed, error);
-    });
-  }
-
-  /** Proxmox refuses to hand out a VMID that is in use; any token may ask. */
-  async function requireGone(listed: Guest, upid: string, signal: AbortSignal): Promise<void> {
-    const parameters = { vmid: listed.vmid };
-    const label = labelOf(listed);
-    const failure = await client.get("/cluster/nextid", nothing, { parameters, signal }).then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    if (failure === undefined) return;
-    if (failure instanceof ProxmoxError && failure.kind === "bad-parameter") {
-      const message = `The task ended well, but ${label} is still there; its disks may be gone: ${upid}`;
-      throw new ProxmoxError("destroy-failed", message, { upid, cause: failure });
-    }
-    const message = `The task that destroys ${label} ended well, but whether it is gone could not be checked: ${upid}`;
-    throw new ProxmoxError("outcome-unknown", message, { upid, cause: failure });
-  }
-
-  /** The guest's volumes on one storage; backups are not its disks. */
-  async function volumesOn(storage: string, { node, vmid }: Guest, signal: AbortSignal) {
-    const path = apiPath`/nodes/${node}/storage/${storage}/content`;
-    const content = await client.get(path, storageContent, { parameters: { vmid }, signal });
-    return content.filter((volume) => volume.content !== "backup").map(({ volid }) => volid);
-  }
-
-  /** The guest is gone whatever comes of this, so what cannot be listed is told, not thrown. */
-  async function leftoverVolumes(
-    listed: Guest,
-    { signal, onProgress }: FollowOptions,
-  ): Promise<readonly string[]> {
-    const tell = (place: string) => {
-      onProgress?.(`could not look for leftover volumes on ${place}`);
-      return [];
+    const { listed } = await readIfDestroyable(identity, signal);
+    const readAt = now();
+    const guard = () => {
+      options.guard?.();
+      requireFresh(readAt);
     };
-    const path = apiPath`/nodes/${listed.node}/storage`;
-    const storages = await client
-      .get(path, nodeStorages, { signal })
-      .catch(() => tell(listed.node));
-    const volumes = storages
-      .filter(({ active, content }) => active && /images|rootdir/.test(content))
-      .map(({ storage }) => volumesOn(storage, listed, signal).catch(() => tell(storage)));
-    return (await Promise.all(volumes)).flat();
+    const { node, vmid, kind } = listed;
+    const parameters = { purge: true };
+    const send = () => client.delete(guestPath(listed), taskStart, { parameters, signal, guard });
+    return tasks.start({ node, vmid, types: [taskTypeOf(kind)], send }, signal);
+  }
+
+  /** Oldest first, on every node that is there: what ran on one that is not has ended. */
+  async function findBegun(
+    { vmid, kind }: GuestIdentity,
+    since: number,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const began = Math.floor((since + (client.clockOffset() ?? 0)) / 1000) - clockTolerance;
+    const members = await client.get("/nodes", nodes, { signal });
+    const online = members.filter(({ status }) => status === "online");
+    const lists = online.map(({ node }) =>
+      listTasks(client, { node, vmid, types: [taskTypeOf(kind)], since: began }, signal),
+    );
+    return (await Promise.all(lists)).flatMap((listed) => listed.map(({ upid }) => upid).reverse());
+  }
+
+  async function resume(
+    identity: GuestIdentity,
+    { upid, since }: BegunDestroy,
+    options: FollowOptions,
+  ): Promise<Destroyed | "not-begun"> {
+    const upids = upid ? [upid] : await findBegun(identity, since, options.signal);
+    let attempt: DestroyAttempt | undefined;
+    for (const begun of upids) attempt = await outcomes.end(begun, options);
+    const fate = await outcomes.fate(identity, attempt, options.signal);
+    if (fate === "there" && !attempt) return "not-begun";
+    return outcomes.conclude(identity, fate, attempt, options);
+  }
+
+  async function destroy(identity: GuestIdentity, options: DestroyOptions): Promise<Destroyed> {
+    const attempt = await outcomes.end(await begin(identity, options), options);
+    const fate = await outcomes.fate(identity, attempt, options.signal);
+    return outcomes.conclude(identity, fate, attempt, options);
   }
 
   return {
-    async destroy(identity, options) {
-      const { listed } = await readIfDestroyable(identity, options.signal);
-      try {
-        const { upid } = await runTask(listed, options);
-        await requireGone(listed, upid, options.signal);
-        return { upid, leftoverVolumes: await leftoverVolumes(listed, options) };
-      } finally {
-        inventory.invalidate();
-      }
-    },
+    destroy: (...call) => destroy(...call).finally(inventory.invalidate),
+    resume: (...call) => resume(...call).finally(inventory.invalidate),
   };
 }
 
-interface Circumstances {
-  readonly quorate: boolean;
-  readonly isReplicated: boolean;
-}
-
-function refusalOf(guest: LiveGuest, circumstances: Circumstances): ProxmoxError | undefined {
-  const { listed, config, current, status } = guest;
-  const label = labelOf(listed);
-  const refuse = (kind: ProxmoxErrorKind, sentence: string) => new ProxmoxError(kind, sentence);
-
-  if (!circumstances.quorate) {
-    return refuse("no-quorum", `The cluster has no quorum, so ${label} was not touched.`);
-  }
-  if (config.template === "1") return refuse("template", `${label} is a template.`);
-  if (config.protection === "1") {
-    return refuse("protected", `${label} is protected; switch that off in Proxmox first.`);
-  }
-  if (config.lock)
-    return refuse("locked", `${label} is locked (${config.lock}); wait for its end.`);
-  if (current.ha?.managed) {
-    return refuse("ha-managed", `HA manages ${label}; remove it from HA in Proxmox first.`);
-  }
-  if (circumstances.isReplicated) {
-    return refuse("replicated", `${label} has a replication job; remove that in Proxmox first.`);
-  }
-  if (status !== "stopped")
-    return refuse("wrong-state", `${label} is ${status}; shut it down first.`);
-  return undefined;
-}
-
-/** A task that failed may have removed disks first; one that still runs is told as such. */
-function destroyFailed(listed: Guest, error: unknown): unknown {
-  if (!(error instanceof ProxmoxError) || error.kind === "still-running") return error;
-  const message = `Destroying ${labelOf(listed)} failed, and some of its disks may be gone already: ${error.message}`;
-  return new ProxmoxError("destroy-failed", message, { upid: error.upid, cause: error });
+function taskTypeOf(kind: GuestKind): string {
+  return kind === "ct" ? "vzdestroy" : "qmdestroy";
 }

@@ -5,12 +5,19 @@ import type {
   GuestPower,
   GuestStatus,
 } from "./guest.ts";
-import { labelOf, nameOf } from "./guest-facts.ts";
 import type { InventoryReader } from "./inventory.ts";
-import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
+import type { LiveGuest, LiveGuests } from "./live-guests.ts";
+import {
+  beginPowerAct,
+  type PowerAct,
+  refusePowerAct,
+  shutdown,
+  start,
+  stop,
+  titleOf,
+} from "./power-acts.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { ProxmoxError } from "./proxmox-error.ts";
-import { taskStart } from "./responses.ts";
+import { isKind, ProxmoxError } from "./proxmox-error.ts";
 import type { Tasks } from "./tasks.ts";
 import { pause } from "./waiting.ts";
 
@@ -36,17 +43,6 @@ const defaultTiming: PowerTiming = {
   haStatus: 120_000,
 };
 
-interface Act {
-  readonly name: "start" | "shutdown" | "stop";
-  readonly wanted: GuestStatus;
-  /** The states from which it can be done. */
-  readonly from: readonly GuestStatus[];
-}
-
-const start: Act = { name: "start", wanted: "running", from: ["stopped"] };
-const shutdown: Act = { name: "shutdown", wanted: "stopped", from: ["running"] };
-const stop: Act = { name: "stop", wanted: "stopped", from: ["running", "paused", "unknown"] };
-
 interface Deps {
   readonly client: Pick<ProxmoxClient, "post">;
   readonly inventory: Pick<InventoryReader, "noteStatus" | "invalidate">;
@@ -60,13 +56,13 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
   const times = { ...defaultTiming, ...timing };
 
   async function change(
-    act: Act,
+    act: PowerAct,
     identity: GuestIdentity,
     options: FollowOptions,
   ): Promise<ChangeOutcome> {
     const guest = await live.readIdentified(identity, options.signal);
     if (guest.status === act.wanted) return alreadyThere(guest, act.wanted);
-    refuse(guest, act);
+    refusePowerAct(guest, act);
     try {
       const end = await runTask(act, guest, options);
       await awaitStatus(act.wanted, guest, end.upid, options.signal);
@@ -80,20 +76,12 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
     }
   }
 
-  async function runTask(act: Act, { listed }: LiveGuest, options: FollowOptions) {
-    const isShutdown = act.name === "shutdown";
-    const path = `${guestPath(listed)}/status/${act.name}`;
-    const parameters = isShutdown ? { timeout: Math.ceil(times.shutdown / 1000) } : {};
-    const upid = await tasks.start(
-      {
-        node: listed.node,
-        vmid: listed.vmid,
-        types: taskTypes(listed.kind, act.name),
-        send: () => client.post(path, taskStart, { parameters, signal: options.signal }),
-      },
-      options.signal,
-    );
-    return tasks.follow(upid, times.task + (isShutdown ? times.shutdown : 0), options);
+  async function runTask(act: PowerAct, guest: LiveGuest, options: FollowOptions) {
+    const time = act === shutdown ? times.shutdown : 0;
+    const timeout = time > 0 ? Math.ceil(time / 1000) : undefined;
+    const { signal } = options;
+    const upid = await beginPowerAct({ client, tasks }, act, guest, { timeout, signal });
+    return tasks.follow(upid, times.task + time, options);
   }
 
   /** A task's OK is not the guest's state: HA records a request, QEMU is cleaned up later. */
@@ -149,37 +137,6 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
   };
 }
 
-function refuse(guest: LiveGuest, act: Act): void {
-  const { config, status } = guest;
-  const title = titleOf(guest);
-  if (config.template === "1") {
-    throw new ProxmoxError("template", `${title} is a template and cannot run; clone it instead.`);
-  }
-  if (config.lock) {
-    const message = `${title} is locked (${config.lock}); try again when that has ended, or have an administrator unlock it.`;
-    throw new ProxmoxError("locked", message);
-  }
-  if (!act.from.includes(status)) {
-    const advice = status === "paused" ? "; resume it in Proxmox first" : "";
-    const message = `${title} is ${status}, so ${act.name} is not possible${advice}.`;
-    throw new ProxmoxError("wrong-state", message);
-  }
-}
-
 function alreadyThere(guest: LiveGuest, wanted: GuestStatus): ChangeOutcome {
   return { kind: "unchanged", message: `${titleOf(guest)} is already ${wanted}.` };
-}
-
-function titleOf({ listed, config }: LiveGuest): string {
-  return `${labelOf(listed)} (${nameOf(listed.kind, listed.vmid, config)})`;
-}
-
-/** `vzstart`, `qmstop`; the same as `ha…` where high availability takes the request. */
-function taskTypes(kind: "ct" | "vm", name: Act["name"]): readonly string[] {
-  const haName = name === "start" ? "hastart" : "hastop";
-  return [`${kind === "ct" ? "vz" : "qm"}${name}`, haName];
-}
-
-function isKind(error: unknown, kind: ProxmoxError["kind"]): boolean {
-  return error instanceof ProxmoxError && error.kind === kind;
 }

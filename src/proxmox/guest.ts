@@ -244,15 +244,10 @@ export interface Backup {
   readonly notes?: string | undefined;
 }
 
-/** Backs guests up and restores them. Only the deletion code gets it. */
+/** What becomes of backups. Only the deletion code gets it. */
 export interface GuestBackups {
   /** The backups on one storage, newest first, of one guest or of all. */
   list(storage: string, vmid: number | undefined, signal: AbortSignal): Promise<readonly Backup[]>;
-  /**
-   * Backs the guest up where it runs, prunes nothing, protects the result, and returns it once it
-   * is listed and its configuration names this guest.
-   */
-  backup(guest: GuestIdentity, storage: string, options: FollowOptions): Promise<Backup>;
   /**
    * Restores under a VMID that must be free; starts nothing, overwrites nothing.
    *

@@ -1,5 +1,6 @@
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
 import { z } from "zod";
+import { type Clock, systemClock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { nodeOfPath } from "./api-path.ts";
 import {
@@ -12,6 +13,8 @@ import {
 import { type ClientTimeouts, createEndpoints, type Endpoint } from "./endpoints.ts";
 import { createNodeLanes } from "./node-lanes.ts";
 import { ProxmoxError } from "./proxmox-error.ts";
+import { guardedBy, WithheldError } from "./request-guard.ts";
+import { createServerClock } from "./server-clock.ts";
 import type { TlsTrust } from "./tls.ts";
 import { untilAborted } from "./waiting.ts";
 
@@ -22,6 +25,11 @@ export interface CallOptions {
   readonly parameters?: CallParameters | undefined;
   /** Ends a read at once. A write is not sent any more; one on its way is awaited for its UPID. */
   readonly signal: AbortSignal;
+  /**
+   * Of a write: called when nothing but sending it is left. What it throws is what the call
+   * rejects with, and nothing was sent.
+   */
+  readonly guard?: (() => void) | undefined;
 }
 
 /**
@@ -40,6 +48,11 @@ export interface ProxmoxClient {
   delete<T>(path: string, schema: z.ZodType<T>, options: CallOptions): Promise<T>;
   /** The cluster's idea of now, in epoch seconds: by the last answer's date, else our own. */
   serverTime(): number;
+  /**
+   * The cluster's clock minus ours, in milliseconds, by the last answer's date, which knows seconds
+   * only; nothing before the first answer.
+   */
+  clockOffset(): number | undefined;
   /** Waits for the calls in flight, then closes the connections. */
   close(): Promise<void>;
 }
@@ -51,6 +64,8 @@ export interface ProxmoxClientOptions {
   readonly tokenSecret: string;
   readonly tls: TlsTrust;
   readonly log?: Logger | undefined;
+  /** What the cluster's clock is compared with; the machine's own. */
+  readonly clock?: Clock | undefined;
   readonly timeouts?: Partial<ClientTimeouts> | undefined;
   /** How long a node that does not answer is spared, in milliseconds; ten seconds. */
   readonly spareNodeFor?: number | undefined;
@@ -71,6 +86,7 @@ const retriesOfReads = 2;
 interface Call<T> extends CallDescription {
   readonly parameters: CallParameters;
   readonly schema: z.ZodType<T>;
+  readonly guard?: (() => void) | undefined;
 }
 
 /** Connects on the first call. */
@@ -81,24 +97,28 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
   const endpoints = createEndpoints(options.endpoints, options.tls, timeouts);
   const laneOf = createNodeLanes(options.spareNodeFor ?? 10_000);
   const backoff = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 });
-  let clockOffset = 0;
+  const serverClock = createServerClock(options.clock ?? systemClock);
 
   async function send<T>(call: Call<T>, endpoint: Endpoint, signal?: AbortSignal): Promise<T> {
     const startedAt = performance.now();
     try {
-      const response = await endpoint.pool.request({
+      const { pool } = endpoint;
+      const dispatcher = call.guard ? pool.compose(guardedBy(call.guard)) : pool;
+      const noteDate = serverClock.request();
+      const response = await dispatcher.request({
         ...requestOf(call, authorization),
         ...(signal && { signal }),
       });
+      noteDate(response.headers.date);
       const text = await response.body.text();
       endpoints.noteAnswer(endpoint);
-      clockOffset = offsetOf(response.headers.date) ?? clockOffset;
       const ms = Math.round(performance.now() - startedAt);
       const { statusCode: status, statusText: reason } = response;
       log?.debug({ method: call.method, path: call.path, status, ms }, "proxmox answered");
       return readAnswer(call, endpoint, { status, reason, text });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (error instanceof WithheldError) throw error.cause;
       const failure =
         error instanceof ProxmoxError ? error : errorOfConnection(call, endpoint.origin, error);
       if (failure.status === undefined || isTransient(failure)) endpoints.noteFailure(endpoint);
@@ -119,22 +139,20 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
 
   async function write<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
     if (endpoints.size > 1 && !endpoints.isKnownToLive()) {
-      await read(callOf("GET", "/version", z.unknown()), signal);
+      await read(callOf("GET", "/version", z.unknown(), {}), signal);
     }
     return laneOf(call.node)(() => send(call, endpoints.preferred()), signal);
   }
 
   return {
     tokenId,
-    get: (path, schema, { parameters, signal }) =>
-      read(callOf("GET", path, schema, parameters), signal),
-    post: (path, schema, { parameters, signal }) =>
-      write(callOf("POST", path, schema, parameters), signal),
-    put: (path, schema, { parameters, signal }) =>
-      write(callOf("PUT", path, schema, parameters), signal),
-    delete: (path, schema, { parameters, signal }) =>
-      write(callOf("DELETE", path, schema, parameters), signal),
-    serverTime: () => Math.floor((Date.now() + clockOffset) / 1000),
+    get: (path, schema, options) => read(callOf("GET", path, schema, options), options.signal),
+    post: (path, schema, options) => write(callOf("POST", path, schema, options), options.signal),
+    put: (path, schema, options) => write(callOf("PUT", path, schema, options), options.signal),
+    delete: (path, schema, options) =>
+      write(callOf("DELETE", path, schema, options), options.signal),
+    serverTime: () => serverClock.seconds(),
+    clockOffset: () => serverClock.offset(),
     close: () => endpoints.close(),
   };
 }
@@ -143,9 +161,9 @@ function callOf<T>(
   method: CallDescription["method"],
   path: string,
   schema: z.ZodType<T>,
-  parameters: CallParameters = {},
+  { parameters = {}, guard }: Omit<CallOptions, "signal">,
 ): Call<T> {
-  return { method, path, schema, parameters, node: nodeOfPath(path) };
+  return { method, path, schema, parameters, guard, node: nodeOfPath(path) };
 }
 
 /** GET and DELETE carry their parameters in the URL: a DELETE with a body is answered with 501. */
@@ -167,12 +185,6 @@ function formOf(parameters: CallParameters): string {
     form.set(name, typeof value === "boolean" ? String(Number(value)) : String(value));
   }
   return form.toString();
-}
-
-/** The server's clock minus ours, in milliseconds. */
-function offsetOf(date: string | string[] | undefined): number | undefined {
-  const serverTime = typeof date === "string" ? Date.parse(date) : Number.NaN;
-  return Number.isNaN(serverTime) ? undefined : serverTime - Date.now();
 }
 
 const envelope = z.object({

@@ -18,6 +18,7 @@ export type ProxmoxErrorKind =
   | "ha-managed"
   | "replicated"
   | "already-in-state"
+  | "modified"
   | "task-failed"
   | "still-running"
   | "wrong-state"
@@ -47,4 +48,12 @@ export class ProxmoxError extends PublicError {
     this.status = details.status;
     this.upid = details.upid;
   }
+}
+
+/** Whether this is Proxmox's failure of that kind. */
+export function isKind<Kind extends ProxmoxErrorKind>(
+  error: unknown,
+  kind: Kind,
+): error is ProxmoxError & { readonly kind: Kind } {
+  return error instanceof ProxmoxError && error.kind === kind;
 }

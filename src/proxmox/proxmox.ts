@@ -1,24 +1,32 @@
 import type { Clock } from "#src/clock.ts";
+import { createBackupLists } from "./backup-lists.ts";
 import { createCluster } from "./cluster.ts";
 import type {
   Cluster,
   GuestBackups,
   GuestDestroyer,
   GuestHistory,
+  GuestMarks,
   GuestPower,
+  GuestPreparation,
   GuestSafeguards,
   Guests,
+  Vmids,
 } from "./guest.ts";
 import { createGuestBackups } from "./guest-backups.ts";
 import { createGuestDestroyer } from "./guest-destroyer.ts";
+import { createGuestDumps } from "./guest-dumps.ts";
 import { createGuestHistory } from "./guest-history.ts";
+import { createGuestMarks } from "./guest-marks.ts";
 import { createGuestPower, type PowerTiming } from "./guest-power.ts";
+import { createGuestPreparation } from "./guest-preparation.ts";
 import { createGuestSafeguards } from "./guest-safeguards.ts";
 import { createGuests } from "./guests.ts";
 import { createInventoryReader } from "./inventory.ts";
 import { createLiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { createTasks, type TaskTiming } from "./tasks.ts";
+import { createVmids } from "./vmids.ts";
 
 /** The ports of one cluster; hand each consumer the one that it needs. */
 export interface Proxmox {
@@ -29,6 +37,14 @@ export interface Proxmox {
   readonly history: GuestHistory;
   readonly safeguards: GuestSafeguards;
   readonly cluster: Cluster;
+  readonly preparation: GuestPreparation;
+  readonly vmids: Vmids;
+  readonly marks: GuestMarks;
+  /**
+   * The cluster's clock minus ours, in milliseconds, by the latest answer's date, which knows
+   * seconds only; nothing before the first answer.
+   */
+  clockOffset(): number | undefined;
 }
 
 interface Deps {
@@ -45,7 +61,9 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
   const inventory = createInventoryReader({ client, clock });
   const live = createLiveGuests({ client, inventory });
   const tasks = createTasks({ client, timing: timing.tasks });
-  const deps = { client, inventory, live, tasks };
+  const vmids = createVmids({ client });
+  const lists = createBackupLists(client);
+  const deps = { client, clock, inventory, live, tasks, vmids, lists };
   const backups = createGuestBackups(deps);
   return {
     guests: createGuests(deps),
@@ -55,5 +73,9 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
     history: createGuestHistory({ client }),
     safeguards: createGuestSafeguards({ client, backups }),
     cluster: createCluster({ client }),
+    preparation: createGuestPreparation({ ...deps, dumps: createGuestDumps(deps) }),
+    vmids,
+    marks: createGuestMarks(deps),
+    clockOffset: () => client.clockOffset(),
   };
 }

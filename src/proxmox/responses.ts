@@ -13,6 +13,12 @@ const text = z.coerce.string();
 /** The result of a call that starts a task: a UPID, or "OK" where nothing was started. */
 export const taskStart = z.string();
 
+/** The same where a small one is carried out at once: null then. */
+export const taskStartOrNull = z.string().nullish();
+
+/** The lowest VMID that is free. */
+export const vmid = number;
+
 /** A call whose result says nothing. */
 export const nothing = z.unknown();
 
@@ -127,6 +133,8 @@ export const tasks = z.array(
     type: z.string(),
     id: text.default(""),
     starttime: number,
+    /** Absent while it runs. */
+    endtime: number.optional(),
   }),
 );
 

@@ -1,9 +1,11 @@
+import type { z } from "zod";
 import { apiPath } from "./api-path.ts";
 import { errorOfTask } from "./classify-error.ts";
-import type { FollowOptions } from "./guest.ts";
+import type { FollowOptions, TaskState } from "./guest.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { ProxmoxError } from "./proxmox-error.ts";
-import { tasks as taskList, taskLog, taskStatus } from "./responses.ts";
+import { isKind, ProxmoxError } from "./proxmox-error.ts";
+import { taskLog, taskStatus } from "./responses.ts";
+import { listTasks, type TaskQuery } from "./task-list.ts";
 import { parseUpid, type Upid } from "./upid.ts";
 import { pause } from "./waiting.ts";
 
@@ -23,12 +25,11 @@ const defaultTiming: TaskTiming = {
   searches: 5,
 };
 
-/** A call that starts a task. */
-export interface TaskStart {
-  readonly node: string;
-  readonly vmid: number;
-  /** The types that the task may have, such as `vzstart` and `hastart`. */
-  readonly types: readonly string[];
+/** Proxmox's word for a task that ended without saying how. */
+const cutOff = "unexpected status";
+
+/** A call that starts a task, and where that would be listed. */
+export interface TaskStart extends Omit<TaskQuery, "since"> {
   /** Sends the call, once; what it resolves to is a task only if it is a UPID. */
   send(): Promise<string>;
 }
@@ -51,9 +52,14 @@ export interface Tasks {
    * Waits until the task has ended well.
    *
    * @throws ProxmoxError when it fails; `still-running` with the UPID when it outlasts `deadline`
-   *   milliseconds or the waiting is aborted, for the task goes on.
+   *   milliseconds or the waiting is aborted, for the task goes on. What `onTask` rejects with ends
+   *   the waiting, too.
    */
   follow(upid: string, deadline: number, options: FollowOptions): Promise<TaskEnd>;
+  /** How the task stands at the moment. Throws only where its node cannot be asked. */
+  look(upid: string, signal: AbortSignal): Promise<TaskState>;
+  /** Our own task that runs already, as a process may have left it that ended since. */
+  findRunning(query: Omit<TaskQuery, "since">, signal: AbortSignal): Promise<string | undefined>;
 }
 
 interface Deps {
@@ -72,26 +78,44 @@ export function createTasks({ client, timing }: Deps): Tasks {
       try {
         return requireUpid(await call.send());
       } catch (error) {
-        if (!isUnknown(error)) throw error;
+        if (!isKind(error, "outcome-unknown")) throw error;
         const found = await search(call, since, signal);
         if (found === undefined) throw error;
         return found;
       }
     },
 
-    async follow(upid, deadline, { signal, onProgress }) {
+    async follow(upid, deadline, { signal, onProgress, onTask }) {
       const { node } = requireTask(upid);
       const giveUpAt = performance.now() + deadline;
       const log = createLogReader(node, upid, onProgress);
+      await onTask?.(upid);
       for (let wait = firstPoll; ; wait = Math.min(wait * 1.5, longestPoll)) {
         const status = await readStatus(node, upid, signal);
         await log.report(signal);
+        await onTask?.(upid);
         if (status?.status === "stopped") return endOf(upid, status.exitstatus);
         if (performance.now() + wait > giveUpAt) throw timedOut(upid, deadline);
         await pause(wait, signal).catch((cause) => {
           throw stillRunning(`No longer waiting; the task still runs: ${upid}`, upid, cause);
         });
       }
+    },
+
+    async look(upid, signal) {
+      const task = parseUpid(upid);
+      if (!task) return { kind: "unknown", reason: `"${upid}" is no task of Proxmox VE.` };
+      const path = apiPath`/nodes/${task.node}/tasks/${upid}/status`;
+      return client.get(path, taskStatus, { signal }).then(stateOf, (error: unknown) => {
+        const isUnreadable = isKind(error, "bad-parameter") || isKind(error, "forbidden");
+        if (isUnreadable) return { kind: "unknown", reason: error.message };
+        throw error;
+      });
+    },
+
+    async findRunning(query, signal) {
+      const listed = await listTasks(client, query, signal);
+      return listed.find(({ isOurs, isRunning }) => isOurs && isRunning)?.upid;
     },
   };
 
@@ -106,16 +130,9 @@ export function createTasks({ client, timing }: Deps): Tasks {
   }
 
   /** Our own token's newest task of one of the types on the guest since then. */
-  async function lookUp({ node, vmid, types }: TaskStart, since: number, signal: AbortSignal) {
-    const listed = await client.get(apiPath`/nodes/${node}/tasks`, taskList, {
-      parameters: { source: "all", vmid, since },
-      signal,
-    });
-    const ours = listed.filter((task) => {
-      const upid = parseUpid(task.upid);
-      return upid?.auth === client.tokenId && upid.startTime >= since && types.includes(upid.type);
-    });
-    return ours.sort((a, b) => b.starttime - a.starttime)[0]?.upid;
+  async function lookUp(call: TaskStart, since: number, signal: AbortSignal) {
+    const listed = await listTasks(client, { ...call, since }, signal);
+    return listed.find(({ isOurs }) => isOurs)?.upid;
   }
 
   /** Nothing while the node cannot be asked: the task goes on without us. */
@@ -156,10 +173,20 @@ export function createTasks({ client, timing }: Deps): Tasks {
   }
 }
 
-function endOf(upid: string, exitStatus = "unexpected status"): TaskEnd {
+function endOf(upid: string, exitStatus = cutOff): TaskEnd {
   if (exitStatus === "OK") return { upid };
-  if (/^WARNINGS: \d+$/.test(exitStatus)) return { upid, warnings: exitStatus };
+  if (hasWarnings(exitStatus)) return { upid, warnings: exitStatus };
   throw errorOfTask(upid, exitStatus);
+}
+
+function stateOf({ status, exitstatus = cutOff }: z.infer<typeof taskStatus>): TaskState {
+  if (status !== "stopped") return { kind: "running" };
+  const ok = exitstatus === "OK" || hasWarnings(exitstatus);
+  return { kind: "ended", ok, exitStatus: exitstatus };
+}
+
+function hasWarnings(exitStatus: string): boolean {
+  return /^WARNINGS: \d+$/.test(exitStatus);
 }
 
 /** Only a string that starts with `UPID:` is a task; Proxmox says "OK" where it did nothing. */
@@ -184,13 +211,6 @@ function stillRunning(message: string, upid: string, cause?: unknown): ProxmoxEr
   return new ProxmoxError("still-running", message, { upid, cause });
 }
 
-function isUnknown(error: unknown): boolean {
-  return error instanceof ProxmoxError && error.kind === "outcome-unknown";
-}
-
 function isUnreachable(error: unknown): boolean {
-  return (
-    error instanceof ProxmoxError &&
-    (error.kind === "node-unreachable" || error.kind === "unreachable")
-  );
+  return isKind(error, "node-unreachable") || isKind(error, "unreachable");
 }

@@ -17,6 +17,8 @@ interface Deps {
   readonly refuseAfterMs: number;
   /** Ends what hangs or waits. */
   readonly signal: AbortSignal;
+  /** The date of answers; milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Answers one request of the API; the path is the one below `/api2/json`. */
@@ -61,21 +63,25 @@ export function createApiListener(deps: Deps): ApiListener {
     const { method = "GET" } = request;
     const note = journal.begin(method, path);
     const fault = faults.take(method, path);
+    const sendDated = (reply: Reply) => {
+      response.setHeader("date", new Date(deps.now()).toUTCString());
+      return send(request, response, reply);
+    };
     if (fault?.kind === "delay") await pause(fault.ms, signal);
     if (fault && fault.kind !== "delay" && fault.when === "before") {
-      return strike(fault, request, response, note, signal);
+      return strike(fault, request, sendDated, note, signal);
     }
     const reply = await answer(request, path, query, note).catch(errorReply);
-    if (fault && fault.kind !== "delay") return strike(fault, request, response, note, signal);
+    if (fault && fault.kind !== "delay") return strike(fault, request, sendDated, note, signal);
     note({ status: reply.status });
-    await send(request, response, reply);
+    await sendDated(reply);
   };
 }
 
 async function strike(
   fault: Exclude<FaultAction, { readonly kind: "delay" }>,
   request: IncomingMessage,
-  response: ServerResponse,
+  sendDated: (reply: Reply) => Promise<void>,
   note: (seen: Partial<JournalEntry>) => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -86,7 +92,7 @@ async function strike(
   }
   const { status, reason, contentType, body } = fault;
   note({ status });
-  await send(request, response, { status, reason, body, ...(contentType && { contentType }) });
+  await sendDated({ status, reason, body, ...(contentType && { contentType }) });
 }
 
 function parseBody({ headers }: IncomingMessage, body: string): RawInput {

@@ -3,6 +3,7 @@ import { failure } from "./api-error.ts";
 import { configText } from "./guest-config.ts";
 import { assertUnlocked } from "./guest-lock.ts";
 import { kinds } from "./kinds.ts";
+import { fillNotes } from "./notes-template.ts";
 import type { Simulation } from "./simulation.ts";
 import { isShared } from "./storages.ts";
 import type { TaskContext } from "./tasks.ts";
@@ -109,16 +110,6 @@ function assertTakesBackups({ world }: Simulation, { storage, node }: BackupOpti
   if (!found.content.includes("backup")) {
     throw failure(`${about}: can't use storage '${storage}' for backup - wrong content type`);
   }
-}
-
-function fillNotes(template: string, guest: SimulatedGuest): string {
-  const values: Readonly<Record<string, string>> = {
-    guestname: nameOf(guest),
-    vmid: String(guest.vmid),
-    node: guest.node,
-    cluster: "lab",
-  };
-  return template.replace(/\{\{(\w+)\}\}/g, (all, name: string) => values[name] ?? all);
 }
 
 function sizeOf({ world }: Simulation, vmid: number): number {

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { Fault, Faults } from "./faults.ts";
 import { faultSchema } from "./faults.ts";
 import type { Journal, JournalEntry } from "./journal.ts";
+import { guestSchema as seedGuestSchema } from "./seed.ts";
 import type { Simulation } from "./simulation.ts";
 import { moveDisks } from "./storages.ts";
+import { createByHand, removeByHand } from "./successors.ts";
 import type { SimulatedGuest } from "./world.ts";
 
 const nodeSchema = z.strictObject({
@@ -33,6 +35,23 @@ const taskEndingSchema = z.strictObject({
   times: z.int().min(1).default(1),
 });
 
+const slowTaskSchema = z.strictObject({
+  type: z.string(),
+  vmid: z.int().optional(),
+  /** Of the simulated world's time. */
+  ms: z.int().min(0),
+  /** Whether the tasks hesitate before they act, or linger after it. */
+  when: z.enum(["before", "after"]).default("before"),
+  times: z.int().min(1).default(1),
+});
+
+const reuseSchema = seedGuestSchema.omit({ kind: true, node: true }).extend({
+  name: z.string().default("successor"),
+  status: z.enum(["running", "stopped"]).default("stopped"),
+  /** At once, by somebody who removes the guest first; or as soon as the VMID is free. */
+  when: z.enum(["now", "freed"]),
+});
+
 const tokenSchema = z.strictObject({
   /** `reader@pve!test` */
   id: z.string().regex(/^[^@!=]+@[^@!=]+![^@!=]+$/),
@@ -60,6 +79,9 @@ export const commandSchemas = {
   quorum: z.strictObject({ quorate: z.boolean() }),
   guest: guestSchema,
   taskEnding: taskEndingSchema,
+  slowTask: slowTaskSchema,
+  reuse: reuseSchema,
+  clock: z.strictObject({ aheadMs: z.int() }),
   token: tokenSchema,
   collect: z.strictObject({}),
   clearJournal: z.strictObject({}),
@@ -78,6 +100,16 @@ export interface Controls {
   guest(change: z.input<typeof guestSchema>): void;
   /** How the next tasks of a type end. */
   taskEnding(ending: z.input<typeof taskEndingSchema>): void;
+  /** How much longer the next tasks of a type take. */
+  slowTask(delay: z.input<typeof slowTaskSchema>): void;
+  /**
+   * Another guest gets the VMID: of the same kind, on the same node, with nothing else of it.
+   *
+   * @throws Error where there is no such guest
+   */
+  reuse(successor: z.input<typeof reuseSchema>): void;
+  /** The cluster's clock is that far ahead of the true time. */
+  clock(change: { readonly aheadMs: number }): void;
   /** Adds a token, with privileges of its own. */
   token(token: z.input<typeof tokenSchema>): void;
   /** The nodes report now, so that `cluster/resources` is fresh. */
@@ -94,10 +126,13 @@ interface Deps {
   readonly faults: Faults;
   readonly journal: Journal;
   readonly reset: () => void;
+  readonly setClock: (aheadMs: number) => void;
 }
 
 /** Controls of whichever simulation runs at the time of the call. */
-export function createControls({ simulation, faults, journal, reset }: Deps): Controls {
+export function createControls(deps: Deps): Controls {
+  const { simulation, faults, journal, reset } = deps;
+
   function guestWith(vmid: number): SimulatedGuest {
     const guest = simulation().world.guests.get(vmid);
     if (!guest) throw new Error(`The simulated cluster has no guest ${vmid}.`);
@@ -128,9 +163,23 @@ export function createControls({ simulation, faults, journal, reset }: Deps): Co
         guest.node = node;
         moveDisks(simulation().world, vmid, node);
       }
+      if (status === "running" && guest.status === "stopped") guest.startedAt = simulation().now();
       if (status !== undefined) guest.status = status;
     },
     taskEnding: (ending) => simulation().tasks.end(taskEndingSchema.parse(ending)),
+    slowTask: (delay) => simulation().tasks.slow(slowTaskSchema.parse(delay)),
+    reuse(successor) {
+      const { when, ...facts } = reuseSchema.parse(successor);
+      const { kind, node } = guestWith(facts.vmid);
+      const guest = { ...facts, kind, node };
+      if (when === "freed") {
+        simulation().world.successors.set(guest.vmid, guest);
+        return;
+      }
+      removeByHand(simulation(), guest.vmid);
+      createByHand(simulation(), guest);
+    },
+    clock: ({ aheadMs }) => deps.setClock(aheadMs),
     token(token) {
       const { id, secret, separated, grants, userToo } = tokenSchema.parse(token);
       const { acl } = simulation();

@@ -1,12 +1,12 @@
 import type { Caller } from "./acl.ts";
-import { failure, forbidden } from "./api-error.ts";
+import { ApiError, failure, forbidden, parameterError } from "./api-error.ts";
 import { destroy } from "./destroy.ts";
 import { type GuestConfig, parseConfig } from "./guest-config.ts";
 import { freshIdentifiers } from "./identity.ts";
 import { type ApiKind, kinds } from "./kinds.ts";
 import { createdConfig, restoredConfig } from "./new-guest.ts";
 import type { Simulation } from "./simulation.ts";
-import { addDisks } from "./storages.ts";
+import { addDisks, storageOn } from "./storages.ts";
 import type { TaskContext } from "./tasks.ts";
 import type { SimulatedGuest } from "./world.ts";
 
@@ -35,11 +35,14 @@ const restoreMs = 2500;
  * @throws ApiError 403 or 500
  */
 export function assertCreatable({ world, acl }: Simulation, request: GuestRequest, by: Caller) {
-  const { kind, node, vmid, storage, force, archive, pool } = request;
+  const { kind, node, vmid, force, archive, pool } = request;
+  if (pool !== undefined && !world.pools.has(pool)) {
+    throw new ApiError(403, `Permission check failed (pool '${pool}' does not exist)\n`);
+  }
   if (!acl.allows(by, `/vms/${vmid}`, "VM.Allocate")) {
     acl.demand(by, pool ? `/pool/${pool}` : `/vms/${vmid}`, "VM.Allocate");
   }
-  if (storage) acl.demand(by, `/storage/${storage}`, "Datastore.AllocateSpace");
+  assertDisksAllowed({ world, acl }, request, by);
   if (!world.quorate) throw failure("cluster not ready - no quorum?");
   const existing = world.guests.get(vmid);
   if (!existing) return;
@@ -49,6 +52,30 @@ export function assertCreatable({ world, acl }: Simulation, request: GuestReques
   }
   if (existing.status !== "stopped") {
     throw failure(`unable to restore ${kinds[kind].label} ${vmid} - guest is running`);
+  }
+}
+
+/** A container's disks go where they are asked for; one that says nothing gets them on `local`. */
+function assertDisksAllowed(
+  { world, acl }: Pick<Simulation, "world" | "acl">,
+  { kind, node, vmid, storage, archive, pool, settings }: GuestRequest,
+  by: Caller,
+): void {
+  const demandSpace = (id: string) => acl.demand(by, `/storage/${id}`, "Datastore.AllocateSpace");
+  if (kind === "qemu" || !archive) {
+    if (storage) demandSpace(storage);
+    return;
+  }
+  const asked = Object.keys(settings).filter((key) => /^(rootfs|mp\d+)$/.test(key));
+  const isAllowed = pool !== undefined && acl.allows(by, `/pool/${pool}`, "VM.Config.Disk");
+  if (asked.length > 0 && !isAllowed) acl.demand(by, `/vms/${vmid}`, "VM.Config.Disk");
+  const ids = asked.map((key) => String(settings[key]).split(":", 1)[0] ?? "");
+  for (const id of ids.length > 0 ? ids : [storage ?? "local"]) {
+    if (!storageOn(world, node, id).content.includes("rootdir")) {
+      const problem = `storage '${id}' does not support container directories`;
+      throw parameterError({ storage: problem });
+    }
+    demandSpace(id);
   }
 }
 

@@ -3,6 +3,7 @@ import { disksOf } from "./guest-config.ts";
 import { assertUnlocked } from "./guest-lock.ts";
 import { kinds } from "./kinds.ts";
 import type { Simulation } from "./simulation.ts";
+import { createByHand } from "./successors.ts";
 import type { TaskContext } from "./tasks.ts";
 import { haId, type SimulatedGuest, writeRefusal } from "./world.ts";
 
@@ -15,6 +16,10 @@ export interface DestroyOptions {
 }
 
 const destroyMs = 2000;
+const forgetMs = 100;
+
+/** What is left of a configuration once its disks are freed. */
+const remnant = { lock: "destroyed" } as const;
 
 /**
  * What Proxmox checks before it makes a task of it.
@@ -42,7 +47,10 @@ export function assertDestroyable(
   if (status !== "stopped" && !force) throw failure(runningMessage[kind](vmid));
 }
 
-/** Frees the disks, then removes the configuration: without quorum only the first succeeds. */
+/**
+ * Frees the disks, then empties the configuration, then removes it and what refers to it: without
+ * quorum only the first succeeds, and a node that dies may leave what is between.
+ */
 export async function destroy(
   simulation: Simulation,
   guest: SimulatedGuest,
@@ -58,12 +66,18 @@ export async function destroy(
   await task.sleep(destroyMs);
   for (const { volume } of disksOf(guest.config)) world.volumes.delete(volume);
   if (!world.quorate) throw writeRefusal(guest, task.pid);
+  guest.config = { ...remnant };
+  await task.sleep(forgetMs);
   if (purge) {
     task.log(`purging ${kinds[kind].label} ${vmid} from related configurations..`);
     purgeFrom(simulation, guest, task);
   }
   world.guests.delete(vmid);
   acl.revokeAll(`/vms/${vmid}`);
+  const successor = world.successors.get(vmid);
+  if (!successor) return;
+  world.successors.delete(vmid);
+  createByHand(simulation, successor);
 }
 
 function purgeFrom({ world }: Simulation, { kind, vmid }: SimulatedGuest, task: TaskContext): void {

@@ -20,7 +20,7 @@ interface Deps {
 }
 
 /** How long until the manager's next round. */
-const roundMs = 2000;
+const roundMs = 5000;
 const actMs = 500;
 
 /** The manager of the resources that the world has. */

@@ -43,12 +43,19 @@ function createdContainer(
 ): GuestConfig {
   const net = settings.net0 === undefined ? undefined : String(settings.net0);
   const rootfs = newDisk(world, place, String(settings.rootfs ?? ""), settings.storage);
+  const mounts = Object.keys(settings).filter((key) => /^mp\d+$/.test(key));
   return {
     arch: "amd64",
     ostype: String(settings.ostype ?? "unmanaged"),
     memory: Number(settings.memory ?? 512),
     swap: Number(settings.swap ?? 512),
     rootfs,
+    ...Object.fromEntries(
+      mounts.map((key, index) => [
+        key,
+        newDisk(world, place, String(settings[key]), settings.storage, index + 1),
+      ]),
+    ),
     ...(net !== undefined && {
       net0: macPattern.test(net) ? net : `${net},hwaddr=${mac},type=veth`,
     }),
@@ -77,16 +84,27 @@ function createdMachine(
   };
 }
 
-/** `local-lvm:32` asks for 32 GiB on that storage. */
-function newDisk(world: World, { kind, vmid, node }: Place, wish: string, fallback: unknown) {
-  const [asked = "", size = defaultDisk] = wish.split(",")[0]?.split(":") ?? [];
+/** `local-lvm:32,mp=/data` asks for 32 GiB on that storage. */
+function newDisk(
+  world: World,
+  { kind, vmid, node }: Place,
+  wish: string,
+  fallback: unknown,
+  number = 0,
+): string {
+  const [place = "", ...options] = wish.split(",");
+  const [asked = "", size = defaultDisk] = place.split(":");
   const content = kind === "lxc" ? "rootdir" : "images";
   const storage = asked || String(fallback ?? storageFor(world, node, content));
-  return `${freeVolume(world, storage, vmid)},size=${size || defaultDisk}G`;
+  const volume = freeVolume(world, storage, vmid, number);
+  return [volume, ...options, `size=${size || defaultDisk}G`].join(",");
 }
 
 interface RestoreOptions {
+  /** For all disks; where it is missing, a container's go to `local`, a machine's where they were. */
   readonly storage?: string | undefined;
+  /** Disks of a container that are asked for one by one, such as `mp0`. */
+  readonly settings: Settings;
   /** New MAC addresses, for a copy beside the original. */
   readonly unique?: boolean | undefined;
 }
@@ -97,11 +115,18 @@ export function restoredConfig(
   { kind, vmid }: Place,
   backedUp: GuestConfig,
   { vmgenid, smbiosUuid }: GuestIdentifiers,
-  { storage, unique = false }: RestoreOptions,
+  { storage, settings, unique = false }: RestoreOptions,
 ): GuestConfig {
   const { lock: _, ...config } = backedUp;
+  const isOneByOne = kind === "lxc" && settings.rootfs !== undefined;
   disksOf(backedUp).forEach(({ key, volume }, index) => {
-    const target = storage ?? volume.slice(0, volume.indexOf(":"));
+    const before = volume.slice(0, volume.indexOf(":"));
+    const [asked] = isOneByOne ? String(settings[key] ?? "").split(":") : [];
+    const target = asked ?? storage ?? (kind === "lxc" ? "local" : before);
+    if (isOneByOne && settings[key] === undefined) {
+      delete config[key];
+      return;
+    }
     const renamed = freeVolume(world, target, vmid, index);
     config[key] = String(config[key]).replace(volume, renamed);
   });

@@ -19,7 +19,8 @@ const storageSchema = z.strictObject({
   nodes: z.array(z.string()).optional(),
 });
 
-const guestSchema = z.strictObject({
+/** One guest of a seed. */
+export const guestSchema = z.strictObject({
   vmid: z.int().min(100),
   kind: z.enum(["lxc", "qemu"]),
   name: z.string().min(1),

@@ -69,7 +69,8 @@ export function createSimulator({
   refuseAfterMs = 3000,
 }: Options): Simulator {
   const seed = seedSchema.parse(seedInput);
-  const now = () => clock.now().epochMilliseconds;
+  let aheadMs = 0;
+  const now = () => clock.now().epochMilliseconds + aheadMs;
   const [faults, journal, stopping] = [createFaults(), createJournal(), new AbortController()];
   let simulation = createWithTokens();
   let answerApi = createListener();
@@ -86,18 +87,28 @@ export function createSimulator({
     const { authenticate } = simulation.acl;
     const { signal } = stopping;
     const api = createApi(simulation);
-    return createApiListener({ api, authenticate, faults, journal, refuseAfterMs, signal });
+    return createApiListener({ api, authenticate, faults, journal, refuseAfterMs, signal, now });
   }
 
   function reset(): void {
     simulation.waits.end();
+    aheadMs = 0;
     faults.clear();
     journal.clear();
     simulation = createWithTokens();
     answerApi = createListener();
   }
 
-  const controls = createControls({ simulation: () => simulation, faults, journal, reset });
+  const setClock = (ahead: number) => {
+    aheadMs = ahead;
+  };
+  const controls = createControls({
+    simulation: () => simulation,
+    faults,
+    journal,
+    reset,
+    setClock,
+  });
   const answerAdmin = createAdminListener(controls);
 
   return {

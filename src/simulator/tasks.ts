@@ -1,5 +1,6 @@
 import { type Caller, callerId } from "./acl.ts";
 import { parameterError } from "./api-error.ts";
+import { createTaskOrders, type TaskOrder } from "./task-orders.ts";
 import type { Waits } from "./waits.ts";
 
 /** What a task's work may do besides changing the world. */
@@ -40,14 +41,18 @@ export interface Task {
 }
 
 /** How the next tasks of a type end, whatever they do. */
-export interface TaskEnding {
-  readonly type: string;
-  readonly vmid?: number | undefined;
+export interface TaskEnding extends TaskOrder {
   readonly exitStatus: string;
   /** Whether the work is done all the same before the task ends so. */
   readonly acts: boolean;
-  /** How many tasks it is for. */
-  readonly times: number;
+}
+
+/** How much longer than usual the next tasks of a type take. */
+export interface TaskDelay extends TaskOrder {
+  /** Of the simulated world's time. */
+  readonly ms: number;
+  /** Whether they hesitate before they act, or linger after it. */
+  readonly when: "before" | "after";
 }
 
 /** The cluster's tasks, running and ended. */
@@ -63,6 +68,7 @@ export interface Tasks {
   /** The node went down: what ran there ended without a word. */
   killOn(node: string): void;
   end(ending: TaskEnding): void;
+  slow(delay: TaskDelay): void;
 }
 
 interface Deps {
@@ -78,7 +84,8 @@ const endingMs = 300;
 /** No tasks yet; each starts when it is asked for. */
 export function createTasks({ waits, now }: Deps): Tasks {
   const tasks = new Map<string, Task>();
-  const endings: { readonly ending: TaskEnding; left: number }[] = [];
+  const endings = createTaskOrders<TaskEnding>();
+  const delays = createTaskOrders<TaskDelay>();
   const bootedAt = now() - 5_588_000;
   let nextPid = firstPid;
 
@@ -91,28 +98,17 @@ export function createTasks({ waits, now }: Deps): Tasks {
     return { upid, node, type, id, caller, pid, pstart, startTime, log: [], abort };
   }
 
-  function takeEnding(task: Task): TaskEnding | undefined {
-    const found = endings.find(
-      ({ ending: { type, vmid }, left }) =>
-        left > 0 && type === task.type && (vmid === undefined || String(vmid) === task.id),
-    );
-    if (found) found.left -= 1;
-    return found?.ending;
-  }
-
   async function run(task: Task, work: Work): Promise<string> {
     const context: TaskContext = {
       pid: task.pid,
       log: (line) => void task.log.push(line),
       sleep: (ms) => waits.sleep(ms, task.abort.signal),
     };
-    const ending = takeEnding(task);
-    if (!ending) {
-      await work(context);
-      return "OK";
-    }
-    await (ending.acts ? work(context) : context.sleep(endingMs));
-    return ending.exitStatus;
+    const [ending, delay] = [endings.take(task), delays.take(task)];
+    if (delay?.when === "before") await context.sleep(delay.ms);
+    await (ending && !ending.acts ? context.sleep(endingMs) : work(context));
+    if (delay?.when === "after") await context.sleep(delay.ms);
+    return ending?.exitStatus ?? "OK";
   }
 
   function finish(task: Task, exitStatus: string): void {
@@ -146,7 +142,8 @@ export function createTasks({ waits, now }: Deps): Tasks {
         task.abort.abort();
       }
     },
-    end: (ending) => void endings.push({ ending, left: ending.times }),
+    end: endings.add,
+    slow: delays.add,
   };
 }
 

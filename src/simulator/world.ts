@@ -1,6 +1,6 @@
 import { failure } from "./api-error.ts";
 import { type GuestConfig, seededConfig } from "./guest-config.ts";
-import { seededIdentifiers, stableNumber } from "./identity.ts";
+import { type GuestIdentifiers, seededIdentifiers, stableNumber } from "./identity.ts";
 import { type ApiKind, kinds } from "./kinds.ts";
 import type { Seed, SeedGuest } from "./seed.ts";
 import { addDisks, storageFor, storageType, volumeName } from "./storages.ts";
@@ -104,6 +104,8 @@ export interface World {
   readonly pools: Map<string, { readonly comment: string }>;
   readonly replication: Map<string, ReplicationJob>;
   readonly backupJobs: Map<string, BackupJob>;
+  /** Who gets a VMID as soon as it is free. */
+  readonly successors: Map<number, SeedGuest>;
   quorate: boolean;
 }
 
@@ -132,25 +134,33 @@ export function createWorld(seed: Seed, now: number): World {
     pools: new Map(),
     replication: new Map(),
     backupJobs: new Map(),
+    successors: new Map(),
     quorate: true,
   };
-  for (const guest of seed.guests) addSeededGuest(world, guest, now);
+  for (const guest of seed.guests) {
+    const uptime = stableNumber(`${guest.vmid}/uptime`, secondsInMonth) + 60;
+    putGuest(world, guest, seededIdentifiers(guest), now - uptime * 1000);
+  }
   return world;
 }
 
-function addSeededGuest(world: World, seeded: SeedGuest, now: number): void {
+/** Puts a guest into the world; where it runs, since `startedAt`, milliseconds since the epoch. */
+export function putGuest(
+  world: World,
+  seeded: SeedGuest,
+  identifiers: GuestIdentifiers,
+  startedAt: number,
+): void {
   const { vmid, kind, node, status } = seeded;
-  const identifiers = seededIdentifiers(seeded);
   const storage = storageFor(world, node, kinds[kind].diskContent);
   const config = seededConfig(seeded, identifiers, (disk) => volumeName(storage, vmid, disk));
-  const uptime = stableNumber(`${vmid}/uptime`, secondsInMonth) + 60;
   world.guests.set(vmid, {
     vmid,
     kind,
     node,
     config,
     status,
-    startedAt: now - uptime * 1000,
+    startedAt,
     snapshots: [],
     unresponsive: false,
   });

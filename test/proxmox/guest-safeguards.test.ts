@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
 import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import { nothing } from "#src/proxmox/responses.ts";
-import { clientOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
+import { backUp, clientOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
 import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
 
 const runner = { vmid: 103, kind: "ct", node: "pve1" } as const;
@@ -49,7 +49,7 @@ describe("what would bring a guest back", () => {
 
   it("is its newest backup", async () => {
     const guest = identityOf(await proxmox.guests.find("103", signal));
-    const backup = await proxmox.backups.backup(guest, "backups", { signal });
+    const backup = await backUp(proxmox, guest, "backups");
 
     const { lastBackup } = await proxmox.safeguards.read(runner, signal);
 

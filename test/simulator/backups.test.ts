@@ -166,7 +166,8 @@ describe("a restore", () => {
   it("of a container keeps its MAC address, on disks of its own", async () => {
     const ostemplate = await backUp("101");
 
-    expect(await restore("lxc", { vmid: "150", ostemplate, restore: "1" })).toBe("OK");
+    const form = { vmid: "150", ostemplate, restore: "1", storage: "local-lvm" };
+    expect(await restore("lxc", form)).toBe("OK");
 
     const [original, copy] = [await configOf("lxc/101"), await configOf("lxc/150")];
     expect(copy).toMatchObject({
@@ -179,7 +180,8 @@ describe("a restore", () => {
 
   it("gets new MAC addresses when it is to be unique", async () => {
     const ostemplate = await backUp("101");
-    await restore("lxc", { vmid: "150", ostemplate, restore: "1", unique: "1" });
+    const form = { vmid: "150", ostemplate, restore: "1", storage: "local-lvm", unique: "1" };
+    await restore("lxc", form);
 
     expect((await configOf("lxc/150")).net0).toMatch(/BC:24:11:/);
     expect((await configOf("lxc/150")).net0).not.toBe((await configOf("lxc/101")).net0);
@@ -196,7 +198,7 @@ describe("a restore", () => {
 
   it("over a guest needs force, and that it is stopped", async () => {
     const ostemplate = await backUp("101");
-    const form = { vmid: "101", ostemplate, restore: "1" };
+    const form = { vmid: "101", ostemplate, restore: "1", storage: "local-lvm" };
 
     expect(await simulator.call("POST", "/nodes/pve1/lxc", form)).toMatchObject({
       message: "CT 101 already exists on node 'pve1'\n",
@@ -211,7 +213,8 @@ describe("a restore", () => {
   it("fails late where there is no such backup", async () => {
     const ostemplate = "backup-nfs:backup/none.tar.zst";
 
-    expect(await restore("lxc", { vmid: "150", ostemplate, restore: "1" })).toBe(
+    const form = { vmid: "150", ostemplate, restore: "1", storage: "local-lvm" };
+    expect(await restore("lxc", form)).toBe(
       `unable to restore CT 150 - volume '${ostemplate}' does not exist`,
     );
     expect(await simulator.call("GET", "/cluster/nextid", { vmid: "150" })).toMatchObject({
@@ -230,7 +233,7 @@ describe("a restore", () => {
       ],
     });
     const call = simulator.callAs({ tokenId: "no-sdn@pve!t", tokenSecret: "s" });
-    const form = { vmid: "150", ostemplate, restore: "1" };
+    const form = { vmid: "150", ostemplate, restore: "1", storage: "local-lvm" };
     const { data } = await call("POST", "/nodes/pve1/lxc", form);
 
     expect(await simulator.taskEnd(data)).toMatch(

@@ -1,5 +1,5 @@
 import { systemClock } from "#src/clock.ts";
-import type { GuestDetail, GuestIdentity } from "#src/proxmox/guest.ts";
+import type { Backup, GuestDetail, GuestIdentity } from "#src/proxmox/guest.ts";
 import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
 import {
   createProxmoxClient,
@@ -7,6 +7,7 @@ import {
   type ProxmoxClientOptions,
 } from "#src/proxmox/proxmox-client.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
+import { pause } from "#src/proxmox/waiting.ts";
 import type { RunningSimulator } from "#test/support/simulator.ts";
 
 /** A signal that nobody aborts. */
@@ -35,6 +36,17 @@ export function clientOf(
 /** All ports on the simulator. */
 export function proxmoxOf(simulator: RunningSimulator, client = clientOf(simulator)): Proxmox {
   return createProxmox({ client, clock: systemClock, timing: quickTiming });
+}
+
+/** Backs the guest up, and waits for it. */
+export async function backUp(
+  { preparation }: Pick<Proxmox, "preparation">,
+  guest: GuestIdentity,
+  storage: string,
+): Promise<Backup> {
+  const { upid } = await preparation.beginBackup(guest, storage, "before a test", signal);
+  while ((await preparation.look(upid, signal)).kind === "running") await pause(2, signal);
+  return preparation.findBackup(guest, storage, upid, signal);
 }
 
 /** What a confirmation would pin of the guest. */

@@ -1,5 +1,6 @@
 import { failure, parameterError } from "#src/simulator/api-error.ts";
 import { backUp } from "#src/simulator/backups.ts";
+import { assertNotesTemplate } from "#src/simulator/notes-template.ts";
 import { type Route, route } from "#src/simulator/router.ts";
 import type { Simulation } from "#src/simulator/simulation.ts";
 
@@ -30,6 +31,8 @@ export function backupRoutes(simulation: Simulation): readonly Route[] {
         if (options["prune-backups"] !== undefined) {
           acl.demand(caller, `/storage/${storage}`, "Datastore.Allocate");
         }
+        const notesTemplate = options["notes-template"];
+        if (notesTemplate !== undefined) assertNotesTemplate(notesTemplate);
         const here = asked.filter((one) => (world.guests.get(one)?.node ?? node) === node);
         // Guests of other nodes are left out without a word, even where none remains.
         if (here.length === 0) return { data: "OK" };
@@ -43,12 +46,7 @@ export function backupRoutes(simulation: Simulation): readonly Route[] {
               backUp(
                 simulation,
                 here,
-                {
-                  node,
-                  storage,
-                  notesTemplate: options["notes-template"],
-                  protected: options.protected,
-                },
+                { node, storage, notesTemplate, protected: options.protected },
                 task,
               ),
             ),

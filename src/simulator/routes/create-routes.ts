@@ -27,6 +27,10 @@ const common = {
   onboot: "boolean?",
   bwlimit: "integer?",
 } as const;
+/** `mp0` to `mp9`; Proxmox knows more of them. */
+const mountPoints = Object.fromEntries(
+  Array.from({ length: 10 }, (_, index) => [`mp${index}`, "string?" as const]),
+);
 const parameters = {
   lxc: {
     ...common,
@@ -39,6 +43,7 @@ const parameters = {
     features: "string?",
     password: "string?",
     unprivileged: "boolean?",
+    ...mountPoints,
   },
   qemu: {
     ...common,

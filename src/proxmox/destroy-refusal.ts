@@ -1,0 +1,38 @@
+import { labelOf } from "./guest-facts.ts";
+import type { LiveGuest } from "./live-guests.ts";
+import { ProxmoxError, type ProxmoxErrorKind } from "./proxmox-error.ts";
+
+/** What around a guest decides whether it may be destroyed. */
+export interface DestroyCircumstances {
+  readonly quorate: boolean;
+  readonly isReplicated: boolean;
+}
+
+/** Why the guest is not destroyed; nothing where nothing forbids it. */
+export function refusalOfDestroy(
+  guest: LiveGuest,
+  { quorate, isReplicated }: DestroyCircumstances,
+): ProxmoxError | undefined {
+  const { listed, config, current, status } = guest;
+  const label = labelOf(listed);
+  const refuse = (kind: ProxmoxErrorKind, sentence: string) => new ProxmoxError(kind, sentence);
+
+  if (!quorate) {
+    return refuse("no-quorum", `The cluster has no quorum, so ${label} was not touched.`);
+  }
+  if (config.template === "1") return refuse("template", `${label} is a template.`);
+  if (config.protection === "1") {
+    return refuse("protected", `${label} is protected; switch that off in Proxmox first.`);
+  }
+  if (config.lock)
+    return refuse("locked", `${label} is locked (${config.lock}); wait for its end.`);
+  if (current.ha?.managed) {
+    return refuse("ha-managed", `HA manages ${label}; remove it from HA in Proxmox first.`);
+  }
+  if (isReplicated) {
+    return refuse("replicated", `${label} has a replication job; remove that in Proxmox first.`);
+  }
+  if (status !== "stopped")
+    return refuse("wrong-state", `${label} is ${status}; shut it down first.`);
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import type { Begun, GuestIdentity, GuestPreparation } from "./guest.ts";
+import type { InventoryReader } from "./inventory.ts";
+import type { LiveGuests } from "./live-guests.ts";
+import {
+  beginPowerAct,
+  type PowerAct,
+  powerTaskTypes,
+  refusePowerAct,
+  shutdown,
+  start,
+  stop,
+} from "./power-acts.ts";
+import type { ProxmoxClient } from "./proxmox-client.ts";
+import { isKind } from "./proxmox-error.ts";
+import type { Tasks } from "./tasks.ts";
+
+interface Deps {
+  readonly client: Pick<ProxmoxClient, "post">;
+  readonly inventory: Pick<InventoryReader, "invalidate">;
+  readonly live: Pick<LiveGuests, "readIdentified">;
+  readonly tasks: Pick<Tasks, "start" | "findRunning" | "look">;
+  readonly dumps: Pick<GuestPreparation, "beginBackup" | "findBackup">;
+}
+
+/**
+ * Steps that can be taken again: a task of ours that runs already, whose UPID a process took with
+ * it when it ended, is the one that has begun.
+ */
+export function createGuestPreparation(deps: Deps): GuestPreparation {
+  const { inventory, live, tasks, dumps } = deps;
+
+  async function begin(
+    act: PowerAct,
+    identity: GuestIdentity,
+    options: { readonly timeout?: number; readonly signal: AbortSignal },
+  ): Promise<Begun> {
+    const { signal } = options;
+    const guest = await live.readIdentified(identity, signal);
+    if (guest.status === act.wanted) return { kind: "unchanged" };
+    const { node, vmid, kind } = guest.listed;
+    const types = powerTaskTypes(kind, act);
+    const running = await tasks.findRunning({ node, vmid, types }, signal);
+    if (running) return { kind: "begun", upid: running };
+    refusePowerAct(guest, act);
+    try {
+      return { kind: "begun", upid: await beginPowerAct(deps, act, guest, options) };
+    } catch (error) {
+      // Somebody else did it between our look and our call.
+      if (isKind(error, "already-in-state")) return { kind: "unchanged" };
+      throw error;
+    } finally {
+      inventory.invalidate();
+    }
+  }
+
+  return {
+    beginShutdown: (guest, timeout, signal) => begin(shutdown, guest, { timeout, signal }),
+    beginStop: (guest, signal) => begin(stop, guest, { signal }),
+    beginStart: (guest, signal) => begin(start, guest, { signal }),
+    beginBackup: dumps.beginBackup,
+    findBackup: dumps.findBackup,
+    look: tasks.look,
+  };
+}
