@@ -47,7 +47,8 @@ export async function setUpDeletions(options: Options = {}) {
   });
   const { fake, transport, web, identity, users, cards, executor } = parts;
   const registered = registerDeletions(transport.app, {
-    services: { executor, deletions, clock, log },
+    // As the program hands them over, with more than what is needed.
+    services: { ...parts, executor, deletions, log },
     web,
     identity,
     users,

@@ -38,12 +38,12 @@ interface Deps {
 export function registerDeletions(app: App, deps: Deps): SlackDeletions {
   const { services, web, onChange, tidyEvery: every = 5_000 } = deps;
   const { log } = services;
-  const keeper = createDeletionCardKeeper({ ...deps, ...services, web: web.bulk });
+  const keeper = createDeletionCardKeeper({ ...services, ...deps, web: web.bulk });
   const ticker = createTicker({ every, log, run: keeper.tidy });
   const listeners = createDeletionListeners({
     ...services,
     web: web.interactive,
-    answering: createDeletionAnswering({ ...deps, ...services }),
+    answering: createDeletionAnswering({ ...services, ...deps }),
   });
 
   for (const choice of choices) {
