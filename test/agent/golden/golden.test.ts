@@ -17,12 +17,16 @@ const toolOf: Readonly<Record<string, string>> = {
   get: "get_guest",
   cluster: "get_cluster_status",
   scheduled: "list_scheduled_deletions",
+  release: "release_held_deletions",
+  restore: "restore_guest",
+  restorable: "list_restorable_guests",
 };
 const reads = new Set([
   "list_guests",
   "get_guest",
   "get_cluster_status",
   "list_scheduled_deletions",
+  "list_restorable_guests",
 ]);
 
 const planner = createOfflinePlanner();
@@ -55,8 +59,8 @@ async function callsFor({ text, user }: GoldenRequest): Promise<readonly string[
 }
 
 function resultOf({ callId, name }: ToolCallItem): Item {
-  const waits = name === "stop_guest" || /^(?:re)?schedule_deletion$/.test(name);
-  const result = waits ? "awaiting-confirmation" : "done";
+  const waits = /^(?:stop_guest|restore_guest|release_held_deletions|(?:re)?schedule_deletion)$/;
+  const result = waits.test(name) ? "awaiting-confirmation" : "done";
   const output = reads.has(name) ? "Looked up." : JSON.stringify({ result, summary: name });
   return { type: "tool-result", callId, output };
 }

@@ -4,7 +4,8 @@
  * `text` may be several messages of one conversation, separated by " >> "; only the last one is
  * judged. `expect` is "?" for a question or a refusal, with no call at all; otherwise calls joined
  * by " + ", each the tool's short name with the VMIDs it has to reach or its other arguments, and
- * after " @ " the words about time that it has to hand on.
+ * after " @ " the words about time that it has to hand on. A guest that is in no inventory, because
+ * it was deleted, is written as "?NAME".
  */
 export interface GoldenRequest {
   readonly text: string;
@@ -652,6 +653,87 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     },
     { text: "plan to delete build-cache on tuesday", expect: "delete 1010 @ tuesday" },
     { text: "ditch test-runner", expect: "delete 103" },
+  ],
+  "with or without a backup": [
+    { text: "delete test-runner without a backup", expect: "delete 103 backup=none" },
+    {
+      text: "delete 103 on friday at 18:00 without a backup",
+      expect: "delete 103 backup=none @ friday at 18:00",
+    },
+    {
+      text: "delete test-runner and dev-bob tomorrow, no backup",
+      expect: "delete 103 106 backup=none @ tomorrow",
+    },
+    { text: "please delete dev-bob with no backups", expect: "delete 106 backup=none" },
+    { text: "without a backup, delete dev-bob", expect: "?" },
+    { text: "delete dev-bob without backing it up", expect: "delete 106 backup=none" },
+    { text: "delete dev-bob with a backup first", expect: "delete 106 backup=first" },
+    {
+      text: "postpone the deletion of dev-bob by a week without a backup",
+      expect: "reschedule 106 backup=none @ by a week",
+    },
+    { text: "stop web-02 without a backup", expect: "?" },
+    { text: "delete dev-bob without a snapshot", expect: "?" },
+    { text: "don't delete dev-bob without a backup", expect: "?" },
+    { text: "delete dev-bob after the backup", expect: "?" },
+  ],
+  "restore a deleted guest": [
+    { text: "restore ci-runner", expect: "restore ?ci-runner" },
+    { text: "Restore CI-Runner, please", expect: "restore ?CI-Runner" },
+    { text: "can you restore the deleted container ci-runner?", expect: "restore ?ci-runner" },
+    { text: "restore 120", expect: "restore ?120" },
+    { text: "restore ct120", expect: "restore ?120" },
+    { text: "bring back 120", expect: "restore ?120" },
+    { text: "bring ci-runner back", expect: "restore ?ci-runner" },
+    { text: "please get 120 back", expect: "restore ?120" },
+    { text: "undelete ci-runner", expect: "restore ?ci-runner" },
+    { text: "undo the deletion of ci-runner", expect: "restore ?ci-runner" },
+    { text: "reverse ci-runner's deletion", expect: "restore ?ci-runner" },
+    { text: "recover ci-runner from the backup", expect: "restore ?ci-runner" },
+    { text: "restore ci-runner from its latest backup now", expect: "restore ?ci-runner" },
+    { text: "restore ci-runner and old-shop", expect: "restore ?ci-runner + restore ?old-shop" },
+    { text: "restore ci-runner from yesterday", expect: "restore ?ci-runner @ yesterday" },
+    {
+      text: "restore the ci-runner that was deleted last friday",
+      expect: "restore ?ci-runner @ last friday",
+    },
+    { text: "restore ci-runner from last week", expect: "restore ?ci-runner @ last week" },
+    { text: "restore the deleted 103", expect: "restore 103" },
+    { text: "restore ci-runner tomorrow", expect: "?" },
+    { text: "restore ci-runner every day", expect: "?" },
+    { text: "restore dev-bob", expect: "?" },
+    { text: "restore it", expect: "?" },
+    { text: "restore everything", expect: "?" },
+    { text: "don't restore ci-runner", expect: "?" },
+    { text: "restore ci-runner if bob agrees", expect: "?" },
+    { text: 'bob said "restore ci-runner"', expect: "?" },
+    { text: "bring back test-runner", expect: "start 103" },
+    { text: "undo the deletion of test-runner", expect: "cancel 103" },
+  ],
+  "list what can be restored": [
+    { text: "what can I still restore?", expect: "restorable" },
+    { text: "which guests can be restored?", expect: "restorable" },
+    { text: "list the restorable guests", expect: "restorable" },
+    { text: "what was deleted recently?", expect: "restorable" },
+    { text: "which deleted guests can be brought back?", expect: "restorable" },
+    { text: "can ci-runner be restored?", expect: "restorable" },
+    { text: "how do I restore ci-runner?", expect: "restorable" },
+    { text: "show me what I can recover", expect: "restorable" },
+  ],
+  "release what is held": [
+    { text: "release the held deletions", expect: "release" },
+    { text: "please release all held deletions now", expect: "release" },
+    { text: "release all deletions that are on hold", expect: "release" },
+    { text: "release everything that is on hold", expect: "release" },
+    { text: "could you let go of the held deletions?", expect: "release" },
+    { text: "go ahead with the held deletions", expect: "release" },
+    { text: "carry out the held deletions", expect: "release" },
+    { text: "delete what is on hold", expect: "release" },
+    { text: "release the deletions", expect: "scheduled" },
+    { text: "don't release the held deletions", expect: "?" },
+    { text: "should I release the held deletions?", expect: "scheduled" },
+    { text: "what is on hold?", expect: "scheduled" },
+    { text: "which deletions are held?", expect: "scheduled" },
   ],
   "cancel a deletion": [
     { text: "cancel the deletion of test-runner", expect: "cancel 103" },

@@ -25,6 +25,7 @@ const toolCall = (name: string, args: object): Item => ({
   name,
   argumentsJson: JSON.stringify(args),
 });
+const event = (text: string): Item => ({ type: "event", text });
 const toolResult = (output: string): Item => ({ type: "tool-result", callId: "call-1", output });
 
 async function answer(items: readonly Item[], guests?: readonly GuestLine[]) {
@@ -102,6 +103,94 @@ describe("the offline planner", () => {
     ];
 
     expect(await answer(items)).toEqual([expect.stringContaining("A message approves nothing")]);
+  });
+
+  describe("after a deletion was asked for", () => {
+    const asked = [
+      user("delete test-runner on friday"),
+      toolCall("schedule_deletion", { guest: "test-runner", when: "friday" }),
+      toolResult('{"result":"awaiting-confirmation"}'),
+      { type: "assistant", text: "Nothing was deleted yet." } as const,
+    ];
+    const confirmed = [
+      ...asked,
+      event("Confirmed and scheduled: Delete test-runner (CT 103 on pve1) for good on Fri."),
+    ];
+    const looked = [
+      user("list the vms"),
+      toolCall("list_guests", { kind: "vm" }),
+      toolResult("None."),
+      { type: "assistant", text: "None." } as const,
+    ];
+
+    it.each([
+      ["delete it on thursday instead", "test-runner", "thursday"],
+      ["delete test-runner on thursday", "test-runner", "thursday"],
+      ["delete 103 tomorrow instead", "103", "tomorrow"],
+      ["make it saturday instead", "test-runner", "saturday"],
+      ["delete it now", "test-runner", "now"],
+    ])("moves it when it was confirmed: %s", async (text, which, when) => {
+      const args = JSON.stringify({ guest: which, when });
+
+      expect(await answer([...confirmed, user(text)])).toEqual([`reschedule_deletion ${args}`]);
+    });
+
+    it.each<[string, readonly Item[], string]>([
+      ["nobody has confirmed it", asked, "delete it on thursday instead"],
+      ["no other time is said", confirmed, "delete test-runner"],
+      [
+        "another one was confirmed",
+        [...asked, event("Confirmed and scheduled: Delete web-01 (CT 101 on pve1) for good.")],
+        "delete it on thursday instead",
+      ],
+      [
+        "it was cancelled since",
+        [
+          ...confirmed,
+          user("keep it"),
+          toolCall("cancel_deletion", { guest: "103" }),
+          toolResult('{"result":"done"}'),
+        ],
+        "delete test-runner on thursday",
+      ],
+    ])("asks for it again when %s", async (_, items, text) => {
+      const [call] = await answer([...items, user(text)]);
+
+      expect(call).toMatch(/^schedule_deletion /);
+    });
+
+    it("moves it also when something else was spoken of since", async () => {
+      const items = [...confirmed, ...looked, user("delete test-runner on thursday instead")];
+
+      expect((await answer(items))[0]).toMatch(/^reschedule_deletion /);
+    });
+
+    it("undoes it: cancels while the guest is there, restores it afterwards", async () => {
+      const items = [...confirmed, user("undo that")];
+      const guestsLeft = demoGuests.filter(({ vmid }) => vmid !== 103);
+
+      expect(await answer(items)).toEqual(['cancel_deletion {"guest":"test-runner"}']);
+      expect(await answer(items, guestsLeft)).toEqual(['restore_guest {"guest":"test-runner"}']);
+    });
+  });
+
+  it("says what a restore lacks", async () => {
+    const saying = async (text: string) => String((await answer([user(text)]))[0]);
+
+    expect(await saying("restore dev-bob")).toContain("(VMID 106, container on pve2) is there");
+    expect(await saying("restore it")).toContain("Which deleted guest should I restore?");
+    expect(await saying("restore ci-runner tomorrow")).toContain(
+      'so "tomorrow" would have to be the day it was deleted',
+    );
+  });
+
+  it("restores by name also when no inventory came along", async () => {
+    expect(await answerUnlisted([user("restore ci-runner")])).toEqual([
+      'restore_guest {"guest":"ci-runner"}',
+    ]);
+    expect(await answerUnlisted([user("undo the deletion of ci-runner")])).toEqual([
+      'cancel_deletion {"guest":"ci-runner"}',
+    ]);
   });
 
   it("takes no word for a kind because every object has it", async () => {

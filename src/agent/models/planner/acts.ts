@@ -1,4 +1,5 @@
 import type { Moment } from "#src/when/moment.ts";
+import { readPastDays } from "#src/when/past-days.ts";
 import { readShift } from "#src/when/shift.ts";
 import { resolveWhen } from "#src/when/when.ts";
 import type { Lexicon } from "./lexicon.ts";
@@ -8,6 +9,7 @@ import type { Referents } from "./referents.ts";
 import type { Request } from "./requests.ts";
 import { resolveMentions } from "./resolve.ts";
 import type { Resolved } from "./resolved.ts";
+import { deletedGuests } from "./restores.ts";
 import { readMentions } from "./targets.ts";
 import { type Act, exceptWords, kindWords, statusWords } from "./vocabulary.ts";
 import type { Word } from "./words.ts";
@@ -20,6 +22,7 @@ const verbOf: Readonly<Record<Act, string>> = {
   schedule_deletion: "delete",
   cancel_deletion: "keep",
   reschedule_deletion: "reschedule",
+  restore_guest: "restore",
 };
 
 /** What a request is planned with. */
@@ -36,6 +39,7 @@ export interface ActContext {
 /** The guests that a request is for. */
 export function resolveTargets({ act, targets }: Request, context: ActContext): Resolved {
   const { lexicon, referents, answer } = context;
+  if (act === "restore_guest") return deletedGuests(targets);
   const destructive = act === "schedule_deletion" || act === "stop_guest";
   const mentions = readMentions(withoutReason(targets, act, lexicon), lexicon);
   const resolved = resolveMentions(mentions, lexicon, referents, {
@@ -82,10 +86,12 @@ function isPurpose(words: readonly Word[], lexicon: Lexicon): boolean {
 }
 
 /** The calls for a request whose guests are known. */
-export function planRequest({ act, time }: Request, resolved: Resolved, context: ActContext): Plan {
+export function planRequest(request: Request, resolved: Resolved, context: ActContext): Plan {
+  const { act, time, backup } = request;
   if (resolved.kind === "question") return say(resolved.text);
   if (resolved.kind === "nothing") return say(`Which guest should I ${verbOf[act]}?`);
   const when = context.answer?.when ?? time.when;
+  if (act === "restore_guest") return planRestore(resolved, when, context);
   const schedulable = act === "schedule_deletion" || act === "reschedule_deletion";
   if (when && !schedulable && act !== "cancel_deletion" && !time.isNow) {
     return say(
@@ -101,7 +107,21 @@ export function planRequest({ act, time }: Request, resolved: Resolved, context:
   if (resolved.kind === "list")
     return { kind: "list-first", tool: act, calls: listCalls(resolved.filter) };
   const calls = resolved.references.map((guest) =>
-    call(act, { guest, ...(schedulable && when && { when }) }),
+    call(act, { guest, ...(schedulable && when && { when }), ...(backup && { backup }) }),
+  );
+  return { kind: "calls", calls };
+}
+
+/** What was said of a time can only be the day of the deletion: a restore is for now. */
+function planRestore(resolved: Resolved, when: string | undefined, { moment }: ActContext): Plan {
+  if (resolved.kind !== "guests") return say("Which deleted guest should I restore?");
+  if (when !== undefined && !readPastDays(when, moment)) {
+    return say(
+      `A guest can be restored at once only, so "${when}" would have to be the day it was deleted. On which day was that?`,
+    );
+  }
+  const calls = resolved.references.map((guest) =>
+    call("restore_guest", { guest, ...(when && { when }) }),
   );
   return { kind: "calls", calls };
 }

@@ -27,7 +27,7 @@ export function followUp(
   const before = earlier.at(-1);
   if (!before) return undefined;
   if (!context.guests) return undefined;
-  const moved = anotherTime(words, line, before);
+  const moved = anotherTime(words, line, before, lexicon);
   if (moved) return moved;
   const narrower = narrowed(words, line, before, lexicon);
   if (narrower) return narrower;
@@ -57,7 +57,12 @@ function isWhole(words: readonly Word[], lexicon: Lexicon): boolean {
 }
 
 /** "make it saturday instead", "cancel that": about the deletion that was just asked for. */
-function anotherTime(words: readonly Word[], line: string, before: Turn): Plan | undefined {
+function anotherTime(
+  words: readonly Word[],
+  line: string,
+  before: Turn,
+  lexicon: Lexicon,
+): Plan | undefined {
   const last = before.calls.at(-1);
   const guest = last?.args.guest;
   if (!last || typeof guest !== "string" || !/_deletion$/.test(last.tool)) return undefined;
@@ -72,10 +77,8 @@ function anotherTime(words: readonly Word[], line: string, before: Turn): Plan |
   const proposed = offer ? words.filter(({ text }) => text !== "about") : words;
   const time = findTime(proposed, sourceOf(words));
   if (time.when && onlyTime(time.rest)) {
-    const confirmed =
-      /"done"/.test(last.output) || before.events.some((event) => /^Confirmed/.test(event));
-    const waits = last.tool === "schedule_deletion" && !confirmed;
-    const tool = waits ? "schedule_deletion" : "reschedule_deletion";
+    const isNew = last.tool === "schedule_deletion";
+    const tool = isNew ? "schedule_deletion" : "reschedule_deletion";
     const when = asShift(time.when, words);
     return { kind: "calls", calls: [call(tool, { guest, when })] };
   }
@@ -85,7 +88,11 @@ function anotherTime(words: readonly Word[], line: string, before: Turn): Plan |
     .replace(/[ ,.!?]+/g, " ")
     .trim();
   if (last.tool !== "schedule_deletion" || !undone.test(plain)) return undefined;
-  return { kind: "calls", calls: [call("cancel_deletion", { guest })] };
+  const isGone = lexicon.find(guest).length === 0;
+  return {
+    kind: "calls",
+    calls: [call(isGone ? "restore_guest" : "cancel_deletion", { guest })],
+  };
 }
 
 /** "only the running ones": the last list once more, with less in it. */

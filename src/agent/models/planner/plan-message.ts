@@ -2,7 +2,9 @@ import type { RunContext } from "#src/agent/model.ts";
 import { approval } from "./answers.ts";
 import type { Turn } from "./conversation.ts";
 import { followUp } from "./follow-ups.ts";
+import { releaseOfHeld } from "./held.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
+import { asMoves } from "./moves.ts";
 import { confirmationNote, helpText, inOneStep, type Plan, say } from "./plan.ts";
 import { planText } from "./plan-text.ts";
 import { approvals, greetings, help, refusals, thanks } from "./vocabulary.ts";
@@ -25,11 +27,12 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
   const line = masked(words)
     .replace(/[ ,.!?:;]+/g, " ")
     .trim();
-  return inOneStep(
+  const plan =
     smallTalk(line, earlier.at(-1), lexicon, context, earlier) ??
-      followUp(words, line, earlier, lexicon, context) ??
-      planText(turn.text, earlier, lexicon, context),
-  );
+    releaseOfHeld(words) ??
+    followUp(words, line, earlier, lexicon, context) ??
+    planText(turn.text, earlier, lexicon, context);
+  return inOneStep(asMoves(plan, earlier, lexicon));
 }
 
 function smallTalk(

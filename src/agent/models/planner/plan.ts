@@ -45,4 +45,5 @@ export const helpText = `I can look after the cluster's containers and virtual m
 - shut down web-01 and web-02
 - delete test-runner on friday at 18:00
 - what is scheduled for deletion?
-- keep test-runner after all`;
+- keep test-runner after all
+- what can I still restore?`;

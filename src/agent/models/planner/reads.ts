@@ -11,7 +11,9 @@ import { findTime } from "./times.ts";
 import { mask, type Word } from "./words.ts";
 
 const aboutDeletions =
-  /\b(?:schedul\w+|deletions?|(?:be|being|get|gets|getting) (?:\w+ )?(?:deleted|removed|destroyed|nuked|trashed)|(?:up|due|planned|marked|pending|queued|slated|set|waiting) (?:for|to be) (?:deletion|removal|deleted|removed)|pending|calendar|planned|agenda|upcoming|on the chopping block|going away|will .*(?:delete|go away|disappear))\b/;
+  /\b(?:schedul\w+|deletions?|held|on hold|(?:be|being|get|gets|getting) (?:\w+ )?(?:deleted|removed|destroyed|nuked|trashed)|(?:up|due|planned|marked|pending|queued|slated|set|waiting) (?:for|to be) (?:deletion|removal|deleted|removed)|pending|calendar|planned|agenda|upcoming|on the chopping block|going away|will .*(?:delete|go away|disappear))\b/;
+const aboutRestores =
+  /\b(?:restor\w+|recover\w*|undelet\w*|restore|(?:bring|brought|get) back|(?:was|were|have been|has been|been|got) (?:recently |already |just )?(?:deleted|removed|destroyed))\b/;
 const aboutCluster =
   /\b(?:cluster|quorum|quorate|nodes|node|hypervisors?|datacenter|data center|version|everything|all good|health|healthy|proxmox|pve|things|load|overview|system|status)\b/;
 const aboutGuests =
@@ -30,6 +32,7 @@ export function planRead(
 ): Plan {
   const line = words.map(mask).join(" ");
   const asks = asksToKnow(words);
+  if (aboutRestores.test(line)) return { kind: "calls", calls: [call("list_restorable_guests")] };
   if (aboutDeletions.test(line))
     return { kind: "calls", calls: [call("list_scheduled_deletions")] };
 

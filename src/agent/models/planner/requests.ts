@@ -1,6 +1,8 @@
 import { readShift } from "#src/when/shift.ts";
+import { type BackupChoice, takeBackupChoice } from "./backup-choice.ts";
 import { isNegated, isReport, spokenLine } from "./guards.ts";
 import type { Lexicon } from "./lexicon.ts";
+import { asRestore } from "./restores.ts";
 import { asShift } from "./shifts.ts";
 import { type FoundTime, findTime } from "./times.ts";
 import { type FoundAct, findAct, findUnsupported } from "./verbs.ts";
@@ -13,6 +15,8 @@ export interface Request {
   readonly act: Act;
   readonly time: FoundTime;
   readonly targets: readonly Word[];
+  /** Said of a deletion only. */
+  readonly backup?: BackupChoice | undefined;
 }
 
 /** What a clause says about changes. */
@@ -23,10 +27,24 @@ export type Read =
   | { readonly kind: "other" };
 
 const unable = (verb: string) =>
-  `I cannot ${verb} anything yet, so I did nothing. I can list guests, start, shut down, stop or restart them, and schedule, move or cancel their deletion.`;
+  `I cannot ${verb} anything yet, so I did nothing. I can list guests, start, shut down, stop or restart them, and schedule, move or cancel their deletion, and restore them after it.`;
 
 /** Reads a clause as a change. `asked` says that it began as a polite request ("could you …"). */
 export function readRequest(
+  words: readonly Word[],
+  source: string,
+  asked: boolean,
+  lexicon: Lexicon,
+): Read {
+  const { words: others, choice } = takeBackupChoice(words);
+  const read = choice && readChange(others, source, asked, lexicon);
+  const isDeletion = read?.kind === "request" && /schedule_deletion$/.test(read.request.act);
+  return isDeletion
+    ? { kind: "request", request: { ...read.request, backup: choice } }
+    : readChange(words, source, asked, lexicon);
+}
+
+function readChange(
   words: readonly Word[],
   source: string,
   asked: boolean,
@@ -37,6 +55,12 @@ export function readRequest(
   const isPlace = (word: Word | undefined) =>
     word !== undefined &&
     (lexicon.nodes.has(word.text) || /^(?:node|the|proxmox|pve\w*)$/.test(word.text));
+  const restore = asRestore(words, time, lexicon);
+  if (restore) {
+    return isNegated(line)
+      ? { kind: "say", text: "All right, I restore nothing." }
+      : { kind: "request", request: restore };
+  }
   const state = goes(time.rest) ?? wantedState(time.rest, asked);
   const found = state ?? findAct(time.rest, isPlace);
   if (found && isNegated(line)) return negated(found, line, time, isPlace);

@@ -6,7 +6,8 @@ export type Act =
   | "reboot_guest"
   | "schedule_deletion"
   | "cancel_deletion"
-  | "reschedule_deletion";
+  | "reschedule_deletion"
+  | "restore_guest";
 
 const list = (text: string): readonly string[] =>
   text
@@ -15,7 +16,7 @@ const list = (text: string): readonly string[] =>
     .filter(Boolean);
 
 /** The verbs of each act; the words of a longer one may stand apart ("turn web-02 off"). */
-export const actPhrases: Readonly<Record<Act, readonly string[]>> = {
+export const actPhrases: Readonly<Record<Exclude<Act, "restore_guest">, readonly string[]>> = {
   start_guest: list(`start, start up, startup, boot, boot up, power up, power on, poweron, turn on,
     turn back on, switch on, switch back on, fire up, spin up, spin back up, bring up, bring back,
     bring back up, bring online, bring back online, bring to life, launch, wake, wake up, put online,
@@ -65,7 +66,7 @@ export const deletionVerbs: readonly (readonly [act: Act, verbs: readonly string
 export const unsupportedVerbs =
   list(`create, clone, copy, duplicate, migrate, relocate, transfer, resize,
   grow, expand, shrink, extend, backup, back, snapshot, rollback, roll, rename, suspend, pause, resume,
-  hibernate, freeze, restore, recover, install, update, upgrade, patch, execute, exec, run, ssh, login,
+  hibernate, freeze, install, update, upgrade, patch, execute, exec, run, ssh, login,
   connect, attach, detach, mount, unmount, add, increase, decrease, reduce, change, configure, edit,
   modify, enable, disable, assign, tag, untag, label, lock, unlock, protect, unprotect, convert,
   import, export, download, upload, deploy, provision, build, rebuild, reinstall, reset, terminate,
