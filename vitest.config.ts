@@ -20,6 +20,7 @@ export default defineConfig({
           name: "contract",
           include: ["test/**/*.contract.test.ts"],
           globalSetup: "test/support/postgres-setup.ts",
+          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
