@@ -44,7 +44,8 @@ export function toColumns(change: DeletionChange): Updateable<DeletionTable> {
 /** A time comes with its own confirmation or with none: an earlier one does not hold for it. */
 export function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now: number) {
   return {
-    due_at: dueAt.epochMilliseconds,
+    // Calendars keep whole seconds; the event would never be where the deletion is.
+    due_at: wholeSeconds(dueAt),
     time_zone: timeZone,
     confirmed_by: confirmedBy?.id ?? null,
     confirmed_by_name: confirmedBy?.name ?? null,
@@ -146,6 +147,10 @@ function backupOf(row: Selectable<DeletionTable>): Deletion["backup"] {
 
 function instantOf(milliseconds: number): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(milliseconds);
+}
+
+function wholeSeconds(instant: Temporal.Instant): number {
+  return instant.round({ smallestUnit: "second", roundingMode: "floor" }).epochMilliseconds;
 }
 
 function millisecondsOf(instant: Temporal.Instant | null): number | null {
