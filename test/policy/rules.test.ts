@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createPolicy, type Effect } from "#src/policy/policy.ts";
-import { createRules, defaultRoles, deletionRules, type Roles } from "#src/policy/rules.ts";
+import { createDeletionRules, createRules, defaultRoles, type Roles } from "#src/policy/rules.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob, carol } from "#test/support/people.ts";
@@ -20,6 +20,9 @@ describe("the default policy", () => {
     ["stop_guest", "disruptive", "deny", "confirm", "confirm"],
     ["schedule_deletion", "destructive", "deny", "confirm", "confirm"],
     ["reschedule_deletion", "destructive", "deny", "confirm", "confirm"],
+    ["release_held_deletions", "destructive", "deny", "confirm", "confirm"],
+    ["restore_guest", "disruptive", "deny", "confirm", "confirm"],
+    ["list_restorable_guests", "read", "allow", "allow", "allow"],
     ["delete_guest", "destructive", "deny", "deny", "deny"],
   ])("%s: viewer, operator, admin", (tool, effect, viewer, operator, admin) => {
     const target = { guest: aTarget() };
@@ -82,20 +85,37 @@ describe("the default policy", () => {
 });
 
 describe("the policy of due deletions", () => {
-  const due = createPolicy(deletionRules);
   const deletion = { id: "d1", dueAt: "2026-11-27T18:00:00Z", requestedBy: "bob" };
-  const evaluate = (tool: string, target: Target) =>
-    due.evaluate({ tool, effect: "destructive", target, principal: bob }).kind;
+  const steps = [
+    "shut_down_before_deletion",
+    "cut_power_before_deletion",
+    "back_up_before_deletion",
+    "delete_guest",
+  ];
 
-  it("allows carrying out a scheduled deletion and nothing else", () => {
-    expect(evaluate("delete_guest", { guest: aTarget(), deletion })).toBe("allow");
-    expect(evaluate("delete_guest", { guest: aTarget() })).toBe("deny");
-    expect(evaluate("stop_guest", { guest: aTarget(), deletion })).toBe("deny");
+  function evaluate(tool: string, target: Target, { mayDelete = true } = {}) {
+    const due = createPolicy(createDeletionRules((id) => id === "bob" && mayDelete));
+    return due.evaluate({ tool, effect: "destructive", target, principal: bob }).kind;
+  }
+
+  it.each(steps)("allows %s for a scheduled deletion and for nothing else", (tool) => {
+    expect(evaluate(tool, { guest: aTarget(), deletion })).toBe("allow");
+    expect(evaluate(tool, { guest: aTarget() })).toBe("deny");
   });
 
-  it("refuses a guest that was protected meanwhile", () => {
-    expect(evaluate("delete_guest", { guest: aTarget({ protection: true }), deletion })).toBe(
-      "deny",
-    );
+  it.each(steps)("refuses %s of a guest that was protected meanwhile", (tool) => {
+    expect(evaluate(tool, { guest: aTarget({ protection: true }), deletion })).toBe("deny");
+  });
+
+  it.each(steps)("refuses %s for somebody who may not delete any more", (tool) => {
+    const target = { guest: aTarget(), deletion };
+
+    expect(evaluate(tool, target, { mayDelete: false })).toBe("deny");
+  });
+
+  it("lets a guest that was stopped for it be started again, whoever asked", () => {
+    const target = { guest: aTarget(), deletion };
+
+    expect(evaluate("", target, { mayDelete: false })).toBe("allow");
   });
 });
