@@ -36,7 +36,7 @@ export function runSchedule(
   };
 
   async function follow(): Promise<void> {
-    const reading = app.schedule.scheduler.poll({}, stopping.signal);
+    const reading = app.schedule.scheduler.poll({ seconds: 0 }, stopping.signal);
     await reading.catch((err: unknown) => log.warn({ err }, "an edit is not followed yet"));
   }
 }

@@ -63,7 +63,7 @@ export async function runTerminal(
   await using running = new AsyncDisposableStack();
   const app = running.adopt(await createApp(config, log, overrides), (opened) => opened.stop());
   const { notices, calendar } = running.use(runSchedule(app, config, log));
-  return runChat({
+  return await runChat({
     services: app,
     confirmations: app.confirmations,
     principals: app.principals,
