@@ -30,7 +30,9 @@ export function connectToGoogle(options: ConnectionOptions): EventsApi {
     scopes,
     // With its interceptors the environment could have the library print the access token.
     useAuthRequestParameters: false,
-    transporterOptions: { timeout: timeoutMs, retry: false },
+    // The library's own choice, node-fetch, throws where nobody can catch it when a request with a
+    // body is aborted before it begins, such as while its access token is fetched.
+    transporterOptions: { timeout: timeoutMs, retry: false, fetchImplementation: fetch },
   });
   const { request, response } = jwt.transporter.interceptors;
   request.add({

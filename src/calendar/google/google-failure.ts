@@ -35,7 +35,11 @@ const headers = z.custom<{ get(name: string): string | null }>(
 /** An error of the library: what it says, and the answer if there was one. */
 const libraryError = z.object({
   message: z.string(),
-  code: z.unknown(),
+  /** Of the connection, as Node names it: fetch has it in the cause of its error. */
+  cause: z
+    .object({ cause: z.object({ code: z.string() }) })
+    .optional()
+    .catch(undefined),
   response: z.object({ status: z.number(), headers, data: z.unknown() }).optional(),
 });
 
@@ -58,9 +62,9 @@ export function failureOf(error: unknown): GoogleFailure {
   }
   const { data: known } = libraryError.safeParse(error);
   if (!known) return new GoogleFailure("an error of a kind that is not known");
-  const { response, code } = known;
+  const { response, cause } = known;
   if (!response) {
-    const reason = typeof code === "string" ? code : undefined;
+    const reason = cause?.cause.code;
     return new GoogleFailure(`no answer: ${reason ?? "connection failed"}`, { reason });
   }
   const { status } = response;

@@ -23,7 +23,12 @@ const patience = 10_000;
 /** Google speaks of hours, and one try an hour does no harm. */
 const closedFor = { hours: 1 };
 
-export function createWriteGate(clock: Clock): WriteGate {
+/** @param pause waits for milliseconds; rejects when the signal aborts. */
+export function createWriteGate(
+  clock: Clock,
+  pause: (ms: number, signal: AbortSignal) => Promise<unknown> = (ms, signal) =>
+    sleep(ms, undefined, { signal }),
+): WriteGate {
   let starts: readonly number[] = [];
   let closedUntil: Temporal.Instant | undefined;
 
@@ -42,7 +47,7 @@ export function createWriteGate(clock: Clock): WriteGate {
       if (start - now > patience) throw errorOfKind("busy");
       starts = [...starts, start].slice(-writesPerSecond);
       if (start === now) return;
-      await sleep(start - now, undefined, { signal }).catch((error) => {
+      await pause(start - now, signal).catch((error) => {
         throw signal.aborted ? signal.reason : error;
       });
     },
