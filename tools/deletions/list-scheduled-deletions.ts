@@ -5,6 +5,7 @@ import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
+import { describeState } from "./describe-state.ts";
 
 interface Deps {
   readonly deletions: Pick<DeletionStore, "listOpen">;
@@ -43,31 +44,4 @@ function describe(deletion: Deletion): string {
     ...(withoutBackup ? ["without a backup"] : []),
     ...describeState(deletion),
   ].join(", ");
-}
-
-/** How far it is, and why it does not go on; nothing of one that only waits for its time. */
-function describeState({ state, reason, task }: Deletion): readonly string[] {
-  switch (state) {
-    case "inserting":
-      return ["not in the calendar yet", ...because(reason)];
-    case "preparing":
-      return [task ? steps[task.step] : "being prepared", ...because(reason)];
-    case "destroying":
-      return ["being destroyed"];
-    case "held":
-      return [`on hold until somebody decides: ${reason}`];
-    default:
-      return because(reason);
-  }
-}
-
-const steps: Readonly<Record<NonNullable<Deletion["task"]>["step"], string>> = {
-  shutdown: "being shut down for it",
-  stop: "being switched off for it",
-  backup: "being backed up for it",
-  start: "being started again",
-};
-
-function because(reason: string | undefined): readonly string[] {
-  return reason ? [`waiting: ${reason}`] : [];
 }

@@ -4,6 +4,7 @@ import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
+import { describeState } from "#tools/deletions/describe-state.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { formatBytes, formatDuration, formatShare } from "#tools/units.ts";
 import { guestReference } from "./guest-reference.ts";
@@ -39,7 +40,10 @@ export function getGuest({ guests, deletions }: Deps): Tool {
       const output = {
         ...describeGuest(guest),
         ...(deletion && {
-          deletion: { at: describeInstant(deletion.dueAt, moment), state: deletion.state },
+          deletion: {
+            at: describeInstant(deletion.dueAt, moment),
+            state: describeState(deletion).join(", ") || "planned",
+          },
         }),
       };
       return { kind: "done", output };

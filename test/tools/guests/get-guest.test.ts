@@ -57,12 +57,15 @@ it("marks notes as somebody's words, and keeps them short and visible", async ()
   expect(shown.untrustedNotes).toHaveLength(300);
 });
 
-it("shows the planned deletion in the asker's zone", async () => {
+it.each([
+  ["inserting", "not in the calendar yet"],
+  ["planned", "planned"],
+] as const)("shows the deletion in the asker's zone: %s is %s", async (state, words) => {
   const deletions = await anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
   const deletion = await deletions.schedule(aNewDeletion());
 
-  expect(await show(aGuestDetail(), deletion)).toMatchObject({
-    deletion: { at: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days", state: "inserting" },
+  expect(await show(aGuestDetail(), deletion && { ...deletion, state })).toMatchObject({
+    deletion: { at: "Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days", state: words },
   });
 });
 
