@@ -387,7 +387,7 @@ describe("a click that does not count", () => {
 
 describe("a notice afterwards", () => {
   it("loses its buttons when the deletion is due, and says in the end what became of it", async () => {
-    const { told, deletion, deletions, clock, says } = await toldOf();
+    const { told, deletion, deletions, clock, says, tidied, fake } = await toldOf();
 
     clock.advance(untilDue);
     const due = await says(told, "Due now");
@@ -397,12 +397,14 @@ describe("a notice afterwards", () => {
     await says(told, "Begun.* The guest is shut down and backed up first");
     await changeAs(deletions, deletion, { state: "destroying" });
     await says(told, "Being deleted");
+    await tidied();
     await changeAs(deletions, deletion, {
       state: "done",
       upid: "UPID:pve1:1:2:3:vzdestroy:103:a:",
     });
 
     expect((await says(told, "Deleted")).text).toContain("UPID:pve1:1:2:3:vzdestroy:103:a:");
+    expect(fake.calls("chat.update")).toHaveLength(4);
   });
 
   it("that has lost its buttons does not get them back, while that about the hold has them", async () => {
@@ -500,6 +502,25 @@ describe("a click that is taken up again", () => {
 
     await says(told, "Cancelled by Alice");
     expect(fake.ephemerals("U0ALICE")).toEqual([]);
+  });
+
+  it("leaves no second question where the process died between asking and confirming", async () => {
+    const before = await toldOf({}, "channel", { idle: true });
+    const { executor, context, deletion } = before;
+    const call = {
+      tool: "reschedule_deletion",
+      input: { guest: 103, when: saturday.toString(), backup: null },
+    };
+    await executor.submit(call, { ...context(alice), conversation: `deletion:${deletion.id}` });
+
+    const { db, slack, clock } = before;
+    clock.advance({ seconds: 1 });
+    const after = await setUpDeletions({ db, slack, clock });
+    after.aliceInSlack.clicks(before.told, day);
+
+    await after.says(before.told, "confirmed by Alice");
+    expect(after.fake.messages()).toHaveLength(1);
+    expect(await after.confirmations.pending()).toEqual([]);
   });
 });
 
