@@ -32,7 +32,7 @@ export async function openCalendar(options: Options): Promise<OpenCalendar> {
   if (config.kind === "google") {
     // Only here: Google's package takes its time to load.
     const { createGoogleCalendar } = await import("#src/calendar/google/google-calendar.ts");
-    const calendar = createGoogleCalendar({ ...config, clock, log });
+    const calendar = createGoogleCalendar({ ...config, credentials: config.key, clock, log });
     return { calendar, clockOffset: calendar.clockOffset };
   }
   const calendar = createLocalCalendar(db, clock, { onChange: () => feed?.refresh() ?? nothing });

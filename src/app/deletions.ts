@@ -22,7 +22,7 @@ import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPolicy } from "#src/policy/policy.ts";
 import { createDeletionRules, permissionOf } from "#src/policy/rules.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
-import { createClockWatch } from "#src/scheduler/clock-watch.ts";
+import { type ClockWatch, createClockWatch } from "#src/scheduler/clock-watch.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { OpenCalendar } from "./calendar.ts";
 import type { People } from "./people.ts";
@@ -32,6 +32,8 @@ export interface Deletions {
   /** Carries out scheduled deletions, and nothing else; no model reaches it. */
   readonly executor: ActionExecutor;
   readonly scheduler: DeletionScheduler;
+  /** Doubts the clock after it jumped, until the calendar was read again. */
+  readonly watch: ClockWatch;
   /**
    * The schedule carried out by the clock, once it is started.
    *
@@ -98,6 +100,7 @@ export function createDeletions(deps: Deps): Deletions {
   return {
     executor,
     scheduler,
+    watch,
     loop(isReachable) {
       reachable = isReachable;
       const { pollSeconds } = config.deletions;

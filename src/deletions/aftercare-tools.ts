@@ -1,6 +1,7 @@
 import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { GuestBackups, GuestMarks } from "#src/proxmox/guest.ts";
+import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { backupRemoved } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
 import { claimInput, findClaim, scheduleTarget } from "./inspect.ts";
@@ -55,11 +56,17 @@ function unmarkGuest({ marks, deletions }: Deps): Tool {
       return { summary, target: { guest, ...scheduleTarget(claim) }, claim };
     },
     async apply({ claim }, { signal }) {
-      await marks.clear(claim.guest, claim.mark ?? markOf(claim.id), signal);
+      await marks.clear(claim.guest, claim.mark ?? markOf(claim.id), signal).catch(requireGone);
       await deletions.advance(claim, { mark: null });
       return { kind: "done", output: {} };
     },
   });
+}
+
+/** With a guest goes its mark. */
+function requireGone(error: unknown): void {
+  const kind = error instanceof ProxmoxError ? error.kind : undefined;
+  if (kind !== "no-such-guest" && kind !== "changed-guest") throw error;
 }
 
 /** Removes the one backup that this program made of the guest, and no other. */

@@ -85,14 +85,14 @@ export function createCalendarSyncStore(
         .where((or) =>
           or.or([
             or("lease_until", "<=", start.epochMilliseconds),
-            // Given by a clock that has been put back since.
-            or("lease_until", ">", leaseEnd),
+            // Given by a clock that has been put back since, and not one of a second ahead.
+            or("lease_until", ">", start.add(readingTime).add(readingTime).epochMilliseconds),
           ]),
         )
         .where((or) =>
           or.or([
             or("synced_at", "<=", start.subtract(every).epochMilliseconds),
-            or("synced_at", ">", start.epochMilliseconds),
+            or("synced_at", ">", start.add(readingTime).epochMilliseconds),
           ]),
         )
         .returning(["token", "synced_at"])

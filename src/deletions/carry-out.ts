@@ -117,7 +117,9 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         return readCalendar(claim, "its event was moved in the calendar", signal);
       }
       const { event } = written;
-      return deletions.advance(claim, { state: "planned", event, attempts: 0, reason: null });
+      const kept = await deletions.advance(claim, { state: "planned", event, reason: null });
+      if (!kept || event.startsAt.equals(claim.dueAt)) return kept;
+      return wait(kept, "its event is not yet where it belongs in the calendar");
     } catch (error) {
       if (!(error instanceof CalendarError)) throw error;
       const told = claim.attempts === attemptsUntilTold;

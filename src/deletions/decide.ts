@@ -35,6 +35,9 @@ export type Decision =
   | { readonly kind: "finish" }
   | { readonly kind: "remove-backup" };
 
+/** Why nothing is deleted at a time that people only proposed. */
+const unconfirmedReason = "nobody has confirmed its time";
+
 /** How often a running task is looked at. */
 const taskInterval = { seconds: 2 } as const;
 /** So often a guest is shut down that does not stay so. */
@@ -65,9 +68,7 @@ export function decide(
     case "held":
       return deletion.stoppedByUs ? { kind: "start-again" } : { kind: "rest" };
     case "cancelled":
-      if (deletion.stoppedByUs) return { kind: "start-again" };
-      if (deletion.mark !== undefined) return { kind: "unmark" };
-      return tidy(deletion, now);
+      return deletion.stoppedByUs ? { kind: "start-again" } : tidy(deletion, now);
     case "done":
       return tidy(deletion, now);
     case "failed":
@@ -75,9 +76,12 @@ export function decide(
   }
 }
 
-/** Of what is over, the event goes at once and the backup when its time has come. */
-function tidy({ event, eventGone, backup }: Deletion, now: Temporal.Instant): Decision {
+/** Of what is over, the event and the mark go at once, and the backup when its time has come. */
+function tidy(deletion: Deletion, now: Temporal.Instant): Decision {
+  const { state, event, eventGone, mark, attempts, backup } = deletion;
   if (event && !eventGone) return { kind: "remove-event" };
+  const isMarked = state === "cancelled" && mark !== undefined;
+  if (isMarked && attempts < markAttempts) return { kind: "unmark" };
   if (!backup) return { kind: "rest" };
   if (backup.until && isPast(now, backup.until)) return { kind: "remove-backup" };
   return { kind: "rest", until: backup.until };
@@ -92,7 +96,8 @@ function decidePlanned(
   const { event, dueAt, confirmedBy, reason } = deletion;
   if (!event?.startsAt.equals(dueAt)) return { kind: "write-event" };
   if (isPast(now, dueAt, grace)) {
-    return { kind: "hold", reason: reason ?? "its time was missed while I was down" };
+    const missed = confirmedBy ? "its time was missed while I was down" : unconfirmedReason;
+    return { kind: "hold", reason: reason ?? missed };
   }
   if (isToMark(deletion, settings)) return { kind: "mark" };
   if (deletion.remindedRevision < deletion.revision) {
@@ -157,7 +162,7 @@ function decideTask(
   { step, upid }: PreparationTask,
   now: Temporal.Instant,
   settings: DeletionSettings,
-  { task }: Seen,
+  { task, world }: Seen,
 ): Decision {
   if (!task) return { kind: "look-at-task" };
   const isPreparing = deletion.state === "preparing";
@@ -173,7 +178,11 @@ function decideTask(
   // What the guest does says more than a task of which nothing is known.
   if (task.kind === "unknown") return { kind: "settle-task" };
   const why = `${task.exitStatus}: ${upid}`;
-  if (step === "shutdown") return { kind: "cut-power" };
+  if (step === "shutdown") {
+    const late = objectionToTime(deletion, now, settings);
+    if (late || !world) return late ?? { kind: "look" };
+    return objectionIn(deletion, world) ?? { kind: "cut-power" };
+  }
   if (step === "stop") return { kind: "hold", reason: `it could not be stopped (${why})` };
   return { kind: "hold", reason: `${noBackupReason} (${why})` };
 }

@@ -229,7 +229,9 @@ describe("a task", () => {
 
   it.each<[Parameters<typeof task>[0], Seen, string]>([
     ["shutdown", ok, "settle-task"],
-    ["shutdown", failed, "cut-power"],
+    ["shutdown", failed, "look"],
+    ["shutdown", { ...failed, world: aWorld() }, "cut-power"],
+    ["shutdown", { ...failed, world: aWorld({ event: { kind: "absent" } }) }, "read-calendar"],
     ["shutdown", unknown, "settle-task"],
     ["stop", ok, "settle-task"],
     ["stop", failed, "hold"],
@@ -259,10 +261,12 @@ describe("a deletion that is called off", () => {
     expect(decideOn({ state, stoppedByUs: true }).kind).toBe("start-again");
   });
 
-  it("takes its mark off, then its event away, then rests", () => {
+  it("has its event removed, and its mark while the guest takes that, then rests", () => {
     const cancelled = { state: "cancelled" } as const;
-    expect(decideOn({ ...cancelled, mark: "delete-1" })).toEqual({ kind: "unmark" });
+    const marked = { ...cancelled, eventGone: true, mark: "delete-1" };
     expect(decideOn(cancelled)).toEqual({ kind: "remove-event" });
+    expect(decideOn(marked)).toEqual({ kind: "unmark" });
+    expect(decideOn({ ...marked, attempts: 3 })).toEqual({ kind: "rest" });
     expect(decideOn({ ...cancelled, eventGone: true })).toEqual({ kind: "rest" });
   });
 });

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { onTestFinished } from "vitest";
+import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { createDeletions } from "#src/app/deletions.ts";
+import { type AuditRecord, createAuditLog } from "#src/audit/audit-log.ts";
+import { createLocalCalendar, type LocalCalendar } from "#src/calendar/local/local-calendar.ts";
+import type { DeletionsConfig } from "#src/config.ts";
+import type { Deletion, NewDeletion } from "#src/deletions/deletion.ts";
+import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
+import { installationOf } from "#src/deletions/installation.ts";
+import { silentLogger } from "#src/log.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { createPrincipals } from "#src/policy/principal.ts";
+import { defaultRoles } from "#src/policy/rules.ts";
+import type { Proxmox } from "#src/proxmox/proxmox.ts";
+import type { SeedInput } from "#src/simulator/seed.ts";
+import { clockAt, type ManualClock } from "./clock.ts";
+import { testDatabase } from "./database.ts";
+import { aNewDeletion } from "./deletions.ts";
+import { alice, bob, carol } from "./people.ts";
+import { clientOf, proxmoxOf, signal } from "./proxmox.ts";
+import { type RunningSimulator, startSimulator } from "./simulator.ts";
+
+/** Two nodes, with a backup storage for both; a container that runs, and one more guest. */
+const seed: SeedInput = {
+  nodes: [{ name: "pve1" }, { name: "pve2" }],
+  storages: [
+    { id: "local", content: "rootdir,images" },
+    { id: "backup", content: "backup" },
+  ],
+  guests: [
+    { vmid: 103, kind: "lxc", name: "test-runner", node: "pve1", status: "running" },
+    { vmid: 200, kind: "qemu", name: "vm1", node: "pve2", status: "stopped" },
+  ],
+};
+
+const usual: DeletionsConfig = {
+  pollSeconds: 60,
+  backupStorage: "backup",
+  backupRetentionDays: 30,
+  perHour: 5,
+  shutdownMinutes: 5,
+  preparationHours: 6,
+  mark: false,
+};
+
+/** More steps at one time than a deletion takes; what goes on after that is trying again. */
+const maxRounds = 40;
+
+/** All that carries deletions out, on a simulated cluster and the local calendar. */
+export interface ScheduleWorld {
+  readonly clock: ManualClock;
+  readonly simulator: RunningSimulator;
+  readonly proxmox: Proxmox;
+  readonly calendar: LocalCalendar;
+  readonly deletions: DeletionStore;
+  /** Whether a click would reach us, and a notice people. */
+  readonly front: { reachable: boolean };
+  /** Schedules the deletion of test-runner for friday, asked and confirmed by bob. */
+  schedule(facts?: Partial<NewDeletion>): Promise<Deletion>;
+  find(deletion: Pick<Deletion, "id">): Promise<Deletion>;
+  /** Reads the calendar, carries out what is due, and says what is in the outbox. */
+  tick(): Promise<void>;
+  /** Ticks, a second each, until nothing happens any more. */
+  settle(): Promise<void>;
+  /** Puts the clock forward to that time, and lets happen what happens then. */
+  goTo(instant: ReturnType<ManualClock["now"]>): Promise<void>;
+  /** What people were told so far. */
+  told(): Promise<readonly { readonly recipient: string; readonly message: string }[]>;
+  audit(): Promise<readonly AuditRecord[]>;
+}
+
+/** @param caller whose token the program has: one with the sandbox's rights, or root's */
+export async function aScheduleWorld(
+  config: Partial<DeletionsConfig> = {},
+  caller: "sandbox" | "root" = "sandbox",
+): Promise<ScheduleWorld> {
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const db = await testDatabase();
+  const simulator = await startSimulator(seed, { clock });
+  const client = clientOf(simulator, caller === "root" ? simulator.root : {});
+  onTestFinished(async () => {
+    await client.close();
+    await simulator.stop();
+  });
+  const proxmox = proxmoxOf(simulator, client);
+  const calendar = createLocalCalendar(db, clock);
+  const installation = installationOf("0badcafe");
+  const deletions = createDeletionStore(db, clock, installation.mintId);
+  const audit = createAuditLog(db, clock);
+  const outbox = createOutboxStore(db, clock);
+  const front = { reachable: true };
+  const { scheduler, watch, loop } = createDeletions({
+    config: { deletions: { ...usual, ...config }, timeZone: "Europe/Berlin" },
+    db,
+    // The simulator's answers carry the machine's date, and not the test's.
+    proxmox: { ...proxmox, clockOffset: () => undefined },
+    calendar: { calendar, editor: calendar, clockOffset: () => undefined },
+    installation,
+    deletions,
+    people: {
+      principals: createPrincipals([alice, bob, carol], { role: "nobody", timeZone: "UTC" }),
+      roles: defaultRoles,
+    },
+    confirmations: createConfirmationStore(db, clock),
+    audit,
+    clock,
+    log: silentLogger,
+  });
+  loop(() => front.reachable);
+
+  async function sayAll(): Promise<void> {
+    if (!front.reachable) return;
+    for (let found = await outbox.claim(); found; found = await outbox.claim()) {
+      await outbox.markSent(found.key, "C1/1");
+    }
+  }
+
+  async function tick(): Promise<void> {
+    // As the loop does: a jump is noticed first, and settled by reading the calendar.
+    watch.doubt();
+    if (await scheduler.poll({ seconds: 0 }, signal)) watch.settled();
+    await scheduler.tick(signal);
+    await sayAll();
+  }
+
+  const rows = async () => JSON.stringify(await db.selectFrom("deletion").selectAll().execute());
+
+  async function settle(): Promise<void> {
+    for (let calm = 0, round = 0, before = ""; calm < 3 && round < maxRounds; round += 1) {
+      await tick();
+      // The simulator's tasks take real time.
+      await sleep(4);
+      clock.advance({ seconds: 1 });
+      const after = await rows();
+      calm = after === before ? calm + 1 : 0;
+      before = after;
+    }
+  }
+
+  return {
+    clock,
+    simulator,
+    proxmox,
+    calendar,
+    deletions,
+    front,
+    tick,
+    settle,
+    async schedule(facts) {
+      const { fingerprint } = await proxmox.guests.find("103", signal);
+      const guest = { ...aNewDeletion().guest, fingerprint };
+      const deletion = await deletions.schedule(
+        aNewDeletion({ guest, confirmedBy: bob, ...facts }),
+      );
+      if (!deletion) throw new Error("Nothing was scheduled.");
+      await settle();
+      return deletion;
+    },
+    async find({ id }) {
+      const found = await deletions.find(id);
+      if (!found) throw new Error(`There is no deletion ${id}.`);
+      return found;
+    },
+    async goTo(instant) {
+      clock.advance(clock.now().until(instant));
+      await settle();
+    },
+    async told() {
+      const query = db.selectFrom("outbox").select(["recipient", "message"]);
+      return query.where("state", "=", "sent").orderBy("created_at").orderBy("key").execute();
+    },
+    audit: () => audit.tail({ limit: 1000 }),
+  };
+}
