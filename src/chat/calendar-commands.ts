@@ -23,7 +23,7 @@ interface Deps {
 const usage =
   "To change it: /calendar move 1 friday 18:00, /calendar remove 1, /calendar restore 1.";
 const past =
-  "That goes straight into the calendar and past me, as from any calendar program: I see it, and ask where I have to.";
+  "That goes straight into the calendar and not through me, as from any calendar program; a new time has to be confirmed to me afterwards.";
 
 /** Reads and edits the calendar; numbers are those of the list that was shown last. */
 export function createCalendarCommands({ calendar, clock }: Deps): CalendarCommands {

@@ -5,7 +5,7 @@ import type { Logger } from "#src/log.ts";
 import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
 import { createOutboxSender, type Delivery, DeliveryError } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore, type OutboxMessage } from "#src/outbox/outbox-store.ts";
-import type { Principals } from "#src/policy/principal.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import type { Database } from "#src/storage/database.ts";
 
@@ -22,11 +22,16 @@ export interface NoticeServices {
 }
 
 export interface TerminalNotice extends OutboxMessage {
-  /** Whom it is for, in words. */
-  readonly to: string;
+  /** Whom it is for; absent where that is the channel. */
+  readonly addressee?: Principal | undefined;
   /** What to say to answer it, where it can be answered. */
   readonly answer?: string | undefined;
+  /** It says the same as the one before it, to somebody else. */
+  readonly repeats: boolean;
 }
+
+/** Resolves to whether the notice was shown. */
+export type ShowNotice = (notice: TerminalNotice) => Promise<boolean>;
 
 export interface Notices {
   /** Says what is due now; failures are logged. */
@@ -42,13 +47,8 @@ const tick = 1_000;
  * Tells whoever is at the terminal what the channel and everybody else would be told: nobody else
  * tells them while there is no other front end. Only where that is so; else it takes their notices
  * away from them.
- *
- * @param show resolves to whether the notice was shown
  */
-export async function openNotices(
-  services: NoticeServices,
-  show: (notice: TerminalNotice) => Promise<boolean>,
-): Promise<Notices> {
+export async function openNotices(services: NoticeServices, show: ShowNotice): Promise<Notices> {
   const { db, clock, log } = services;
   const outbox = createOutboxStore(db, clock);
   const reporter = createAuditReporter({ ...services, outbox });
@@ -83,8 +83,14 @@ export async function openNotices(
 
 function createTerminalDelivery(
   { deletions, principals }: Pick<NoticeServices, "deletions" | "principals">,
-  show: (notice: TerminalNotice) => Promise<boolean>,
+  show: ShowNotice,
 ): Delivery {
+  let previous: OutboxMessage | undefined;
+
+  function addresseeOf({ recipient }: OutboxMessage): Principal | undefined {
+    return recipient === "channel" ? undefined : principals.find(recipient.replace(/^user:/, ""));
+  }
+
   async function answerTo({ about }: OutboxMessage): Promise<string | undefined> {
     const deletion = about && (await deletions.find(about.deletion));
     if (!deletion) return undefined;
@@ -94,8 +100,10 @@ function createTerminalDelivery(
 
   return {
     async send(message) {
-      const to = nameOf(message.recipient, principals);
-      const shown = await show({ ...message, to, answer: await answerTo(message) });
+      const repeats = previous !== undefined && isRepeatedBy(previous, message);
+      const [addressee, answer] = [addresseeOf(message), await answerTo(message)];
+      const shown = await show({ ...message, addressee, answer, repeats });
+      previous = message;
       if (shown) return "terminal";
       throw new DeliveryError("Nobody is at the terminal any more.", { permanent: false });
     },
@@ -104,7 +112,8 @@ function createTerminalDelivery(
   };
 }
 
-function nameOf(recipient: string, principals: Principals): string {
-  if (recipient === "channel") return "#proxmox";
-  return `to ${principals.find(recipient.replace(/^user:/, "")).name}`;
+/** The same news for another person, as they come when several are told. */
+function isRepeatedBy(one: OutboxMessage, other: OutboxMessage): boolean {
+  const isSame = one.message === other.message && one.createdAt === other.createdAt;
+  return isSame && one.recipient !== other.recipient;
 }

@@ -46,7 +46,7 @@ export async function runPlainChat(options: Options): Promise<boolean> {
   const notices =
     options.notices &&
     (await openNotices(options.notices, async (notice) => {
-      screen.say(screen.paintNotice(notice));
+      screen.say(screen.paintNotice(notice, principal.id));
       return true;
     }));
 

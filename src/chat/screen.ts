@@ -19,7 +19,7 @@ export interface Screen {
   showResult(result: RunResult): void;
   showCard(confirmation: Confirmation, timeZone: string): void;
   /** A notice as it is to be shown; no line of it can be taken for anything else. */
-  paintNotice(notice: Pick<TerminalNotice, "to" | "message" | "answer">): string;
+  paintNotice(notice: TerminalNotice, readerId: string): string;
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -82,9 +82,12 @@ export function createScreen(output: ScreenOutput): Screen {
       for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);
     },
 
-    paintNotice({ to, message, answer }) {
+    paintNotice({ addressee, message, answer, repeats }, readerId) {
+      const name = addressee?.id === readerId ? "you" : addressee?.name;
+      const mark = paint(["bold", "cyan"], name === undefined ? "#proxmox" : `to ${name}`);
+      if (repeats) return `${mark}  The same.`;
       const [first = "", ...more] = message.split("\n");
-      const lines = [`${paint(["bold", "cyan"], to)}  ${printable(first)}`];
+      const lines = [`${mark}  ${printable(first)}`];
       for (const line of more) lines.push(`  ${printable(line)}`);
       if (answer) lines.push(`  ${paint("dim", answer)}`);
       return lines.join("\n");

@@ -102,10 +102,9 @@ export async function runTerminalChat(options: Options): Promise<void> {
 
   const notices =
     options.notices &&
-    (await openNotices(options.notices, (notice) => {
-      const to = notice.recipient === `user:${principal.id}` ? "to you" : notice.to;
-      return prompter.interject(screen.paintNotice({ ...notice, to }));
-    }));
+    (await openNotices(options.notices, (notice) =>
+      prompter.interject(screen.paintNotice(notice, principal.id)),
+    ));
   try {
     for (;;) {
       const text = await prompter.nextLine(`\n${principal.id} > `);

@@ -90,9 +90,10 @@ describe("the JSON record of a notice", () => {
   it("says whom it is for, when it was written, and what it is about", () => {
     const about = { deletion: "d1", revision: 2 };
     const notice = { key: "k", recipient: "user:bob", message: "It is on hold.", about };
-    const state = { state: "new", attempts: 0, createdAt: line.now.epochMilliseconds } as const;
+    const state = { state: "new", attempts: 0, repeats: false } as const;
+    const createdAt = line.now.epochMilliseconds;
 
-    expect(toNoticeRecord({ ...notice, ...state, to: "to Bob", answer: "Say so." })).toEqual({
+    expect(toNoticeRecord({ ...notice, ...state, createdAt, answer: "Say so." })).toEqual({
       type: "notice",
       to: "user:bob",
       message: "It is on hold.",

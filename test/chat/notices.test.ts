@@ -50,10 +50,10 @@ describe("the notices at a terminal", () => {
 
     await (await open()).sayDue();
 
-    expect(shown.map(({ to, message }) => [to, message])).toEqual([
-      ["#proxmox", "To channel."],
-      ["to Bob", "To user:bob."],
-      ["to U999", "To user:U999."],
+    expect(shown.map(({ addressee, message }) => [addressee?.name, message])).toEqual([
+      [undefined, "To channel."],
+      ["Bob", "To user:bob."],
+      ["U999", "To user:U999."],
     ]);
     expect(await isSent("user:U999")).toBe(true);
   });
@@ -76,7 +76,10 @@ describe("the notices at a terminal", () => {
     await notices.sayDue();
 
     expect(shown).toMatchObject([
-      { to: "#proxmox", message: "The power of test-runner (CT 103 on pve1) was cut by Bob." },
+      {
+        recipient: "channel",
+        message: "The power of test-runner (CT 103 on pve1) was cut by Bob.",
+      },
     ]);
   });
 
@@ -103,6 +106,21 @@ describe("the notices at a terminal", () => {
       `To answer, say "cancel the deletion of 103" or "move the deletion of 103 to …".`,
       undefined,
     ]);
+  });
+
+  it("say that they repeat what was just said to somebody else", async () => {
+    const { clock, outbox, shown, open } = await setUp();
+    const add = (key: string, message: string) =>
+      outbox.add({ key, recipient: `user:${key}`, message });
+    await add("a", "It will go.");
+    await add("b", "It will go.");
+    await add("c", "It is gone.");
+    clock.advance({ seconds: 1 });
+    await add("d", "It is gone.");
+
+    await (await open()).sayDue();
+
+    expect(shown.map(({ repeats }) => repeats)).toEqual([false, true, false, false]);
   });
 
   it("wait for somebody to be there again", async () => {

@@ -121,12 +121,14 @@ describe("the conversation at the terminal", () => {
       const message = `Hear, \u001b[2J${recipient}.\nbob > and more`;
       return { key: recipient, recipient, message };
     });
+    told.push({ key: "again", recipient: "user:bob", message: told.at(-1)?.message ?? "" });
 
     const { shows } = await setUp("stop_guest", "disruptive", { told });
 
     await shows("#proxmox  Hear, [2Jchannel.\n  bob > and more\n");
     await shows("to you  Hear, [2Juser:bob.");
     await shows("to Alice  Hear, [2Juser:alice.");
+    await shows("to you  The same.");
     await shows("bob > ");
   });
 
