@@ -117,8 +117,10 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         return readCalendar(claim, "its event was moved in the calendar", signal);
       }
       const { event } = written;
-      const kept = await deletions.advance(claim, { state: "planned", event, reason: null });
-      if (!kept || event.startsAt.equals(claim.dueAt)) return kept;
+      const isThere = event.startsAt.equals(claim.dueAt);
+      const change = { state: "planned", event, reason: null } as const;
+      const kept = await deletions.advance(claim, { ...change, ...(isThere && { attempts: 0 }) });
+      if (!kept || isThere) return kept;
       return wait(kept, "its event is not yet where it belongs in the calendar");
     } catch (error) {
       if (!(error instanceof CalendarError)) throw error;
