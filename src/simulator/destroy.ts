@@ -16,7 +16,7 @@ export interface DestroyOptions {
 }
 
 const destroyMs = 2000;
-const forgetMs = 100;
+const forgetMs = 500;
 
 /** What is left of a configuration once its disks are freed. */
 const remnant = { lock: "destroyed" } as const;

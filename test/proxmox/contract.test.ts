@@ -8,13 +8,16 @@ proxmoxContract("the simulator", async () => {
   return {
     options: { endpoints: [url], tokenId, tokenSecret, tls: { kind: "system" } },
     testVmid: 101,
+    testStorage: "local",
     close: () => simulator.stop(),
   };
 });
 
 // A real cluster joins when the environment names one: PVE_URL, PVE_TOKEN_ID, PVE_TOKEN_SECRET and
-// PVE_CA_FILE; with PVE_TEST_VMID that guest is started and stopped, else nothing is changed.
-const { PVE_URL, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_CA_FILE, PVE_TEST_VMID } = process.env;
+// PVE_CA_FILE; with PVE_TEST_VMID that guest is started and stopped, else nothing is changed; with
+// PVE_TEST_STORAGE besides, it is backed up there, and a copy is restored and destroyed.
+const { PVE_URL, PVE_TOKEN_ID, PVE_TOKEN_SECRET, PVE_CA_FILE } = process.env;
+const { PVE_TEST_VMID, PVE_TEST_STORAGE } = process.env;
 
 if (PVE_URL) {
   proxmoxContract(PVE_URL, async () => ({
@@ -27,6 +30,7 @@ if (PVE_URL) {
         : { kind: "system" },
     },
     testVmid: PVE_TEST_VMID ? Number(PVE_TEST_VMID) : undefined,
+    testStorage: PVE_TEST_STORAGE || undefined,
     close: async () => undefined,
   }));
 }

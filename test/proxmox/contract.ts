@@ -10,6 +10,7 @@ import {
 } from "#src/proxmox/proxmox-client.ts";
 import { nothing, tasks } from "#src/proxmox/responses.ts";
 import { parseUpid } from "#src/proxmox/upid.ts";
+import { pause } from "#src/proxmox/waiting.ts";
 import { errorOf, identityOf } from "#test/support/proxmox.ts";
 
 /** A cluster to hold to the contract. */
@@ -17,6 +18,8 @@ export interface ContractCluster {
   readonly options: ProxmoxClientOptions;
   /** A guest that may be started and stopped; without it nothing is changed. */
   readonly testVmid?: number | undefined;
+  /** Takes a backup of that guest; a copy is restored from it, and both are removed again. */
+  readonly testStorage?: string | undefined;
   close(): Promise<void>;
 }
 
@@ -115,6 +118,87 @@ export function proxmoxContract(name: string, open: () => Promise<ContractCluste
     it("can say what happened to a VMID, or why it cannot", async () => {
       const verdict = await proxmox.history.historySince(guests[0]?.vmid ?? 0, Date.now(), signal);
       expect(["unchanged", "unknown"]).toContain(verdict.kind);
+    });
+
+    it("knows free VMIDs", async () => {
+      const free = await proxmox.vmids.next(signal);
+      expect(await proxmox.vmids.isFree(free, signal)).toBe(true);
+      expect(await proxmox.vmids.isFree(guests[0]?.vmid ?? 0, signal)).toBe(false);
+    });
+
+    it("tells its clock", () => {
+      expect(Math.abs(proxmox.clockOffset() ?? Number.NaN)).toBeLessThan(60_000);
+    });
+
+    it("knows nothing of a task that there never was", async () => {
+      const upid = `UPID:${onlineNode}:00000001:00000001:6B00CFB4:vzstop:101:a@pve!b:`;
+      expect((await proxmox.preparation.look(upid, signal)).kind).toBe("unknown");
+    });
+
+    it("has begun to destroy nobody", async () => {
+      const guest = identityOf(await detailOf(guests[0]?.vmid ?? 0));
+      const begun = { since: Date.now() };
+      expect(await proxmox.destroyer.resume(guest, begun, { signal })).toBe("not-begun");
+    });
+
+    async function endOf(upid: string) {
+      for (;;) {
+        const state = await proxmox.preparation.look(upid, signal);
+        if (state.kind !== "running") return state;
+        await pause(100, signal);
+      }
+    }
+
+    it("begins what comes before a deletion, and tells how it ended", async ({ skip }) => {
+      const guest = identityOf(await detailOf(cluster.testVmid ?? skip("no VMID to change")));
+      const { preparation } = proxmox;
+      const steps = [
+        () => preparation.beginStop(guest, signal),
+        () => preparation.beginStart(guest, signal),
+        () => preparation.beginStop(guest, signal),
+      ];
+      for (const step of steps) {
+        const begun = await step();
+        if (begun.kind === "begun") expect(await endOf(begun.upid)).toMatchObject({ ok: true });
+      }
+      expect(await preparation.beginShutdown(guest, 60, signal)).toEqual({ kind: "unchanged" });
+      expect((await detailOf(guest.vmid)).status).toBe("stopped");
+    });
+
+    it("marks the guest that is there for it, or says what is missing", async ({ skip }) => {
+      const guest = identityOf(await detailOf(cluster.testVmid ?? skip("no VMID to change")));
+      const tag = "delete-contract";
+      const refusal = await proxmox.marks.set(guest, tag, signal).catch((error) => error);
+      if (refusal) return expect(refusal).toMatchObject({ kind: "forbidden" });
+      expect((await detailOf(guest.vmid)).tags).toContain(tag);
+      await proxmox.marks.clear(guest, tag, signal);
+      expect((await detailOf(guest.vmid)).tags).not.toContain(tag);
+    });
+
+    it("brings a guest back from its backup, and destroys the copy", async ({ skip }) => {
+      const guest = await detailOf(cluster.testVmid ?? skip("no VMID to change"));
+      const storage = cluster.testStorage ?? skip("no storage for backups");
+      const { preparation, backups, destroyer } = proxmox;
+      const note = "contract {{vmid}} \\ test";
+      const { upid } = await preparation.beginBackup(identityOf(guest), storage, note, signal);
+      expect(await endOf(upid)).toMatchObject({ ok: true });
+      const backup = await preparation.findBackup(identityOf(guest), storage, upid, signal);
+      expect(backup).toMatchObject({ vmid: guest.vmid, protected: true });
+      expect(backup.notes).toContain("contract { {vmid}} \\ test");
+
+      const vmid = await proxmox.vmids.next(signal);
+      await backups.restore(backup, { node: guest.node, vmid }, { signal });
+      const copy = await detailOf(vmid);
+      const { kind, tags } = guest;
+      expect(copy).toMatchObject({ kind, tags, status: "stopped" });
+      const { leftoverVolumes } = await destroyer.destroy(identityOf(copy), { signal });
+      expect(leftoverVolumes).toEqual([]);
+      expect(await proxmox.vmids.isFree(vmid, signal)).toBe(true);
+
+      await backups.remove(backup, signal);
+      await backups.remove(backup, signal);
+      const left = await backups.list(storage, guest.vmid, signal);
+      expect(left.map(({ volume }) => volume)).not.toContain(backup.volume);
     });
 
     it("starts and stops the guest that is there for it", async ({ skip }) => {

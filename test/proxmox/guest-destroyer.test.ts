@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { createProxmox } from "#src/proxmox/proxmox.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
+import { clockAt } from "#test/support/clock.ts";
 import { useCluster } from "#test/support/cluster.ts";
-import { clientOf, errorOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
+import { clientOf, errorOf, proxmoxOf, quickTiming, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }],
@@ -86,7 +88,62 @@ describe("destroying a stopped guest", () => {
   });
 });
 
+describe("whoever destroys a guest", () => {
+  it("may stop it last, when nothing but the request is left", async () => {
+    const identity = await identify(103);
+    cluster.controls.clearJournal();
+    let before: readonly string[] = [];
+    const guard = () => {
+      before = cluster.controls.journal().map(({ path }) => path);
+      throw new Error("the lease is lost");
+    };
+    const destroying = cluster.proxmox.destroyer.destroy(identity, { signal, guard });
+    await expect(destroying).rejects.toThrow("the lease is lost");
+    expect(before).toContain("/nodes/pve1/lxc/103/config");
+    expect(deletes()).toEqual([]);
+    expect(await exists(103)).toBe(true);
+  });
+
+  it("hears of the task before it is followed, and after each look", async () => {
+    cluster.controls.slowTask({ type: "vzdestroy", ms: 4_000 });
+    const looks = () => cluster.calls("GET").filter(({ path }) => /tasks.*status$/.test(path));
+    const heard: { upid: string; looks: number }[] = [];
+    const onTask = async (upid: string) => void heard.push({ upid, looks: looks().length });
+    const identity = await identify(103);
+    const { upid } = await cluster.proxmox.destroyer.destroy(identity, { signal, onTask });
+    expect(new Set(heard.map((one) => one.upid))).toEqual(new Set([upid]));
+    expect(heard.map((one) => one.looks)).toEqual(heard.map((_, index) => index));
+    expect(heard.length).toBeGreaterThan(2);
+  });
+
+  it("may stop to follow it, when somebody else has taken over", async () => {
+    const identity = await identify(103);
+    const onTask = async () => {
+      throw new Error("the lease is lost");
+    };
+    const destroying = cluster.proxmox.destroyer.destroy(identity, { signal, onTask });
+    await expect(destroying).rejects.toThrow("the lease is lost");
+    expect(deletes()).toHaveLength(1);
+  });
+
+  it("succeeds although another guest has its VMID by then", async () => {
+    cluster.controls.reuse({ vmid: 103, when: "freed", disks: [8, 4] });
+    expect((await destroy(103)).leftoverVolumes).toEqual([]);
+    expect(await cluster.proxmox.guests.find("103", signal)).toMatchObject({ name: "successor" });
+  });
+});
+
 describe("a guest is not destroyed", () => {
+  it("when we were suspended after the last look at it", async () => {
+    const clock = clockAt("2026-11-21T12:00:00Z");
+    const { client } = cluster;
+    const { destroyer } = createProxmox({ client, clock, timing: quickTiming });
+    const guard = () => clock.advance({ minutes: 1 });
+    const error = await errorOf(destroyer.destroy(await identify(103), { signal, guard }));
+    expect(error.message).toContain("Too much time passed");
+    expect(deletes()).toEqual([]);
+  });
+
   it.each([
     ["while it runs", 101, "wrong-state"],
     ["while it runs, as a machine", 203, "wrong-state"],
@@ -182,5 +239,11 @@ describe("a destruction that goes wrong", () => {
       kind: "outcome-unknown",
       upid: expect.stringMatching(/^UPID:/),
     });
+  });
+
+  it("is one when the task was cut off, and the guest is gone all the same", async () => {
+    const exitStatus = "unexpected status";
+    cluster.controls.taskEnding({ type: "vzdestroy", exitStatus, acts: true });
+    expect((await destroy(103)).leftoverVolumes).toEqual([]);
   });
 });

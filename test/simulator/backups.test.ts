@@ -78,6 +78,25 @@ describe("vzdump", () => {
     ]);
   });
 
+  it("fills in its notes, and what is escaped in them", async () => {
+    const volid = await backUp("101", { "notes-template": "{{vmid}}: a\\\\b\\nc {d}" });
+
+    expect(await backups()).toEqual([
+      expect.objectContaining({ volid, notes: "101: a\\b\nc {d}" }),
+    ]);
+  });
+
+  it.each([
+    ["an unknown variable", "{{nothing}}"],
+    ["an unknown escape", "C:\\temp"],
+    ["a second line", "a\nb"],
+  ])("refuses notes with %s", async (_, template) => {
+    expect(await vzdump("101", { "notes-template": template })).toMatchObject({
+      status: 400,
+      errors: { "notes-template": expect.any(String) },
+    });
+  });
+
   it("answers OK and does nothing where the guest is on another node", async () => {
     expect(await vzdump("102")).toMatchObject({ status: 200, data: "OK" });
     expect(await backups()).toEqual([]);
@@ -176,6 +195,51 @@ describe("a restore", () => {
       rootfs: "local-lvm:vm-150-disk-0,size=8G",
     });
     expect(copy).not.toHaveProperty("lock");
+  });
+
+  it("of a container puts its disks on local, unless it is told where", async () => {
+    const ostemplate = await backUp("101");
+    const form = { vmid: "150", ostemplate, restore: "1" };
+
+    expect(await simulator.call("POST", "/nodes/pve1/lxc", form)).toMatchObject({
+      status: 500,
+      message: "storage 'local' does not exist\n",
+    });
+    const wrong = { ...form, storage: "backup-nfs" };
+    expect(await simulator.call("POST", "/nodes/pve1/lxc", wrong)).toMatchObject({
+      status: 400,
+      errors: { storage: "storage 'backup-nfs' does not support container directories" },
+    });
+    const one = { ...form, rootfs: "local-lvm:8" };
+    expect(await simulator.call("POST", "/nodes/pve1/lxc", one)).toMatchObject({
+      status: 403,
+      message: "Permission check failed (/vms/150, VM.Config.Disk)\n",
+    });
+    const { data } = await simulator.callAsRoot("POST", "/nodes/pve1/lxc", one);
+    expect(await simulator.taskEnd(data)).toBe("OK");
+    expect(await configOf("lxc/150")).toMatchObject({
+      rootfs: "local-lvm:vm-150-disk-0,size=8G",
+    });
+  });
+
+  it("of a machine puts its disks back where they were", async () => {
+    const archive = await backUp("201");
+    await restore("qemu", { vmid: "250", archive });
+    expect((await configOf("qemu/250")).scsi0).toBe("local-lvm:vm-250-disk-0,size=8G");
+  });
+
+  it("joins a pool, if there is such a pool", async () => {
+    const archive = await backUp("201");
+    const form = { vmid: "250", archive, pool: "lab" };
+
+    expect(await simulator.call("POST", "/nodes/pve1/qemu", form)).toMatchObject({
+      status: 403,
+      message: "Permission check failed (pool 'lab' does not exist)\n",
+    });
+    await simulator.callAsRoot("POST", "/pools", { poolid: "lab" });
+    expect(await restore("qemu", form)).toBe("OK");
+    const { data } = await simulator.callAsRoot("GET", "/pools", { poolid: "lab" });
+    expect(data).toMatchObject([{ members: [{ vmid: 250 }] }]);
   });
 
   it("gets new MAC addresses when it is to be unique", async () => {

@@ -72,6 +72,86 @@ describe("a task's ending", () => {
   });
 });
 
+describe("a slow task", () => {
+  it.each([
+    ["before", "stopped"],
+    ["after", "running"],
+  ] as const)("takes its time %s it acts", async (when, status) => {
+    simulator.controls.slowTask({ type: "qmstart", vmid: 200, ms: 20_000, when });
+
+    const { data } = await startVm();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(await vmStatus()).toMatchObject({ status });
+    const path = `/nodes/pve1/tasks/${encodeURIComponent(String(data))}/status`;
+    expect(await simulator.call("GET", path)).toMatchObject({ data: { status: "running" } });
+
+    expect(await simulator.taskEnd(data)).toBe("OK");
+    expect(await vmStatus()).toMatchObject({ status: "running" });
+  });
+});
+
+describe("a VMID that is used again", () => {
+  const config = async (guest: string) =>
+    (await simulator.call("GET", `/nodes/pve1/${guest}/config`)).data as Record<string, string>;
+
+  it("belongs to another guest at once", async () => {
+    const before = await config("lxc/101");
+    simulator.controls.reuse({ vmid: 101, when: "now", name: "web1" });
+
+    const after = await config("lxc/101");
+    expect(after).toMatchObject({ hostname: "web1", rootfs: before.rootfs });
+    expect(after.net0).not.toBe(before.net0);
+    const { data } = await simulator.callAsRoot("GET", "/nodes/pve1/tasks", { source: "all" });
+    expect(data).toMatchObject([
+      { type: "vzcreate", user: "root@pam" },
+      { type: "vzdestroy", user: "root@pam" },
+    ]);
+  });
+
+  it("belongs to another guest as soon as it is free, once", async () => {
+    const before = await config("qemu/200");
+    simulator.controls.reuse({ vmid: 200, when: "freed", status: "running" });
+    expect(await config("qemu/200")).toEqual(before);
+
+    const destroyed = async () => {
+      const { data } = await simulator.call("DELETE", "/nodes/pve1/qemu/200");
+      return simulator.taskEnd(data);
+    };
+    expect(await destroyed()).toBe("OK");
+    expect(await config("qemu/200")).toMatchObject({ name: "successor" });
+    expect(await vmStatus()).toMatchObject({ status: "running" });
+    simulator.controls.guest({ vmid: 200, status: "stopped" });
+    expect(await destroyed()).toBe("OK");
+    expect(await config("qemu/200")).toBeNull();
+  });
+});
+
+describe("the clock", () => {
+  const dateOf = async () => {
+    const { headers } = await simulator.call("GET", "/version");
+    return Date.parse(headers.get("date") ?? "");
+  };
+
+  it("dates answers and tasks, until the next reset", async () => {
+    simulator.controls.clock({ aheadMs: 3_600_000 });
+    const ahead = Date.now() + 3_600_000;
+    expect(Math.abs((await dateOf()) - ahead)).toBeLessThan(30_000);
+    const { data } = await startVm();
+    const startedAt = Number.parseInt(String(data).split(":")[4] ?? "", 16) * 1000;
+    expect(Math.abs(startedAt - ahead)).toBeLessThan(30_000);
+
+    simulator.controls.reset();
+    expect(Math.abs((await dateOf()) - Date.now())).toBeLessThan(30_000);
+  });
+});
+
+it("a guest that somebody starts by hand has run since then", async () => {
+  simulator.controls.guest({ vmid: 200, status: "running" });
+  expect(await vmStatus()).toMatchObject({ status: "running", uptime: expect.any(Number) });
+  const { uptime } = (await vmStatus()) as { uptime: number };
+  expect(uptime).toBeLessThan(30);
+});
+
 describe("the journal", () => {
   it("tells who asked for what, and what was answered", async () => {
     await simulator.callAsRoot("PUT", "/nodes/pve1/lxc/101/config", { tags: "a;b" });
@@ -123,6 +203,9 @@ describe("the admin route", () => {
     ["nodes", { node: "pve1", online: false }, "/nodes/pve1/status", 595],
     ["faults", { action: { kind: "answer", status: 503 } }, "/version", 503],
     ["quorum", { quorate: false }, "/cluster/status", 200],
+    ["slow-tasks", { type: "vzstop", ms: 10 }, "/version", 200],
+    ["reuse", { vmid: 101, when: "now" }, "/version", 200],
+    ["clock", { aheadMs: 1000 }, "/version", 200],
   ])("does what the controls do: %s", async (command, body, path, status) => {
     expect((await post(command, JSON.stringify(body))).status).toBe(200);
     expect(await simulator.call("GET", path)).toMatchObject({ status });

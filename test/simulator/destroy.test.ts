@@ -42,6 +42,18 @@ async function configOf(guest: string): Promise<Record<string, string>> {
 }
 
 describe("a delete", () => {
+  it("leaves a guest without disks when its node goes down in between", async () => {
+    await using slow = await startSimulator(seed, { pace: 0.1 });
+    const config = async () => (await slow.callAsRoot("GET", "/nodes/pve1/lxc/101/config")).data;
+    const { data } = await slow.call("DELETE", "/nodes/pve1/lxc/101");
+    await expect.poll(config, { interval: 2 }).toMatchObject({ lock: "destroyed" });
+    slow.controls.node({ node: "pve1", online: false });
+    slow.controls.node({ node: "pve1", online: true });
+
+    expect(await slow.taskEnd(data)).toBe("unexpected status");
+    expect(await config()).toEqual({ lock: "destroyed", digest: expect.any(String) });
+  });
+
   it("removes the guest and its disks", async () => {
     expect(await disksOf(101)).toHaveLength(2);
 
