@@ -77,6 +77,13 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     });
   });
 
+  it("keeps whole seconds of a time, as calendars do", async () => {
+    const { store, deletion } = await setUp();
+    const dueAt = saturday.add({ milliseconds: 999 });
+
+    expect((await store.reschedule(deletion, { ...onSaturday, dueAt }))?.dueAt).toEqual(saturday);
+  });
+
   it("allows one open deletion of a guest", async () => {
     const { store, deletion } = await setUp();
 

@@ -176,4 +176,23 @@ describeOnEveryDatabase("the outbox", ({ open }) => {
     expect(await outbox.countSent(["a", "b", "c"])).toBe(1);
     expect(await outbox.countSent([notice.key])).toBe(0);
   });
+
+  it("knows what was said and does not show yet how it ended, oldest first", async () => {
+    const { outbox, clock } = await setUp();
+    await outbox.markDead(notice.key);
+    const about = { deletion: "d1", revision: 2 };
+    for (const key of ["c", "b", "a", "not said"]) {
+      clock.advance({ seconds: 1 });
+      await outbox.add({ ...notice, key, about });
+    }
+    await outbox.add({ ...notice, key: "about nothing" });
+    for (const key of ["c", "b", "a", "about nothing"]) await outbox.markSent(key, `C1/${key}`);
+    await outbox.setStage("b", "over");
+    await outbox.setStage("a", "closed");
+
+    expect(await outbox.listUnsettled()).toEqual([
+      { ...notice, key: "c", about, place: "C1/c", stage: "open" },
+      { ...notice, key: "a", about, place: "C1/a", stage: "closed" },
+    ]);
+  });
 });
