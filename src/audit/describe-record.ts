@@ -7,6 +7,8 @@ export function describeRecord(record: AuditRecord): string {
   const time = Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: "second" });
   const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
   const confirmed = approver ? `, answered by ${approver.name}` : "";
+  const who =
+    principal.role === "scheduler" ? `the schedule, for ${principal.name},` : principal.name;
   const details = [upid, message].filter(Boolean).join(", ");
-  return `${time} ${principal.name} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
+  return `${time} ${who} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
 }

@@ -5,8 +5,7 @@ import { createScreen } from "#src/chat/screen.ts";
 import { clockStartingAt } from "#src/clock.ts";
 import { loadConfig } from "#src/config.ts";
 import { silentLogger } from "#src/log.ts";
-import { createGuide } from "./demo/guide.ts";
-import { steps } from "./demo/steps.ts";
+import { takeTour } from "./demo/tour.ts";
 import { runCommand } from "./run-command.ts";
 
 /** A Tuesday noon in Berlin. */
@@ -24,9 +23,8 @@ await runCommand(command, async () => {
   const screen = createScreen(process.stdout);
   const write = (text: string) => process.stdout.write(text);
   const unhurried = !fast && process.stdout.isTTY;
-  const guide = createGuide({ app, clock, screen, write, unhurried });
   try {
-    for (const step of steps) await step(guide);
+    await takeTour({ app, clock, screen, write, unhurried });
     screen.say("\nThat was all of it, and each step did what it showed. `npm start` is yours.");
     return 0;
   } finally {

@@ -13,10 +13,18 @@ it("leads through the program, and leaves nothing behind", async () => {
   });
 
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  for (const shown of ["web-02", "Which one", "viewer", "protected", "[y/N]", "one day before"]) {
+  for (const shown of [
+    "web-02",
+    "Which one",
+    "viewer",
+    "protected",
+    "[y/N]",
+    "moved in the calendar",
+  ]) {
     expect(stdout).toContain(shown);
   }
-  expect(stdout).toContain("test-runner (VMID 103) was deleted.");
+  expect(stdout).toMatch(/test-runner \(CT 103 on pve1\) was deleted \(UPID:.*vzdestroy:103/);
+  expect(stdout).toContain("vzrestore:103");
   expect(stdout).toContain("The audit log is intact");
   expect(await readdir(folder)).toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Temporal } from "temporal-polyfill";
 import { nameToType } from "#src/actions/typed-name.ts";
 import type { App } from "#src/app/app.ts";
 import { type ChatPartner, type Exchange, exchange } from "#src/chat/exchange.ts";
+import type { TerminalNotice } from "#src/chat/notices.ts";
 import type { Screen } from "#src/chat/screen.ts";
 import type { AdjustableClock } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
@@ -17,6 +18,10 @@ export interface Guide {
   /** Puts the clock forward to a moment in the zone of whoever speaks. */
   waitUntil(instant: Temporal.Instant, comment: string): Promise<void>;
   show(text: string): Promise<void>;
+  /** Waits until the channel was told this, which it is without having asked. */
+  hear(text: string): Promise<void>;
+  /** Waits until there is something, or it is true. */
+  until<T>(find: () => Promise<T>, what: string): Promise<NonNullable<T>>;
   /** @throws PublicError that ends the demo when a step did not do what it shows. */
   expect(condition: boolean, what: string): void;
 }
@@ -26,12 +31,17 @@ interface Options {
   readonly clock: AdjustableClock;
   readonly screen: Screen;
   readonly write: (text: string) => void;
+  /** What people were told so far without having asked. */
+  readonly heard: readonly TerminalNotice[];
   /** Whether somebody is reading along, who needs time. */
   readonly unhurried: boolean;
 }
 
+/** The longest that anything takes in the tour, in milliseconds. */
+const patience = 60_000;
+
 /** A guide through the application that the demo runs on. */
-export function createGuide({ app, clock, screen, write, unhurried }: Options): Guide {
+export function createGuide({ app, clock, screen, write, heard, unhurried }: Options): Guide {
   const { signal } = new AbortController();
   const pause = (milliseconds: number) => (unhurried ? sleep(milliseconds) : Promise.resolve());
 
@@ -44,6 +54,17 @@ export function createGuide({ app, clock, screen, write, unhurried }: Options): 
     write("\n");
     await pause(400);
   }
+
+  async function until<T>(find: () => Promise<T>, what: string): Promise<NonNullable<T>> {
+    for (const deadline = performance.now() + patience; performance.now() < deadline; ) {
+      const found = await find();
+      if (found) return found;
+      await sleep(50);
+    }
+    throw new PublicError(`The demo did not do what it shows: ${what}`);
+  }
+
+  let listenedTo = 0;
 
   function partnerOf(timeZone: string): ChatPartner {
     return {
@@ -84,6 +105,13 @@ export function createGuide({ app, clock, screen, write, unhurried }: Options): 
     async show(text) {
       screen.say(text);
       await pause(1_200);
+    },
+    until,
+    async hear(text) {
+      const isIt = ({ addressee, message }: TerminalNotice) => !addressee && message.includes(text);
+      const find = async () => heard.slice(listenedTo).find(isIt);
+      listenedTo = heard.indexOf(await until(find, `"${text}" in the channel`)) + 1;
+      await pause(1_500);
     },
     expect(condition, what) {
       if (!condition) throw new PublicError(`The demo did not do what it shows: ${what}`);

@@ -1,7 +1,7 @@
 import { describeRecord } from "#src/audit/describe-record.ts";
 import type { Exchange } from "#src/chat/exchange.ts";
-import { reminderFor } from "#src/deletions/deletion-time.ts";
-import { runDueDeletions } from "#src/deletions/run-due-deletions.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
+import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Guide } from "./guide.ts";
 
 type Step = (guide: Guide) => Promise<void>;
@@ -19,7 +19,10 @@ export const steps: readonly Step[] = [
   refuseProtected,
   schedule,
   remind,
+  moveByHand,
+  confirmAgain,
   carryOut,
+  restore,
   verifyAudit,
 ];
 
@@ -80,8 +83,9 @@ async function schedule(guide: Guide): Promise<void> {
   );
   const done = await guide.say("alice", `delete ${doomed.name} on friday at 18:00`);
   guide.expect(endedAs(done, "done"), "a confirmed deletion");
-  const [planned] = await guide.app.deletions.listOpen();
-  guide.expect(planned?.guest.vmid === doomed.vmid, "the deletion on the schedule");
+  const planned = await theDeletion(guide, ({ state }) => state === "planned");
+  guide.expect(planned.guest.vmid === doomed.vmid, "the deletion on the schedule");
+  await guide.show(`In the calendar: ${await describeCalendar(guide)}`);
   guide.expect(
     (await readGuest(guide, doomed.name)).includes(doomed.name),
     "the guest still there",
@@ -90,28 +94,53 @@ async function schedule(guide: Guide): Promise<void> {
 }
 
 async function remind(guide: Guide): Promise<void> {
-  const [planned] = await guide.app.deletions.listOpen();
-  if (!planned) throw new Error("nothing is planned");
-  const dayBefore = planned.dueAt.toZonedDateTimeISO(planned.timeZone).subtract({ days: 1 });
+  const { dueAt, timeZone } = await theDeletion(guide);
+  const dayBefore = dueAt.toZonedDateTimeISO(timeZone).subtract({ days: 1 });
   await guide.waitUntil(dayBefore.toInstant(), "Thursday, 18:00: one day before.");
-  const reminder = reminderFor(planned, guide.app.clock.now());
-  guide.expect(reminder !== undefined, "a reminder");
-  await guide.show(`To alice and #proxmox: ${reminder}`);
+  await guide.hear("will be deleted for good");
+}
+
+async function moveByHand(guide: Guide): Promise<void> {
+  await guide.announce(
+    "The calendar has a say",
+    "Anybody may move or remove the event by hand. Removed means cancelled. Moved means: not\nconfirmed any more, so nothing is deleted until a person says that the new time is meant.",
+  );
+  const { id, dueAt, timeZone } = await theDeletion(guide);
+  const startsAt = dueAt.add({ hours: 16 });
+  await guide.app.calendar?.move(id, { startsAt, timeZone });
+  await guide.waitUntil(dueAt.subtract({ hours: 20 }), "Thursday, 22:00: bob has moved the event.");
+  await guide.hear("was moved in the calendar");
+  const moved = await theDeletion(guide);
+  guide.expect(moved.dueAt.equals(startsAt) && !moved.confirmedBy, "a deletion to be confirmed");
+}
+
+async function confirmAgain(guide: Guide): Promise<void> {
+  const done = await guide.say("alice", `move the deletion of ${doomed.name} to saturday 10:00`);
+  guide.expect(endedAs(done, "done"), "a confirmed move");
+  const { dueAt } = await theDeletion(guide, ({ confirmedBy }) => confirmedBy !== undefined);
+  await guide.waitUntil(dueAt.subtract({ hours: 24 }), "Friday, 10:00: one day before.");
+  await guide.hear("will be deleted for good");
 }
 
 async function carryOut(guide: Guide): Promise<void> {
-  const { deletions, deletionExecutor: executor, clock } = guide.app;
-  const [planned] = await deletions.listOpen();
-  if (!planned) throw new Error("nothing is planned");
+  const { id, dueAt } = await theDeletion(guide);
   await guide.waitUntil(
-    planned.dueAt,
-    "Friday, 18:00: it is due. Everything is checked once more.",
+    dueAt,
+    "Saturday, 10:00: it is due. All is checked once more; then shutdown, backup, deletion.",
   );
-  const { signal } = new AbortController();
-  const [report] = await runDueDeletions({ deletions, executor, clock, signal });
-  guide.expect(report?.outcome.kind === "done", "the deletion");
+  await guide.hear("was deleted");
   guide.expect(!(await readGuest(guide, doomed.name)).includes('"vmid"'), "the guest gone");
-  await guide.show(`To alice and #proxmox: ${doomed.name} (VMID ${doomed.vmid}) was deleted.`);
+  await guide.until(async () => (await guide.app.calendar?.list())?.length === 0, "no event left");
+  guide.expect((await guide.app.deletions.find(id))?.state === "done", "the deletion done");
+  await guide.show("The event is gone from the calendar, too.");
+}
+
+async function restore(guide: Guide): Promise<void> {
+  await guide.announce("Undo", "The backup is kept for a while, and protected.");
+  await guide.say("alice", "what can I still restore?");
+  const done = await guide.say("alice", `restore ${doomed.name}`);
+  guide.expect(endedAs(done, "done"), "a restored guest");
+  guide.expect((await readGuest(guide, doomed.name)).includes('"stopped"'), "the guest back");
 }
 
 async function verifyAudit(guide: Guide): Promise<void> {
@@ -125,6 +154,22 @@ async function verifyAudit(guide: Guide): Promise<void> {
   const verified = await guide.app.audit.verify();
   guide.expect(verified.ok, "an intact audit log");
   await guide.show(`The audit log is intact: ${verified.entries} entries.`);
+}
+
+/** The deletion of the tour, once it is as wanted. */
+async function theDeletion(
+  guide: Guide,
+  isWanted: (deletion: Deletion) => boolean = () => true,
+): Promise<Deletion> {
+  const find = async () => (await guide.app.deletions.listOpen()).find(isWanted);
+  return guide.until(find, "the deletion on the schedule");
+}
+
+async function describeCalendar({ app }: Guide): Promise<string> {
+  const [event] = (await app.calendar?.list()) ?? [];
+  if (!event) return "nothing.";
+  const { startsAt, timeZone, title } = event;
+  return `${describeInstant(startsAt, { now: app.clock.now(), timeZone })}: ${title}`;
 }
 
 /** Whether the exchange's only call ended like this. */
