@@ -38,6 +38,8 @@ export async function openCalendar(options: Options): Promise<OpenCalendar> {
   const calendar = createLocalCalendar(db, clock, { onChange: () => feed?.refresh() ?? nothing });
   const path = config.feedPath;
   const feed = path === undefined ? undefined : createIcsFeed({ path, calendar, clock, log });
+  // A change before a crash may not have come into the file.
+  await feed?.refresh();
   return { calendar, editor: calendar, clockOffset: () => undefined };
 }
 

@@ -58,6 +58,24 @@ describe("chat --json", () => {
     expect(scheduled?.reply).toContain("test-runner");
   });
 
+  it("says on standard error what people are told without having asked", async () => {
+    const { records, stderr } = await chatJson([both], { args: [...tuesday, "--approve"] });
+
+    expect(records).toHaveLength(1);
+    const notices = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(notices).toEqual([
+      {
+        type: "notice",
+        to: "channel",
+        message: expect.stringContaining("test-runner (CT 103 on pve1) is scheduled for deletion"),
+        at: expect.stringMatching(/^2026-11-24T11:00:/),
+      },
+    ]);
+  });
+
   it("schedules nothing with --deny", async () => {
     const { exitCode, records } = await chatJson([both, "what is scheduled?"], {
       args: ["--deny"],

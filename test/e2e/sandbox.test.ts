@@ -22,10 +22,10 @@ describe("the sandbox, read from a pipe", () => {
     const folder = await testFolder();
     await runProgram("main", ["list containers"], { folder });
 
-    const modes = ["sandbox.db", "sandbox.log"].map(async (name) => {
+    const modes = ["sandbox.db", "sandbox.log", "sandbox.ics"].map(async (name) => {
       return (await stat(join(folder, "data", name))).mode & 0o777;
     });
-    expect(await Promise.all(modes)).toEqual([0o600, 0o600]);
+    expect(await Promise.all(modes)).toEqual([0o600, 0o600, 0o600]);
     expect(await readFile(join(folder, "data/sandbox.log"), "utf8")).toContain('"user":"alice"');
   });
 

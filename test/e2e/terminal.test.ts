@@ -1,10 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { hasTerminals, runProgram, startInTerminal, testFolder } from "#test/support/program.ts";
+import {
+  hasTerminals,
+  type RunningProgram,
+  runProgram,
+  startInTerminal,
+  testFolder,
+} from "#test/support/program.ts";
 import { startModel } from "#test/support/program-model.ts";
 
 const controlC = "\u0003";
 const controlD = "\u0004";
 const clearLine = "\r\u001b[2K";
+
+/** Asks for a deletion of test-runner, and confirms it. */
+async function schedule(terminal: RunningProgram, words: string) {
+  terminal.write(`${words}\r`);
+  await terminal.shows("[y/N] ");
+  terminal.write("y\r");
+  await terminal.shows("Type the guest's name, test-runner");
+  terminal.write("test-runner\r");
+  await terminal.shows("Confirmed");
+}
 
 describe.skipIf(!hasTerminals)("a person at a terminal", () => {
   it("is shown progress, asked before a deletion, and may be another in the sandbox", async () => {
@@ -84,6 +102,49 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
     terminal.write("n\r");
     await terminal.shows("Declined by Alice");
     await terminal.shows("Delete dev-bob");
+  });
+
+  it("edits the calendar by hand, and is told what follows from it", async () => {
+    const folder = await testFolder();
+    const terminal = await startInTerminal("main", { folder });
+    await terminal.shows("alice > ");
+    await schedule(terminal, "delete test-runner on friday at 18:00");
+    await terminal.shows("#proxmox");
+    await terminal.shows("is scheduled for deletion");
+    await terminal.shows("alice > ");
+
+    const feed = () => readFile(join(folder, "data/sandbox.ics"), "utf8");
+    const event = "Delete test-runner (CT 103 on pve1)";
+    await expect.poll(feed, { timeout: 10_000 }).toContain(`SUMMARY:${event}`);
+
+    terminal.write("/calendar\r");
+    await terminal.shows(event);
+    await terminal.shows("alice > ");
+
+    terminal.write("/calendar move 1 by a week\r");
+    await terminal.shows("Moved in the calendar to Fri");
+    await terminal.shows("was moved in the calendar to Fri");
+    await terminal.shows('"cancel the deletion of 103"');
+    await terminal.shows("to you");
+    await terminal.shows("The same.");
+    terminal.write("/calendar remove 1\r");
+    await terminal.shows("Removed from the calendar");
+    await terminal.shows("is cancelled: its event was removed from the calendar");
+    terminal.write("what is scheduled?\r");
+    await terminal.shows("No deletion is scheduled.");
+  });
+
+  it("sees a guest deleted while the program runs, and what is left of it", async () => {
+    const terminal = await startInTerminal("main");
+    await terminal.shows("alice > ");
+
+    await schedule(terminal, "delete test-runner now");
+
+    await terminal.shows("will be deleted for good");
+    await terminal.shows("test-runner (CT 103 on pve1) was deleted");
+    await terminal.shows("brings it back");
+    terminal.write("what can I still restore?\r");
+    await terminal.shows("test-runner (CT 103), deleted");
   });
 
   it.each([
