@@ -42,6 +42,8 @@ export interface Notices {
 
 /** How soon people hear of something, in milliseconds. */
 const tick = 1_000;
+/** Several people are told the same within so many milliseconds. */
+const together = 1_000;
 
 /**
  * Tells whoever is at the terminal what the channel and everybody else would be told: nobody else
@@ -112,8 +114,8 @@ function createTerminalDelivery(
   };
 }
 
-/** The same news for another person, as they come when several are told. */
+/** The same news for somebody else. */
 function isRepeatedBy(one: OutboxMessage, other: OutboxMessage): boolean {
-  const isSame = one.message === other.message && one.createdAt === other.createdAt;
-  return isSame && one.recipient !== other.recipient;
+  if (one.message !== other.message || one.recipient === other.recipient) return false;
+  return Math.abs(one.createdAt - other.createdAt) < together;
 }

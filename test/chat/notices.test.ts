@@ -113,6 +113,7 @@ describe("the notices at a terminal", () => {
     const add = (key: string, message: string) =>
       outbox.add({ key, recipient: `user:${key}`, message });
     await add("a", "It will go.");
+    clock.advance({ milliseconds: 999 });
     await add("b", "It will go.");
     await add("c", "It is gone.");
     clock.advance({ seconds: 1 });
