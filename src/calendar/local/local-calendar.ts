@@ -40,11 +40,12 @@ export interface LocalCalendar extends Calendar, CalendarEditor {
 }
 
 interface Options {
-  /** Named as whoever made the events. */
-  readonly creator?: string | undefined;
   /** Waited for after each change; what it rejects with reaches whoever made the change. */
   onChange?(): Promise<void>;
 }
+
+/** Named as whoever made the events: nothing else writes them. */
+const creator = "proxmox-agent";
 
 type Row = Selectable<CalendarEventTable>;
 
@@ -55,7 +56,7 @@ type Row = Selectable<CalendarEventTable>;
 export function createLocalCalendar(
   db: Database,
   clock: Clock,
-  { creator = "proxmox-agent", onChange = async () => {} }: Options = {},
+  { onChange = async () => {} }: Options = {},
 ): LocalCalendar {
   async function write<T>(act: (tx: Database, seq: number) => Promise<T>): Promise<T> {
     const result = await db.transaction().execute(async (tx) => {
@@ -67,7 +68,7 @@ export function createLocalCalendar(
     return result;
   }
 
-  /** Undefined where there is no such event, or `decide` leaves it as it is. */
+  /** Changes what `decide` says; undefined where there is no such event, or it is to stay as it is. */
   function edit(id: string, decide: (row: Row) => Partial<Row> | undefined) {
     return write(async (tx, seq) => {
       const row = await findRow(tx, id);
