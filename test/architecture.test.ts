@@ -15,7 +15,16 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   audit: ["policy", "storage"],
   actions: ["policy", "audit", "storage"],
   agent: ["actions", "policy", "storage"],
-  deletions: ["actions", "audit", "policy", "proxmox", "scheduler", "storage"],
+  deletions: [
+    "actions",
+    "audit",
+    "calendar",
+    "outbox",
+    "policy",
+    "proxmox",
+    "scheduler",
+    "storage",
+  ],
   tools: [
     "actions",
     "type policy",
