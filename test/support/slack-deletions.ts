@@ -23,6 +23,8 @@ interface Options {
   readonly db?: Database;
   readonly slack?: RunningFakeSlack;
   readonly clock?: ManualClock;
+  /** Milliseconds between two looks for notices that are not true any more. */
+  readonly tidyEvery?: number;
   /** Not started: nothing arrives, and no notice is looked after. */
   readonly idle?: boolean;
 }
@@ -32,7 +34,7 @@ export const doomed = aGuestDetail({ vmid: 103, name: "test-runner", fingerprint
 
 /** Notices about deletions in a fake workspace: real transport, executor, policy, tools, stores. */
 export async function setUpDeletions(options: Options = {}) {
-  const { guests = guestsOf(doomed), roles, slack, idle = false } = options;
+  const { guests = guestsOf(doomed), roles, slack, idle = false, tidyEvery = 20 } = options;
   const db = options.db ?? (await testDatabase());
   const clock = options.clock ?? clockAt("2026-11-24T12:00:00Z");
   const deletions = await anEmptySchedule(clock, db);
@@ -55,7 +57,7 @@ export async function setUpDeletions(options: Options = {}) {
     confirmations: cards,
     outbox,
     onChange: () => registered.refresh(),
-    tidyEvery: 20,
+    tidyEvery,
   });
   if (!idle) {
     registered.start();

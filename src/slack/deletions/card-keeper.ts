@@ -34,10 +34,10 @@ export function createDeletionCardKeeper(deps: Deps): DeletionCardKeeper {
     const { text, blocks } = closedCard(message, standing);
     if (shown.get(key) === text) return;
     const isLast = standing.kind === "over";
-    const wasEdited = await web.chat
+    await web.chat
       .update({ ...messageAt(place), text, blocks: [...blocks] })
-      .then(() => true, notEditable);
-    await outbox.setStage(key, isLast || !wasEdited ? "over" : "closed");
+      .catch(ignoreUneditable);
+    await outbox.setStage(key, isLast ? "over" : "closed");
     if (isLast) shown.delete(key);
     else shown.set(key, text);
   }
@@ -56,8 +56,7 @@ export function createDeletionCardKeeper(deps: Deps): DeletionCardKeeper {
   };
 }
 
-/** False for a message that stays as it is for good. */
-function notEditable(error: unknown): false {
-  if (isUneditable(error) || isUnreachable(error)) return false;
-  throw error;
+/** What stays as it is for good need not be tried again. */
+function ignoreUneditable(error: unknown): void {
+  if (!isUneditable(error) && !isUnreachable(error)) throw error;
 }

@@ -421,6 +421,14 @@ describe("a notice afterwards", () => {
     expect(hasButtons(hold)).toBe(true);
   });
 
+  it("says at once what a click has led to", async () => {
+    const { told, clickedBy, alice, says } = await toldOf({}, "channel", { tidyEvery: 60_000 });
+
+    clickedBy(alice, keep);
+
+    await says(told, "Cancelled by Alice");
+  });
+
   it("is left alone from then on, and while nothing changes", async () => {
     const { told, deletion, deletions, fake, says, tidied, outbox } = await toldOf();
     await tidied();
