@@ -93,10 +93,10 @@ it("lets each go at once, beyond the limit, as its backup was chosen", async () 
   const rows = await deletions.listOpen();
   expect(rows).toHaveLength(3);
   for (const row of rows) {
+    expect(row.dueAt).toEqual(clock.now());
     expect(row).toMatchObject({
       state: "inserting",
       revision: 2,
-      dueAt: clock.now(),
       beyondLimit: true,
       withoutBackup: row.guest.vmid === 102,
       confirmedBy: { id: "alice" },
@@ -118,10 +118,12 @@ it("means only those that are named", async () => {
   expect(held.map(({ guest }) => guest.vmid)).toEqual([101]);
 });
 
-it("leaves alone what is held for another reason", async () => {
-  const [first, second] = [aRunner(101), aRunner(102)];
-  const { tool, hold } = await setup([deletionOf(first)], [first, second]);
+it("leaves alone what is held for another reason, or not held any more", async () => {
+  const [first, second, third] = [aRunner(101), aRunner(102), aRunner(103)];
+  const { tool, deletions, hold } = await setup([deletionOf(first)], [first, second, third]);
   await hold(deletionOf(second), "it is locked");
+  const waiting = await hold(deletionOf(third));
+  if (waiting) await changeAs(deletions, waiting, { state: "planned" });
 
   const plan = await tool.plan({}, aContext());
 

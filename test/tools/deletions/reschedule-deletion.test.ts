@@ -76,10 +76,9 @@ it("can be moved to now", async () => {
   clock.advance({ minutes: 2 });
   await plan.apply(aContext());
 
-  expect((await deletions.listOpen())[0]).toMatchObject({
-    dueAt: clock.now(),
-    beyondLimit: false,
-  });
+  const [moved] = await deletions.listOpen();
+  expect(moved?.dueAt).toEqual(clock.now());
+  expect(moved?.beyondLimit).toBe(false);
 });
 
 it("does not move what somebody else moved meanwhile", async () => {

@@ -13,7 +13,9 @@ export async function addRestorable(
 ): Promise<void> {
   const committedAt = Temporal.Instant.from(at);
   const guest = { ...aNewDeletion().guest, ...facts };
-  const deletion = await deletions.schedule(aNewDeletion({ guest, dueAt: committedAt }));
+  const deletion = await deletions.schedule(
+    aNewDeletion({ guest, dueAt: committedAt.subtract({ hours: 48 }) }),
+  );
   if (!deletion) throw new Error(`A deletion of ${guest.vmid} is open.`);
   const volume = `backup-nfs:backup/vzdump-lxc-${guest.vmid}-${committedAt.epochMilliseconds}`;
   const until = committedAt.add({ hours: 30 * 24 });

@@ -57,17 +57,18 @@ it("says what comes back, where, and that it is not started; does nothing yet", 
 
 it("restores under its VMID, on its node, into its pool", async () => {
   const { tool, deletions, restored } = await setup();
-  await addRestorable(deletions, friday, { pool: "ci" });
+  await addRestorable(deletions, friday, { node: "pve2", pool: "ci" });
+  const onProgress = () => {};
   const plan = await tool.plan({ guest: 103 }, aContext());
 
-  const result = await plan.apply(aContext());
+  const result = await plan.apply(aContext({ onProgress }));
 
   expect(result).toEqual({
     kind: "done",
     output: {
-      restored: "test-runner (CT 103 on pve1)",
+      restored: "test-runner (CT 103 on pve2)",
       vmid: 103,
-      node: "pve1",
+      node: "pve2",
       state: "stopped; it is not started",
     },
     upid: "UPID:restore",
@@ -75,8 +76,8 @@ it("restores under its VMID, on its node, into its pool", async () => {
   expect(restored).toEqual([
     [
       { volume: expect.stringContaining("vzdump-lxc-103"), kind: "ct" },
-      { node: "pve1", vmid: 103, pool: "ci" },
-      expect.objectContaining({ signal: expect.any(AbortSignal) }),
+      { node: "pve2", vmid: 103, pool: "ci" },
+      { signal: expect.any(AbortSignal), onProgress },
     ],
   ]);
 });

@@ -29,8 +29,5 @@ function isForPlanned(
   const last = earlier[at]?.calls.findLast(isOfGuest);
   if (!last || last.tool === "cancel_deletion") return false;
   const confirmed = new RegExp(`^Confirmed and scheduled: .*\\b(?:CT|VM) ${guest.vmid} on `);
-  return (
-    /"done"/.test(last.output) ||
-    earlier.slice(at).some(({ events }) => events.some((event) => confirmed.test(event)))
-  );
+  return earlier.slice(at).some(({ events }) => events.some((event) => confirmed.test(event)));
 }
