@@ -162,7 +162,8 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
     if (latest?.fence !== fence) return undefined;
     if (outcome.kind === "done" || outcome.kind === "unchanged") return latest;
     const message = "message" in outcome ? outcome.message : "It was not carried out.";
-    return outcome.kind === "denied"
+    const isAhead = latest.state === "planned" || latest.state === "preparing";
+    return outcome.kind === "denied" && isAhead
       ? hold(latest, withoutPeriod(message))
       : recover(latest, tool, message, signal);
   }
