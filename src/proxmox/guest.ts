@@ -130,9 +130,10 @@ export interface GuestDestroyer {
    * checks that it is gone and which of its volumes are left.
    *
    * @throws ProxmoxError before anything happened (`no-quorum`, `protected`, `locked`,
-   *   `ha-managed`, `replicated`, `template`, `wrong-state`, `changed-guest`); `destroy-failed`
-   *   when disks may be gone already; `still-running` or `outcome-unknown` when the end is not
-   *   known, with the UPID.
+   *   `ha-managed`, `replicated`, `template`, `wrong-state`, `changed-guest`, or `unreachable` when
+   *   the last look at the guest is too old); `destroy-failed` when disks may be gone already;
+   *   `still-running` or `outcome-unknown` when the end is not known, and `forbidden` when it may
+   *   not be seen, with the UPID.
    */
   destroy(guest: GuestIdentity, options: DestroyOptions): Promise<Destroyed>;
   /**
@@ -155,16 +156,14 @@ export interface DestroyOptions extends FollowOptions {
   readonly guard?: (() => void) | undefined;
 }
 
-/** A guest that is gone. */
+/** A guest that is gone, and by which task, where that is known. */
 export interface Destroyed {
-  /** Absent where nobody knows which task it was. */
   readonly upid?: string | undefined;
   readonly leftoverVolumes: readonly string[];
 }
 
-/** What is known of a destroy that was cut short. */
+/** What is known of a destroy that was cut short; its task, if that was seen. */
 export interface BegunDestroy {
-  /** Known when the task was seen. */
   readonly upid?: string | undefined;
   /** Epoch milliseconds; it cannot have begun before. */
   readonly since: number;

@@ -91,6 +91,12 @@ describe("a restore", () => {
     },
   );
 
+  it("leaves it to a machine's backup where its disks were", async () => {
+    const backup = await backUp(201);
+    await cluster.proxmox.backups.restore(backup, { node: "pve1", vmid: 300 }, options);
+    expect(posts().at(-1)?.input).toEqual({ vmid: "300", archive: backup.volume });
+  });
+
   it("puts each disk of a container back on its own storage", async () => {
     const created = await cluster.simulator.callAsRoot("POST", "/nodes/pve2/lxc", {
       vmid: "106",

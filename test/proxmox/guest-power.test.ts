@@ -66,6 +66,13 @@ describe.each([
     expect(await statusOf(running)).toBe("running");
   });
 
+  it("tells each of its tasks", async () => {
+    const heard = new Set<string>();
+    const onTask = async (upid: string) => void heard.add(upid.split(":")[5] ?? "");
+    await cluster.proxmox.power.reboot(await identify(running), { signal, onTask });
+    expect([...heard]).toEqual([`${prefix}shutdown`, `${prefix}start`]);
+  });
+
   it("is left alone where it is as wanted", async () => {
     const { power } = cluster.proxmox;
     const outcomes = [

@@ -88,6 +88,27 @@ describe("following a task", () => {
     expect(new Set(progress).size).toBe(progress.length);
   });
 
+  it("hands its UPID on before the first look, also to who waits no longer", async () => {
+    const upid = await start();
+    const heard: string[] = [];
+    const onTask = async (one: string) => void heard.push(one);
+    const waiting = tasks.follow(upid, 5_000, { signal: AbortSignal.abort(), onTask });
+    expect(await errorOf(waiting)).toMatchObject({ kind: "still-running", upid });
+    expect(heard).toEqual([upid]);
+  });
+
+  it("hands its UPID on while the node cannot be asked", async () => {
+    const upid = await start();
+    const action = { kind: "answer", status: 595, reason: "No route to host" } as const;
+    cluster.controls.fault({ path: "*/status", times: 4, action });
+    let heard = 0;
+    const onTask = async () => {
+      heard += 1;
+    };
+    await tasks.follow(upid, 5_000, { signal, onTask });
+    expect(heard).toBeGreaterThan(2);
+  });
+
   it("counts warnings as success, and hands them on", async () => {
     cluster.controls.taskEnding({ type: "qmstart", exitStatus: "WARNINGS: 2", acts: true });
     const upid = await start();
