@@ -66,7 +66,7 @@ export function createReadings(
     },
     done() {
       known = calendar.sequence;
-      next = now() + random.spread(10 * minute, 4 * hour);
+      next = now() + random.spread(30 * minute, 8 * hour);
     },
   };
 }

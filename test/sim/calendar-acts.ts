@@ -30,7 +30,7 @@ function present({ calendar }: Universe, { id }: Doomed) {
 function move(universe: Universe, doomed: Doomed, random: Random): void {
   if (!present(universe, doomed)) return;
   const distance = random.pick([-2 * hour, -minute, 5 * minute, hour, 26 * hour]);
-  const startsAt = Temporal.Instant.fromEpochMilliseconds(universe.simulation.now() + distance);
+  const startsAt = wholeSecond(universe.simulation.now() + distance);
   universe.calendar.edit(doomed.id, { startsAt });
 }
 
@@ -67,14 +67,19 @@ function duplicate(universe: Universe, doomed: Doomed, random: Random): void {
   const event = present(universe, doomed);
   if (!event) return;
   const at = universe.simulation.now() + random.pick([0, hour, 26 * hour]);
-  const startsAt = Temporal.Instant.fromEpochMilliseconds(at);
-  universe.calendar.addForeign({ title: event.title, startsAt, marks: event.marks });
+  const startsAt = wholeSecond(at);
+  const title = `${event.title} (${universe.calendar.sequence})`;
+  universe.calendar.addForeign({ title, startsAt, marks: event.marks });
 }
 
 /** An event of somebody's own, in the words of ours. */
-function addForeign({ calendar, simulation, cluster }: Universe, _: Doomed, random: Random): void {
-  const guest = random.pick([...cluster.guests.values()]);
-  const startsAt = Temporal.Instant.fromEpochMilliseconds(simulation.now() + hour);
-  const title = `Delete ${guest.name} ${calendar.sequence}`;
-  calendar.addForeign({ title, startsAt, marks: { vmid: String(guest.vmid) } });
+function addForeign({ calendar, simulation }: Universe, { vmid }: Doomed): void {
+  const startsAt = wholeSecond(simulation.now() + hour);
+  const title = `Delete ${vmid}, number ${calendar.sequence}`;
+  calendar.addForeign({ title, startsAt, marks: { vmid: String(vmid) } });
+}
+
+/** Calendars keep no more. */
+function wholeSecond(milliseconds: number): Temporal.Instant {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(milliseconds / 1_000) * 1_000);
 }

@@ -19,7 +19,6 @@ export function calendarPort(
     change: (id, etag, change, signal) =>
       request(`change ${id} ${etag}`, () => port.change(id, etag, change, signal)),
     remove: (id, signal) => request(`remove ${id}`, () => port.remove(id, signal)),
-    changes: (token, signal) =>
-      request(`changes ${token}`, () => port.changes(token, signal)),
+    changes: (token, signal) => request(`changes ${token}`, () => port.changes(token, signal)),
   };
 }

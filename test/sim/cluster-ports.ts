@@ -40,18 +40,27 @@ interface Deps {
   onDestroy(destroy: Destroy): void;
   /** Told when the history of a VMID was read. */
   onHistory(vmid: number, uid: number | undefined): void;
+  /** Told when a guest is stopped by a process that was suspended a moment before. */
+  onSleepyStop(uid: number): void;
 }
 
 const followInterval = 2_000;
 const followTime = 15 * 60_000;
+const wakingUp = 2 * 60_000;
 
 /** The ports of the cluster, each request of which the simulation carries out or loses. */
-export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHistory }: Deps) {
+export function createClusterPorts(deps: Deps) {
+  const { simulation, actor, cluster, onDestroy, onHistory, onSleepyStop } = deps;
   const { now } = simulation;
 
-  function request<T>(name: string, run: () => T, lost: ProxmoxErrorKind = "unreachable") {
+  function request<T>(
+    name: string,
+    vmid: number | undefined,
+    run: () => T,
+    lost: ProxmoxErrorKind = "unreachable",
+  ) {
     return simulation.io(actor, {
-      name: `pve.${name}`,
+      name: vmid === undefined ? `pve.${name}` : `pve.${name} ${vmid}`,
       run() {
         if (cluster.isDown) throw new ProxmoxError("unreachable", "Proxmox does not answer.");
         return run();
@@ -66,8 +75,10 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
     throw new ProxmoxError("changed-guest", `Another guest has VMID ${vmid} now.`);
   }
 
+  const vmidOf = (upid: string) => cluster.tasks.get(upid)?.vmid;
+
   const findTask = (type: TaskType, vmid: number, since: number) =>
-    request("tasks", () =>
+    request("tasks", vmid, () =>
       [...cluster.tasks.values()].find(
         (task) => task.type === type && task.vmid === vmid && task.startedAt >= since,
       ),
@@ -77,7 +88,7 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
   async function start(type: TaskType, vmid: number, run: () => FakeTask): Promise<string> {
     const since = now();
     try {
-      return (await request(type, run, "outcome-unknown")).upid;
+      return (await request(type, vmid, run, "outcome-unknown")).upid;
     } catch (error) {
       if (!(error instanceof ProxmoxError && error.kind === "outcome-unknown")) throw error;
       const found = await findTask(type, vmid, since).catch(() => undefined);
@@ -91,12 +102,14 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
       const guest = cluster.guests.get(identity.vmid);
       if (!guest) throw new ProxmoxError("unexpected", "Its configuration does not exist.");
       if (guest.lock) throw new ProxmoxError("locked", `It is locked (${guest.lock}).`);
+      const hasJustWokenUp = now() - actor.suspendedUntil < wakingUp;
+      if (hasJustWokenUp && (type === "shutdown" || type === "stop")) onSleepyStop(guest.uid);
       return cluster.begin(type, guest, note);
     });
 
   /** Shuts down, stops or starts it, unless it is that way already. */
   async function power(type: "shutdown" | "stop" | "start", identity: GuestIdentity) {
-    const running = await request("read", () => identified(identity).running);
+    const running = await request("read", identity.vmid, () => identified(identity).running);
     if (running === (type === "start")) return { kind: "unchanged" } as const;
     return { kind: "begun", upid: await beginTask(type, identity) } as const;
   }
@@ -106,7 +119,9 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
     while (now() < until) {
       await onTask?.(upid);
       await simulation.sleep(actor, simulation.random.spread(followInterval, 60_000));
-      const state = await request("task", () => cluster.tasks.get(upid)?.state).catch(() => {});
+      const state = await request("task", vmidOf(upid), () => cluster.tasks.get(upid)?.state).catch(
+        () => {},
+      );
       if (state?.kind !== "ended") continue;
       if (state.ok) return;
       throw new ProxmoxError("destroy-failed", `It failed: ${state.exitStatus}`, { upid });
@@ -120,7 +135,9 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
     options: FollowOptions,
   ): Promise<Destroyed> {
     await follow(upid, options);
-    const isFree = await request("nextid", () => !cluster.guests.has(vmid)).catch(() => undefined);
+    const isFree = await request("nextid", vmid, () => !cluster.guests.has(vmid)).catch(
+      () => undefined,
+    );
     if (isFree) return { upid, leftoverVolumes: [] };
     const kind = isFree === undefined ? "outcome-unknown" : "destroy-failed";
     throw new ProxmoxError(kind, "It cannot be said that it is gone.", { upid });
@@ -128,7 +145,9 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
 
   const destroyer: GuestDestroyer = {
     async destroy(identity, options) {
-      const read = await request("read-to-destroy", () => readDestroyable(cluster, identified(identity), now()));
+      const read = await request("read-to-destroy", identity.vmid, () =>
+        readDestroyable(cluster, identified(identity), now()),
+      );
       options.guard?.();
       const upid = await start("destroy", identity.vmid, () => {
         const guest = destroyable(cluster, identity.vmid);
@@ -141,7 +160,7 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
     async resume(identity, { upid, since }: BegunDestroy, options) {
       const known = upid ?? (await findTask("destroy", identity.vmid, since))?.upid;
       if (known) return followDestroy(known, identity, options);
-      const found = await request("read", () => {
+      const found = await request("read", identity.vmid, () => {
         const guest = cluster.guests.get(identity.vmid);
         if (guest?.hidden) throw new ProxmoxError("forbidden", "It cannot be seen.");
         return guest?.fingerprint;
@@ -155,28 +174,29 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
     beginStop: (identity) => power("stop", identity),
     beginStart: (identity) => power("start", identity),
     async beginBackup(identity, storage, text) {
-      await request("read", () => identified(identity));
+      await request("read", identity.vmid, () => identified(identity));
       return { upid: await beginTask("backup", identity, { storage, text }) };
     },
-    findBackup: (_, storage, upid) =>
-      request("find-backup", () => {
+    findBackup: ({ vmid }, storage, upid) =>
+      request("find-backup", vmid, () => {
         const backup = cluster.backups.find((one) => one.upid === upid && one.storage === storage);
         if (backup) return backup;
         throw new ProxmoxError("task-failed", "The backup is not there.", { upid });
       }),
     look: (upid) =>
-      request("task", () => {
+      request("task", vmidOf(upid), () => {
         const task = cluster.tasks.get(upid);
         return task?.state ?? { kind: "unknown", reason: "its log is gone" };
       }),
   };
 
   const guests: Pick<Guests, "find"> = {
-    find: (reference) => request("find", () => detailOf(seen(cluster, Number(reference)))),
+    find: (reference) =>
+      request("find", Number(reference), () => detailOf(seen(cluster, Number(reference)))),
   };
   const history: GuestHistory = {
     historySince: (vmid, since) =>
-      request("history", () => {
+      request("history", vmid, () => {
         onHistory(vmid, cluster.guests.get(vmid)?.uid);
         const upids = [...cluster.tasks.values()]
           .filter((task) => task.vmid === vmid && /create|restore|destroy/.test(task.type))
@@ -189,33 +209,37 @@ export function createClusterPorts({ simulation, actor, cluster, onDestroy, onHi
       }),
   };
   const vmids: Pick<Vmids, "isFree"> = {
-    isFree: (vmid) => request("nextid", () => !cluster.guests.has(vmid)),
+    isFree: (vmid) => request("nextid", vmid, () => !cluster.guests.has(vmid)),
   };
   const status: Cluster = {
     status: () =>
-      request("status", () => ({ quorate: cluster.isQuorate, version: "9.1.2", nodes: [] })),
+      request("status", undefined, () => ({
+        quorate: cluster.isQuorate,
+        version: "9.1.2",
+        nodes: [],
+      })),
   };
   const marks: GuestMarks = {
     set: (identity, tag) =>
-      request("mark", () => {
+      request("mark", identity.vmid, () => {
         const guest = identified(identity);
         guest.tags = [...guest.tags.filter((one) => one !== tag), tag];
       }),
     clear: (identity, tag) =>
-      request("unmark", () => {
+      request("unmark", identity.vmid, () => {
         const guest = identified(identity);
         guest.tags = guest.tags.filter((one) => one !== tag);
       }),
   };
   const backups: Pick<GuestBackups, "remove" | "list"> = {
     list: (storage, vmid) =>
-      request("backups", () =>
+      request("backups", vmid, () =>
         cluster.backups.filter(
           (one) => one.storage === storage && (vmid === undefined || one.vmid === vmid),
         ),
       ),
     remove: ({ volume }) =>
-      request("remove-backup", () => {
+      request("remove-backup", undefined, () => {
         const index = cluster.backups.findIndex((one) => one.volume === volume);
         if (index >= 0) cluster.backups.splice(index, 1);
       }),

@@ -31,6 +31,8 @@ export interface Residue {
   lookalikeRaces: number;
   /** A veto that came after the calendar had decided. */
   lateVetoes: number;
+  /** A guest stays off that a process shut down when it woke up, without knowing of the veto. */
+  sleepyStops: number;
   destroys: number;
 }
 
@@ -56,7 +58,13 @@ type Broken = readonly [invariant: string, detail: string];
 export function createJudge(truth: Truth): Judge {
   const { ledger, now } = truth;
   const violations: Violation[] = [];
-  const residue: Residue = { races: 0, lookalikeRaces: 0, lateVetoes: 0, destroys: 0 };
+  const residue: Residue = {
+    races: 0,
+    lookalikeRaces: 0,
+    lateVetoes: 0,
+    sleepyStops: 0,
+    destroys: 0,
+  };
   const report = (invariant: string, detail: string) =>
     violations.push({ at: now(), invariant, detail });
 
@@ -91,7 +99,8 @@ export function createJudge(truth: Truth): Judge {
         return;
       }
       const { doomed, broken, race } = likeliest;
-      for (const [invariant, detail] of broken) report(invariant, `${doomed.id}: ${detail}`);
+      for (const [invariant, detail] of broken)
+        report(invariant, `${doomed.id} (VMID ${doomed.vmid}): ${detail}`);
       if (race === "race") residue.races += 1;
       if (race === "lookalike race") residue.lookalikeRaces += 1;
       if (wasVetoedLate(doomed, truth)) residue.lateVetoes += 1;
@@ -154,9 +163,12 @@ function brokenByCalendar(doomed: Doomed, truth: Truth): Broken[] {
   const before = commit?.before;
   if (!commit || !before) return [["I4", "its event was not changed before"]];
   const broken: Broken[] = [];
-  if (truth.now() - commit.at > freshness) broken.push(["I4", "the calendar was asked long before"]);
-  if (word && commit.at < word.at) broken.push(["I4", "the calendar was asked before it was confirmed"]);
-  if (before.cancelled || before.recurring) broken.push(["I4", "its event was removed, or repeats"]);
+  if (truth.now() - commit.at > freshness)
+    broken.push(["I4", "the calendar was asked long before"]);
+  if (word && commit.at < word.at)
+    broken.push(["I4", "the calendar was asked before it was confirmed"]);
+  if (before.cancelled || before.recurring)
+    broken.push(["I4", "its event was removed, or repeats"]);
   if (word?.kind === "confirmed" && before.startsAt?.epochMilliseconds !== word.dueAt) {
     broken.push(["I4", `its event was moved to ${before.startsAt}`]);
   }
@@ -165,7 +177,9 @@ function brokenByCalendar(doomed: Doomed, truth: Truth): Broken[] {
 
 function wasVetoedLate(doomed: Doomed, truth: Truth): boolean {
   const commit = commitOf(doomed, truth);
-  const later = truth.calendar.edits.filter(({ id, at }) => id === doomed.id && at >= (commit?.at ?? 0));
+  const later = truth.calendar.edits.filter(
+    ({ id, at }) => id === doomed.id && at >= (commit?.at ?? 0),
+  );
   return later.some(({ by, kind }) => by === "person" && (kind === "remove" || kind === "move"));
 }
 
@@ -200,6 +214,8 @@ function brokenByPreparation(doomed: Doomed, { cluster, rules }: Truth): Broken[
   const word = lastWord(doomed);
   if (!rules.backup || (word?.kind === "confirmed" && word.withoutBackup)) return [];
   const begun = doomed.begins.at(-1) ?? 0;
-  const has = cluster.backups.some(({ uid, createdAt }) => uid === doomed.uid && createdAt >= begun);
+  const has = cluster.backups.some(
+    ({ uid, createdAt }) => uid === doomed.uid && createdAt >= begun,
+  );
   return has ? [] : [["backup", "there was no backup of it"]];
 }

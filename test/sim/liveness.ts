@@ -18,9 +18,10 @@ export async function judgeEnd(universe: Universe): Promise<void> {
 }
 
 function judgeOne(universe: Universe, doomed: Doomed, deletion: Deletion): void {
-  const { judge, slack, cluster, calendar } = universe;
+  const { judge, slack, cluster, calendar, ledger } = universe;
   const { id, state } = deletion;
-  const says = (detail: string) => judge.report("liveness", `${id} (${state}): ${detail}`);
+  const says = (detail: string) =>
+    judge.report("liveness", `${id} (VMID ${doomed.vmid}, ${state}): ${detail}`);
   const event = calendar.find(id);
   const posts = slack.posts.filter(({ key }) => key.startsWith(`${id}:`));
   const isTold = (pattern: RegExp) => posts.some(({ key }) => pattern.test(key));
@@ -40,7 +41,9 @@ function judgeOne(universe: Universe, doomed: Doomed, deletion: Deletion): void 
   const guest = stillThere(cluster, doomed);
   const isStopped = guest && !guest.running && guest.stoppedBy === "us";
   const isExcused = state === "failed" || guest?.disksLost || isTold(/:not-started:/);
-  if (isStopped && !isExcused) says("a guest that we stopped does not run again");
+  if (!isStopped || isExcused) return;
+  if (ledger.sleepyStops.has(guest.uid)) judge.residue.sleepyStops += 1;
+  else says("a guest that we stopped does not run again");
 }
 
 /** I8: one notice has one key, and one key is said once, but for what a crash leaves open. */
@@ -51,7 +54,8 @@ function judgeTold({ slack, judge }: Universe): void {
     const title = /^In the calendar is an event .*?"(.*?)"/.exec(message)?.[1];
     const isAnswer = id.startsWith("pve") && !kind?.startsWith("too-late");
     if (!isAnswer && title === undefined) continue;
-    const meaning = title === undefined ? `${id}:${revision}:${kind}:${recipient}` : `foreign:${title}`;
+    const meaning =
+      title === undefined ? `${id}:${revision}:${kind}:${recipient}` : `foreign:${title}`;
     const known = keys.get(meaning) ?? key;
     if (known !== key) judge.report("I8", `the same was said as ${known} and ${key}`);
     keys.set(meaning, key);

@@ -1,6 +1,6 @@
 import type { CalendarErrorKind } from "#src/calendar/calendar-error.ts";
-import type { Blindness } from "./ledger.ts";
-import { blindnesses } from "./ledger.ts";
+import { type Blindness, blindnesses, type Doomed } from "./ledger.ts";
+import type { Act } from "./people.ts";
 import type { Random } from "./random.ts";
 import type { Universe } from "./universe.ts";
 
@@ -44,6 +44,18 @@ export function planOutages(universe: Universe, random: Random, end: number): vo
   }
 }
 
+/** What fails right now, for a while. */
+export const outageActs: readonly Act[] = [failNow];
+
+function failNow(universe: Universe, _: Doomed, random: Random): void {
+  const { simulation } = universe;
+  const what = random.pick([...blindnesses, "proxmox"] as const);
+  const fault = random.pick(calendarFaults);
+  setOutage(universe, what, true, fault);
+  const until = simulation.now() + random.spread(minute, 3 * hour);
+  simulation.at(until, () => setOutage(universe, what, false, fault));
+}
+
 function setOutage(
   universe: Universe,
   what: Blindness | "proxmox",
@@ -72,5 +84,11 @@ function setOutage(
     case "proxmox":
       cluster.isDown = isOut;
       break;
+  }
+}
+
+export function endOutages(universe: Universe): void {
+  for (const what of [...blindnesses, "proxmox"] as const) {
+    setOutage(universe, what, false, "unreachable");
   }
 }

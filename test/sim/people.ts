@@ -1,8 +1,9 @@
 import { calendarActs } from "./calendar-acts.ts";
 import { clusterActs } from "./cluster-acts.ts";
 import type { Doomed } from "./ledger.ts";
-import { scheduleDeletion, scheduleActs } from "./schedule-acts.ts";
+import { outageActs } from "./outages.ts";
 import type { Random } from "./random.ts";
+import { scheduleActs, scheduleDeletion } from "./schedule-acts.ts";
 import type { Universe } from "./universe.ts";
 
 const minute = 60_000;
@@ -11,7 +12,7 @@ const hour = 60 * minute;
 /** What a person, or chance, may do about a deletion at some moment. */
 export type Act = (universe: Universe, doomed: Doomed, random: Random) => void | Promise<void>;
 
-const acts: readonly Act[] = [...calendarActs, ...scheduleActs, ...clusterActs];
+const acts: readonly (readonly Act[])[] = [calendarActs, scheduleActs, clusterActs, outageActs];
 
 /** In which a person may meddle: just before a guest is touched, and while it is. */
 const moments = /^(pve\.(find|history|read|shutdown|backup|destroy|start)|calendar\.(change|find))/;
@@ -35,7 +36,7 @@ export function letPeopleAct(universe: Universe, random: Random, end: number): v
     if (!simulation.isFaulty || !moments.test(name) || !random.chance(profile.meddling)) return;
     const near = universe.ledger.doomed.filter((doomed) => isNear(doomed, simulation.now()));
     if (near.length === 0) return;
-    const delay = random.spread(1, 3 * minute);
+    const delay = random.spread(1, minute);
     plan(universe, random, random.pick(near), simulation.now() + delay, end);
   });
 }
@@ -60,7 +61,7 @@ async function schedule(
 
 function plan(universe: Universe, random: Random, doomed: Doomed, at: number, end: number): void {
   if (at >= end) return;
-  const act = random.pick(acts);
+  const act = random.pick(random.pick(acts));
   universe.simulation.at(at, async () => {
     const { simulation } = universe;
     simulation.trace.note(simulation.now(), "people", `${act.name} ${doomed.id} (${doomed.vmid})`);

@@ -35,6 +35,7 @@ export function drawProfile(random: Random): Profile {
       slow: sometimes(0, 0.01, 0.05),
       crash: sometimes(0, 0.002, 0.01, 0.02),
       suspend: sometimes(0, 0.001, 0.005, 0.01),
+      critical: sometimes(0, 0, 0.02, 0.1),
     },
     cluster: {
       stubborn: sometimes(0, 0.3),
@@ -48,7 +49,7 @@ export function drawProfile(random: Random): Profile {
     backup: random.chance(0.6),
     mark: random.chance(0.3),
     acts: sometimes(0, 1, 2, 3),
-    meddling: sometimes(0, 0, 0.005, 0.02),
+    meddling: sometimes(0, 0.01, 0.05, 0.15),
     outages: sometimes(0, 1, 3),
     expiries: sometimes(0, 1, 3),
     replicas: random.chance(0.8) ? 2 : 1,

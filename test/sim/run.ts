@@ -21,14 +21,16 @@ const totals = {
   races: 0,
   lookalikeRaces: 0,
   lateVetoes: 0,
+  sleepyStops: 0,
   posts: 0,
   duplicates: 0,
 };
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-function printFailure({ seed, violations, lines }: RunResult): void {
-  print(lines.slice(-Number(values.lines)).join("\n"));
+function printFailure({ seed, violations, trace }: RunResult): void {
   for (const { at, invariant, detail } of violations) {
+    const subjects = detail.match(/pve[0-9a-f]{40}|\b\d{3}\b/g) ?? [];
+    for (const line of trace.before(at, subjects, Number(values.lines))) print(line);
     print(`seed ${seed}: ${new Date(at).toISOString()} ${invariant}: ${detail}`);
   }
   print(`node test/sim/run.ts --seeds 1 --from ${seed}`);

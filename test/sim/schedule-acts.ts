@@ -36,7 +36,8 @@ export async function scheduleDeletion(
   if (!scheduled) return undefined;
   const doomed = ledger.add({ id: scheduled.id, requestedBy: requestedBy.id }, guest);
   const { revision } = scheduled;
-  const word = { at: simulation.now(), dueAt, revision, by: requestedBy.id, withoutBackup };
+  const due = scheduled.dueAt.epochMilliseconds;
+  const word = { at: simulation.now(), dueAt: due, revision, by: requestedBy.id, withoutBackup };
   doomed.words.push({ kind: "confirmed", ...word });
   simulation.trace.note(simulation.now(), "people", `schedule ${doomed.id} (${vmid}) ${dueAt}`);
   alarms.deletions.stir();
@@ -44,7 +45,14 @@ export async function scheduleDeletion(
 }
 
 /** What people say about a deletion: to us, who do as they say or tell them that it is too late. */
-export const scheduleActs: readonly Act[] = [cancel, postpone, deleteNow, deleteNow, askForAnotherTime, again];
+export const scheduleActs: readonly Act[] = [
+  cancel,
+  postpone,
+  deleteNow,
+  deleteNow,
+  askForAnotherTime,
+  again,
+];
 
 async function cancel({ deletions, simulation }: Universe, { id, words }: Doomed): Promise<void> {
   const heard = await deletions.cancel(id, persons[0] ?? { id: "alice", name: "Alice" });
@@ -99,8 +107,9 @@ async function reschedule(
   if (!moved) return;
   const at = simulation.now();
   const { revision } = moved;
+  const due = moved.dueAt.epochMilliseconds;
   if (!by) words.push({ kind: "unconfirmed", at });
-  else words.push({ kind: "confirmed", at, dueAt, revision, by: by.id, withoutBackup });
+  else words.push({ kind: "confirmed", at, dueAt: due, revision, by: by.id, withoutBackup });
 }
 
 function instantOf(milliseconds: number): Temporal.Instant {

@@ -1,12 +1,13 @@
-import { judgeEnd } from "./liveness.ts";
 import type { Residue, Violation } from "./invariants.ts";
-import { planOutages } from "./outages.ts";
+import { judgeEnd } from "./liveness.ts";
+import { endOutages, planOutages } from "./outages.ts";
 import { letPeopleAct } from "./people.ts";
 import { drawProfile } from "./profile.ts";
 import { createRandom } from "./random.ts";
 import { keepRunning } from "./replica.ts";
 import type { Figures } from "./simulation.ts";
-import { createUniverse, startOfTime } from "./universe.ts";
+import type { Trace } from "./trace.ts";
+import { createUniverse, startOfTime, type Universe } from "./universe.ts";
 
 const hour = 3_600_000;
 /** So long something may go wrong, and so long all is well after that. */
@@ -18,7 +19,7 @@ export interface RunResult extends Figures, Residue {
   readonly violations: readonly Violation[];
   /** The same for the same seed. */
   readonly hash: string;
-  readonly lines: readonly string[];
+  readonly trace: Trace;
   readonly posts: number;
   readonly duplicates: number;
   readonly deletions: number;
@@ -49,7 +50,7 @@ export async function simulate(seed: number): Promise<RunResult> {
     ...judge.residue,
     violations: judge.violations,
     hash: simulation.trace.hash(),
-    lines: simulation.trace.lines,
+    trace: simulation.trace,
     posts: slack.posts.length,
     duplicates: slack.posts.length - keys.size,
     deletions: ledger.doomed.length,
@@ -57,9 +58,11 @@ export async function simulate(seed: number): Promise<RunResult> {
 }
 
 /** From here on nothing goes wrong any more. */
-function calm({ simulation, cluster, ledger }: Awaited<ReturnType<typeof createUniverse>>): void {
+function calm(universe: Universe): void {
+  const { simulation, cluster, ledger } = universe;
   simulation.trace.note(simulation.now(), "world", "all is well from here on");
   simulation.isFaulty = false;
   ledger.revokedSince.clear();
+  endOutages(universe);
   for (const guest of cluster.guests.values()) guest.hidden = false;
 }

@@ -16,6 +16,8 @@ export interface FaultRates {
   readonly slow: number;
   readonly crash: number;
   readonly suspend: number;
+  /** A crash or a suspension, right where it matters. */
+  readonly critical: number;
 }
 
 /** A process: it can crash, and then never goes on, or be suspended, and then does not notice. */
@@ -65,7 +67,11 @@ export interface Simulation {
   runUntil(time: number): Promise<void>;
 }
 
-type Fate = keyof FaultRates | "fine";
+type Fate = Exclude<keyof FaultRates, "critical"> | "fine";
+
+/** Where knowledge goes stale, or an act is half done. */
+const critical =
+  /^(calendar\.change |pve\.(find|history|read|destroy|shutdown|start)|deletions\.(advance|begin))/;
 
 /**
  * Runs everything in the order of its simulated time. What an actor does between two awaits takes
@@ -109,8 +115,11 @@ export function createSimulation(random: Random, rates: FaultRates, startAt: num
     trace.note(now, actor.name, `IS SUSPENDED for ${Math.round(milliseconds / minute)} min`);
   }
 
-  function drawFate(isNear: boolean): Fate {
+  function drawFate({ name, isNear }: Pick<Io<unknown>, "name" | "isNear">): Fate {
     if (!simulation.isFaulty) return "fine";
+    if (critical.test(name) && random.chance(rates.critical)) {
+      return random.pick(["crash", "suspend"]);
+    }
     const rarity = isNear ? 0.3 : 1;
     let draw = random.next();
     for (const fate of ["crash", "suspend"] as const) {
@@ -140,7 +149,7 @@ export function createSimulation(random: Random, rates: FaultRates, startAt: num
     return new Promise((resolve, reject) => {
       if (!actor.isAlive) return;
       const isNear = request.isNear ?? false;
-      const fate = drawFate(isNear);
+      const fate = drawFate(request);
       figures.ios += 1;
       const giveUpAt = now + clientTimeout;
       const way = () => (isNear ? random.spread(1, 8) : random.spread(5, 400));
@@ -219,11 +228,18 @@ export function throughIo<T extends object>(
       if (typeof member !== "function") return member;
       return (...parameters: unknown[]) =>
         simulation.io(actor, {
-          name: `${name}.${String(property)}`,
+          name: `${name}.${String(property)}${subjectOf(parameters[0])}`,
           run: () => Reflect.apply(member, target, parameters) as unknown,
           failure,
           isNear: true,
         });
     },
   });
+}
+
+/** Of which deletion or notice a call is, for people who read the trace. */
+function subjectOf(parameter: unknown): string {
+  if (typeof parameter === "string") return ` ${parameter}`;
+  const isRecord = typeof parameter === "object" && parameter !== null;
+  return isRecord && "id" in parameter ? ` ${parameter.id}` : "";
 }

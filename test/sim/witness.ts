@@ -14,7 +14,10 @@ interface Deps {
 }
 
 /** The store, and somebody who writes down each beginning: too many within an hour are too many. */
-export function witnessed(store: DeletionStore, { ledger, judge, limit, now }: Deps): DeletionStore {
+export function witnessed(
+  store: DeletionStore,
+  { ledger, judge, limit, now }: Deps,
+): DeletionStore {
   function judgeBegin({ id, beyondLimit }: Deletion): void {
     const doomed = ledger.find(id);
     if (!doomed) {
