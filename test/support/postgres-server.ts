@@ -40,17 +40,15 @@ const settings = [
 export async function startPostgres(): Promise<PostgresServer> {
   const installed = findPrograms();
   const folder = mkdtempSync(join(tmpdir(), "pg-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const bin = copyPrograms(installed, folder);
     const data = join(folder, "data");
     const create = ["--pgdata", data, "--username=postgres", "--auth=trust", "--no-sync"];
     execFileSync(join(bin, "initdb"), [...create, "--encoding=UTF8", "--locale=C"], as);
-    const serve = ["-D", data, "-k", folder, ...settings];
-    const stop = await serving(join(bin, "postgres"), serve);
-    return { socketFolder: folder, stop: () => stop().then(remove) };
+    const serve = [join(bin, "postgres"), "-D", data, "-k", folder, ...settings];
+    return { socketFolder: folder, stop: await serving(folder, serve) };
   } catch (error) {
-    remove();
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
@@ -89,10 +87,10 @@ function copyPrograms(installed: string, folder: string): string {
 }
 
 /** Ends with standard input: also when this process is killed and can end nothing any more. */
-const untilInputEnds = `"$0" "$@" & read -r _; kill -QUIT $!; wait`;
+const untilInputEnds = `trap : INT; "$@" & read -r _; kill -QUIT $!; wait; rm -rf "$0"`;
 
-async function serving(program: string, args: readonly string[]): Promise<() => Promise<void>> {
-  const child = spawn("sh", ["-c", untilInputEnds, program, ...args], {
+async function serving(folder: string, command: readonly string[]): Promise<() => Promise<void>> {
+  const child = spawn("sh", ["-c", untilInputEnds, folder, ...command], {
     ...as,
     stdio: ["pipe", "ignore", "pipe"],
   });
