@@ -239,9 +239,45 @@ describe("the access token", () => {
       expect(count(google, "insert")).toBe(0);
     },
   );
+
+  it("that never comes is asked for again by the next request", async () => {
+    const { google, calendar } = await open({ timeoutMs: 200 });
+    google.faults.next("token", { kind: "hang" });
+    await expect(calendar.remove(newEvent().id, signal)).rejects.toEqual(isError("unreachable"));
+
+    await calendar.access(signal);
+
+    expect(count(google, "token")).toBe(2);
+  });
+
+  it("is not asked for again by the library, which would not keep to the timeout", async () => {
+    const { google, calendar } = await open();
+    google.faults.next("token", { kind: "error", status: 503 });
+
+    await expect(calendar.remove(newEvent().id, signal)).rejects.toEqual(isError("unreachable"));
+    expect(count(google, "token")).toBe(1);
+  });
+
+  it("is fetched within the timeout of the request that needs it", async () => {
+    const { google, calendar } = await open({ timeoutMs: 300 });
+    google.faults.next("token", { kind: "delay", ms: 200 });
+    google.faults.next("delete", { kind: "delay", ms: 200 });
+
+    await expect(calendar.remove(newEvent().id, signal)).rejects.toEqual(isError("unreachable"));
+  });
 });
 
 describe("an abort", () => {
+  it("before a request means that nothing is asked for", async () => {
+    const { google, calendar } = await open();
+
+    await calendar.changes(undefined, AbortSignal.abort()).catch(() => {});
+    await calendar.insert(newEvent(), AbortSignal.abort()).catch(() => {});
+
+    await sleep(20);
+    expect(google.requests).toEqual([]);
+  });
+
   it.each<[Operation, Fault]>([
     ["token", { kind: "hang" }],
     ["list", { kind: "hang" }],
@@ -259,6 +295,24 @@ describe("an abort", () => {
     controller.abort(reason);
 
     await expect(Promise.race([reading, sleep(200)])).rejects.toBe(reason);
+  });
+});
+
+describe("an abort while the access token is fetched", () => {
+  it("leaves the change unsent, and nothing to be caught by nobody", async () => {
+    const { google, calendar } = await open();
+    google.faults.next("token", { kind: "delay", ms: 100 });
+    const controller = new AbortController();
+    const adding = calendar.insert(newEvent(), controller.signal);
+    const failed = expect(adding).rejects.toThrow("given up");
+    await vi.waitFor(() => expect(count(google, "token")).toBe(1));
+
+    controller.abort(new Error("given up"));
+
+    await failed;
+    await vi.waitFor(() => expect(google.requests[0]?.answered).toBe(200));
+    await sleep(50);
+    expect(count(google, "insert")).toBe(0);
   });
 });
 

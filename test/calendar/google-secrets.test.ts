@@ -7,6 +7,9 @@ import type { Fault, Operation } from "#test/support/fake-google/faults.ts";
 import { googleCalendarOf, testGoogle } from "#test/support/fake-google/google-calendar.ts";
 import { newEvent } from "./events.ts";
 
+// Asks Google's library to print its requests, as the environment of a process may.
+vi.hoisted(() => vi.stubEnv("GOOGLE_SDK_NODE_LOGGING", "*"));
+
 const { signal } = new AbortController();
 
 /** What only a credential holds: Google's access tokens, assertions, keys. */
@@ -24,6 +27,7 @@ it.each<[Operation, Fault]>([
   ["insert", { kind: "error", status: 500 }],
 ])("a failure with %s keeps the credentials to itself: %o", async (operation, fault) => {
   vi.spyOn(Math, "random").mockReturnValue(0);
+  const printed = vi.spyOn(console, "error").mockReturnValue();
   const lines: string[] = [];
   const destination = { write: (line: string) => lines.push(line) };
   const log = createLogger({ level: "debug", destination });
@@ -36,6 +40,7 @@ it.each<[Operation, Fault]>([
 
   expect(error).toBeInstanceOf(PublicError);
   expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toMatch(secret);
+  expect(printed.mock.calls.join()).not.toMatch(secret);
   expect(lines.join("")).not.toMatch(/\[secret\]/);
   expect(lines.join("")).not.toMatch(secret);
 });

@@ -32,7 +32,7 @@ export function connectToGoogle(options: ConnectionOptions): EventsApi {
     useAuthRequestParameters: false,
     // The library's own choice, node-fetch, throws where nobody can catch it when a request with a
     // body is aborted before it begins, such as while its access token is fetched.
-    transporterOptions: { timeout: timeoutMs, retry: false, fetchImplementation: fetch },
+    transporterOptions: { timeout: timeoutMs, fetchImplementation: fetch },
   });
   const { request, response } = jwt.transporter.interceptors;
   request.add({

@@ -13,13 +13,13 @@ const busyReasons = ["rateLimitExceeded", "userRateLimitExceeded", "dailyLimitEx
 const readOnlyReasons = ["quotaExceeded"];
 const tokenReasons = ["fullSyncRequired", "updatedMinTooLongAgo"];
 
-/** What a failure comes to. 404 is left to who knows what was asked for. */
+/** What a failure comes to. 404 is taken for a missing calendar: who asked for an event knows better. */
 export function kindOf({ status, reason = "" }: GoogleFailure): CalendarErrorKind {
   if (status === 412) return "changed";
   if (status === 410) return tokenReasons.includes(reason) ? "token-expired" : "gone";
   if (status === 429 || (status === 403 && busyReasons.includes(reason))) return "busy";
   if (status === 403 && readOnlyReasons.includes(reason)) return "read-only";
-  // Something is there already under a new id, or an earlier try is not over.
+  // 409: an event has this new id already, so what became of it has to be looked up.
   if (status === undefined || status === 408 || status === 409) return "unreachable";
   return status >= 400 && status < 500 ? "misconfigured" : "unreachable";
 }
@@ -55,9 +55,8 @@ export function isBadRequest(error: unknown): boolean {
 }
 
 function statusOf(error: unknown): number | undefined {
-  if (!(error instanceof CalendarError) || !(error.cause instanceof GoogleFailure))
-    return undefined;
-  return error.cause.status;
+  const cause = error instanceof CalendarError ? error.cause : undefined;
+  return cause instanceof GoogleFailure ? cause.status : undefined;
 }
 
 /** The error for a role that is too small, which no request has failed for yet. */

@@ -35,7 +35,9 @@ const headers = z.custom<{ get(name: string): string | null }>(
 /** An error of the library: what it says, and the answer if there was one. */
 const libraryError = z.object({
   message: z.string(),
-  /** Of the connection, as Node names it: fetch has it in the cause of its error. */
+  /** Of the library itself, such as `TimeoutError`. */
+  code: z.string().optional().catch(undefined),
+  /** Of the connection, which fetch has in the cause of its error. */
   cause: z
     .object({ cause: z.object({ code: z.string() }) })
     .optional()
@@ -62,9 +64,9 @@ export function failureOf(error: unknown): GoogleFailure {
   }
   const { data: known } = libraryError.safeParse(error);
   if (!known) return new GoogleFailure("an error of a kind that is not known");
-  const { response, cause } = known;
+  const { response, cause, code } = known;
   if (!response) {
-    const reason = cause?.cause.code;
+    const reason = cause?.cause.code ?? code;
     return new GoogleFailure(`no answer: ${reason ?? "connection failed"}`, { reason });
   }
   const { status } = response;

@@ -20,6 +20,8 @@ export interface FakeCalendar {
   accessRole: "none" | "freeBusyReader" | "reader" | "writer" | "owner";
   /** The most that one page holds. */
   pageSize: number;
+  /** What Google answers to the change of a removed event is not written anywhere; by default 403. */
+  changesRemoved: boolean;
   /** Every event that ever was, as it is now. */
   readonly events: ReadonlyMap<string, StoredEvent>;
   list(query: URLSearchParams): Fields;
@@ -86,6 +88,7 @@ export function createFakeCalendar(id: string): FakeCalendar {
     timeZone: "Europe/Berlin",
     accessRole: "writer",
     pageSize: Number.POSITIVE_INFINITY,
+    changesRemoved: false,
     events,
 
     list(query) {
@@ -135,7 +138,8 @@ export function createFakeCalendar(id: string): FakeCalendar {
     patch(eventId, fields, ifMatch) {
       const event = known(eventId);
       checkMatch(event, ifMatch);
-      if (event.status === "cancelled") throw new GoogleRefusal(403, "forbidden", "Forbidden");
+      if (event.status === "cancelled" && !calendar.changesRemoved)
+        throw new GoogleRefusal(403, "forbidden", "Forbidden");
       return keep(eventId, checkTimes(deepMerge(event, fields)));
     },
 
