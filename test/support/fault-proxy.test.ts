@@ -95,6 +95,15 @@ describe("a fault proxy", () => {
     expect(proxy.struck()).toBe(2);
   });
 
+  it("strikes different requests differently", async () => {
+    const { proxy, seen, call } = await start({ kind: "lost-request", request: /^GET \/a/ });
+    proxy.strike({ kind: "lost-answer", request: /^GET \/b/, times: 1 });
+
+    expect([await call("/a"), await call("/b")]).not.toContain(answer);
+    expect(await call("/b")).toBe(answer);
+    expect(seen).toEqual(["GET /b", "GET /b"]);
+  });
+
   it("is well again when it is told so", async () => {
     const { proxy, call } = await start({ kind: "lost-request" });
     await call("/a");

@@ -21,7 +21,7 @@ export type NetworkFault = {
 export interface FaultProxy extends AsyncDisposable {
   /** To use in the place of the server's own. */
   readonly url: string;
-  /** Strikes requests from now on, those on open connections as well. */
+  /** Strikes requests from now on, those on open connections as well; of several the first that fits. */
   strike(fault: NetworkFault): void;
   clear(): void;
   /** How many requests were struck so far. */
@@ -32,15 +32,17 @@ export interface FaultProxy extends AsyncDisposable {
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let present: NetworkFault | undefined;
+  let planned: { readonly fault: NetworkFault; left: number }[] = [];
   let struck = 0;
-  let left = 0;
 
   function faultFor(request: string): NetworkFault | undefined {
-    if (!present || left === 0 || present.request?.test(request) === false) return undefined;
-    left -= 1;
+    const found = planned.find(
+      ({ fault, left }) => left > 0 && fault.request?.test(request) !== false,
+    );
+    if (!found) return undefined;
+    found.left -= 1;
     struck += 1;
-    return present;
+    return found.fault;
   }
 
   const server = createServer((client) => {
@@ -83,11 +85,10 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     strike(fault) {
-      present = fault;
-      left = fault.times ?? Number.POSITIVE_INFINITY;
+      planned.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
     },
     clear() {
-      present = undefined;
+      planned = [];
     },
     struck: () => struck,
     async [Symbol.asyncDispose]() {
