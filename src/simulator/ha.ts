@@ -17,14 +17,14 @@ interface Deps {
   readonly tasks: Tasks;
   readonly waits: Waits;
   readonly now: () => number;
+  /** How long until the manager's next round. */
+  readonly roundMs: number;
 }
 
-/** How long until the manager's next round. */
-const roundMs = 5000;
 const actMs = 500;
 
 /** The manager of the resources that the world has. */
-export function createHa({ world, tasks, waits, now }: Deps): Ha {
+export function createHa({ world, tasks, waits, now, roundMs }: Deps): Ha {
   async function nextRound(resource: HaResource): Promise<void> {
     await waits.sleep(roundMs);
     const guest = guestOf(world, resource.sid);

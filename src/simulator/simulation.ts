@@ -28,10 +28,12 @@ interface Options {
   readonly seed: Seed;
   readonly now: () => number;
   readonly pace: number;
+  /** How long the HA manager takes to its next round, of the simulated world's time. */
+  readonly haRoundMs: number;
 }
 
 /** A cluster as its seed describes it, without tokens. */
-export function createSimulation({ seed, now, pace }: Options): Simulation {
+export function createSimulation({ seed, now, pace, haRoundMs }: Options): Simulation {
   const world = createWorld(seed, now());
   const waits = createWaits(pace);
   const tasks = createTasks({ waits, now });
@@ -40,7 +42,7 @@ export function createSimulation({ seed, now, pace }: Options): Simulation {
     return vmid === undefined ? undefined : world.guests.get(Number(vmid))?.pool;
   });
   const collector = createCollector(world, now);
-  const ha = createHa({ world, tasks, waits, now });
+  const ha = createHa({ world, tasks, waits, now, roundMs: haRoundMs });
   const [power, locks] = [createPower({ waits, now }), createGuestLocks()];
   const backupQueue = createBackupQueue();
   return { world, acl, tasks, collector, ha, power, locks, backupQueue, waits, now };

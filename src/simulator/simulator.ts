@@ -47,6 +47,8 @@ interface Options {
   readonly pace?: number;
   /** How often the nodes report their guests' state to `cluster/resources`. */
   readonly collectEveryMs?: number;
+  /** How long the HA manager takes to its next round, of the simulated world's time. */
+  readonly haRoundMs?: number;
   /** How long a caller without a valid token waits for the refusal. */
   readonly refuseAfterMs?: number;
 }
@@ -66,6 +68,7 @@ export function createSimulator({
   tls = false,
   pace = 1,
   collectEveryMs = 10_000,
+  haRoundMs = 2000,
   refuseAfterMs = 3000,
 }: Options): Simulator {
   const seed = seedSchema.parse(seedInput);
@@ -78,7 +81,7 @@ export function createSimulator({
   let server: Server | undefined;
 
   function createWithTokens(): Simulation {
-    const created = createSimulation({ seed, now, pace });
+    const created = createSimulation({ seed, now, pace, haRoundMs });
     grantTokens(created);
     return created;
   }

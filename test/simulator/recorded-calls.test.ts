@@ -79,7 +79,7 @@ let simulator: RunningSimulator;
 let backup = "";
 
 beforeAll(async () => {
-  simulator = await startSimulator(lab, { pace: 0.02 });
+  simulator = await startSimulator(lab, { pace: 0.02, haRoundMs: 200_000 });
   const { tokenId: id, tokenSecret: secret } = tokens.bot;
   simulator.controls.token({ id, secret, grants: botGrants });
   // There was no operating system on the machine's disk.
