@@ -704,6 +704,8 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "restore dev-bob", expect: "?" },
     { text: "restore it", expect: "?" },
     { text: "restore everything", expect: "?" },
+    { text: "restore ci-runner old-shop", expect: "?" },
+    { text: "bring ci-runner back up", expect: "?" },
     { text: "don't restore ci-runner", expect: "?" },
     { text: "restore ci-runner if bob agrees", expect: "?" },
     { text: 'bob said "restore ci-runner"', expect: "?" },
