@@ -9,6 +9,7 @@ import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import type { CalendarSync } from "./calendar-sync.ts";
 import type { Decision, DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";
+import type { Limit } from "./deletion-claims.ts";
 import {
   cancelled,
   held,
@@ -17,7 +18,7 @@ import {
   reminder,
   unconfirmed,
 } from "./deletion-notices.ts";
-import type { DeletionStore, Limit } from "./deletion-store.ts";
+import type { DeletionStore } from "./deletion-store.ts";
 import { grace, retryAt } from "./deletion-time.ts";
 import { writeEvent } from "./event-writer.ts";
 import { noBackupReason, tooManyReason } from "./held-reasons.ts";
