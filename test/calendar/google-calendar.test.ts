@@ -1,30 +1,15 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import type { CalendarEvent } from "#src/calendar/calendar.ts";
-import type { CalendarErrorKind } from "#src/calendar/calendar-error.ts";
-import { googleCalendarOf, testGoogle } from "#test/support/fake-google/google-calendar.ts";
+import { openGoogleCalendar } from "#test/support/fake-google/google-calendar.ts";
 import { describeCalendar } from "./calendar-contract.ts";
 import { newEvent } from "./events.ts";
+import { isError, looking } from "./expectations.ts";
 
 const { signal } = new AbortController();
 const later = Temporal.Instant.from("2031-05-06T10:00:00Z");
 
-async function open() {
-  const google = await testGoogle();
-  return { google, calendar: googleCalendarOf(google) };
-}
-
-function isError(kind: CalendarErrorKind, message = /./) {
-  return expect.objectContaining({ kind, message: expect.stringMatching(message) });
-}
-
-/** Unlike toMatchObject, it tells two instants apart. */
-function looking(event: Partial<CalendarEvent>) {
-  return expect.objectContaining(event);
-}
-
 describeCalendar("a Google calendar", async () => {
-  const { calendar, google } = await open();
+  const { calendar, google } = await openGoogleCalendar();
   return {
     calendar,
     edit: google.people,
@@ -34,7 +19,7 @@ describeCalendar("a Google calendar", async () => {
 
 describe("an event in Google", () => {
   it("is half an hour long, reminds nobody and blocks nobody's time", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
 
     const { id } = await calendar.insert(newEvent(), signal);
 
@@ -50,7 +35,7 @@ describe("an event in Google", () => {
   });
 
   it("says who made it", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id } = await calendar.insert(newEvent(), signal);
     const theirs = await google.people.addForeign({ title: "Delete web-01", startsAt: later });
 
@@ -59,7 +44,7 @@ describe("an event in Google", () => {
   });
 
   it("is written without a mail to anybody", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id, etag } = await calendar.insert(newEvent(), signal);
     await calendar.change(id, etag, { title: "Being deleted" }, signal);
     await calendar.remove(id, signal);
@@ -71,7 +56,7 @@ describe("an event in Google", () => {
   });
 
   it("takes its end along when it is moved", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id, etag } = await calendar.insert(newEvent(), signal);
 
     await calendar.change(id, etag, { time: { startsAt: later, timeZone: "UTC" } }, signal);
@@ -83,7 +68,7 @@ describe("an event in Google", () => {
   });
 
   it("keeps what is not changed, to the letter", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id, etag } = await calendar.insert(newEvent(), signal);
     const { etag: _, seq: __, ...before } = google.calendar.get(id);
 
@@ -94,7 +79,7 @@ describe("an event in Google", () => {
   });
 
   it("starts at nine in the calendar's zone where a person gave it a day", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     google.calendar.timeZone = "America/New_York";
     const { id } = await calendar.insert(newEvent(), signal);
     await google.people.makeAllDay(id, "2031-05-06");
@@ -105,7 +90,7 @@ describe("an event in Google", () => {
   });
 
   it("gets its time back after a person gave it a day", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id } = await calendar.insert(newEvent(), signal);
     await google.people.makeAllDay(id, "2031-05-06");
     const { etag = "" } = (await calendar.find(id, signal)) ?? {};
@@ -116,7 +101,7 @@ describe("an event in Google", () => {
   });
 
   it("follows the calendar into another zone", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id } = await calendar.insert(newEvent(), signal);
     await google.people.makeAllDay(id, "2031-05-06");
     const { token } = await calendar.changes(undefined, signal);
@@ -130,7 +115,7 @@ describe("an event in Google", () => {
   });
 
   it("is one of a series once a person repeats it", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id } = await calendar.insert(newEvent(), signal);
     await google.people.change(id, { recurrence: ["RRULE:FREQ=WEEKLY"] });
 
@@ -139,7 +124,7 @@ describe("an event in Google", () => {
   });
 
   it("is one of a series when it is an exception of it", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { start, end } = google.calendar.get((await calendar.insert(newEvent(), signal)).id);
     const id = await google.people.add({ start, end, recurringEventId: "series" });
 
@@ -147,7 +132,7 @@ describe("an event in Google", () => {
   });
 
   it("is gone once it was removed, should Google take changes to it all the same", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     google.calendar.changesRemoved = true;
     const { id } = await calendar.insert(newEvent(), signal);
     await google.people.remove(id);
@@ -159,7 +144,7 @@ describe("an event in Google", () => {
   });
 
   it("has a new version when Google touches it, which is no change to it", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const added = await calendar.insert(newEvent(), signal);
     google.calendar.touch(added.id);
 
@@ -171,7 +156,7 @@ describe("an event in Google", () => {
   });
 
   it("is refused when its id is none for Google", async () => {
-    const { calendar } = await open();
+    const { calendar } = await openGoogleCalendar();
 
     const insert = calendar.insert(newEvent({ id: "wxyz-1" }), signal);
 
@@ -181,7 +166,7 @@ describe("an event in Google", () => {
 
 describe("the changes in Google", () => {
   it("are read to the last page", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     google.calendar.pageSize = 2;
     const ids = await addEvents(google.people.addForeign, 5);
 
@@ -191,11 +176,11 @@ describe("the changes in Google", () => {
     for (const id of ids) await google.people.move(id, later);
     const moved = await calendar.changes(token, signal);
     expect(moved.events.map(({ startsAt }) => startsAt)).toEqual(ids.map(() => later));
-    expect(google.requests.filter(({ operation }) => operation === "list")).toHaveLength(6);
+    expect(google.count("list")).toBe(6);
   });
 
   it("are asked for by the token alone, and as many at once as Google gives", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { token } = await calendar.changes(undefined, signal);
     await calendar.changes(token, signal);
 
@@ -208,7 +193,7 @@ describe("the changes in Google", () => {
   });
 
   it("ask for a full reading when the token expires between two pages", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const ids = await addEvents(google.people.addForeign, 3);
     const { token } = await calendar.changes(undefined, signal);
     for (const id of ids) await google.people.move(id, later);
@@ -222,7 +207,7 @@ describe("the changes in Google", () => {
   it.each(["reader", "freeBusyReader"] as const)(
     "are not read with the eyes of a %s, who sees too little to act on",
     async (role) => {
-      const { google, calendar } = await open();
+      const { google, calendar } = await openGoogleCalendar();
       google.calendar.accessRole = role;
 
       await expect(calendar.changes(undefined, signal)).rejects.toEqual(
@@ -234,7 +219,7 @@ describe("the changes in Google", () => {
 
 describe("a Google calendar that is not shared any more", () => {
   async function openUnshared() {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const event = await calendar.insert(newEvent(), signal);
     google.calendar.accessRole = "none";
     return { google, calendar, event };
@@ -265,7 +250,7 @@ describe("the access to a Google calendar", () => {
     ["writer", true],
     ["owner", true],
   ] as const)("of a %s includes writing: %s", async (role, mayWrite) => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     google.calendar.accessRole = role;
 
     expect(await calendar.access(signal)).toEqual({
@@ -277,7 +262,7 @@ describe("the access to a Google calendar", () => {
   });
 
   it("of a reader ends where an event is written", async () => {
-    const { google, calendar } = await open();
+    const { google, calendar } = await openGoogleCalendar();
     const { id, etag } = await calendar.insert(newEvent(), signal);
     google.calendar.accessRole = "reader";
 

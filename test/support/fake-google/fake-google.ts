@@ -31,6 +31,8 @@ export interface FakeGoogle {
   readonly people: CalendarPeople;
   readonly faults: Faults;
   readonly requests: GoogleRequest[];
+  /** How many requests of a kind there were. */
+  count(operation: Operation): number;
   /** What the `date` header says and tokens are judged by; the machine's time when undefined. */
   now: Temporal.Instant | undefined;
   stop(): Promise<void>;
@@ -134,6 +136,7 @@ export async function startFakeGoogle(): Promise<FakeGoogle> {
     people: createPeople(calendar),
     faults,
     requests,
+    count: (operation) => requests.filter((request) => request.operation === operation).length,
     now: undefined,
     async stop() {
       server.closeAllConnections();

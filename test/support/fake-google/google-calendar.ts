@@ -28,3 +28,9 @@ export function googleCalendarOf(
     ...options,
   });
 }
+
+/** Both sides of one calendar. */
+export async function openGoogleCalendar(options: Partial<GoogleCalendarOptions> = {}) {
+  const google = await testGoogle();
+  return { google, calendar: googleCalendarOf(google, options) };
+}
