@@ -5,6 +5,7 @@ import type { ActionReport, Outcome, ToolCall } from "#src/actions/action-report
 import type { Clock } from "#src/clock.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import { isPast } from "#src/deletions/deletion-time.ts";
+import type { DeletionTarget } from "#src/policy/target.ts";
 import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { conversationIn } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
@@ -61,15 +62,13 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
   /** The report of a call on this very deletion; a sentence where the call would mean another. */
   async function submit(
     call: ToolCall,
-    { id, guest }: Deletion,
+    deletion: Deletion,
     context: SubmitContext,
   ): Promise<ActionReport | string> {
     const prepared = await executor.prepare(call, context);
     const { decision, target } = prepared.judged;
-    if (decision !== "error" && target?.deletion?.id !== id) {
-      return `VMID ${guest.vmid} means another guest by now, so nothing was done. Remove the event from the calendar to cancel this deletion.`;
-    }
-    return prepared.carryOut();
+    const mistake = decision === "error" ? undefined : mistakeIn(call, target?.deletion, deletion);
+    return mistake ?? prepared.carryOut();
   }
 
   async function confirmAtOnce(outcome: Outcome, context: SubmitContext): Promise<Outcome> {
@@ -96,6 +95,19 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
       return "I ask for the guest's name in the thread of this message.";
     },
   };
+}
+
+/** Tools go by the VMID, which may have come to another guest; and the time may just have changed. */
+function mistakeIn(
+  { tool }: ToolCall,
+  found: DeletionTarget | undefined,
+  { id, guest, dueAt }: Deletion,
+): string | undefined {
+  if (found?.id !== id) {
+    return `VMID ${guest.vmid} means another guest by now, so nothing was done. Remove the event from the calendar to cancel this deletion.`;
+  }
+  if (tool === "cancel_deletion" || found.dueAt === dueAt.toString()) return undefined;
+  return "The deletion was moved at this very moment, so nothing was done. Please look again.";
 }
 
 function asksForName(wish: DeletionAnswer["wish"]): boolean {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { noBackupReason } from "#src/deletions/held-reasons.ts";
 import { defaultRoles } from "#src/policy/rules.ts";
 import { approveAction } from "#src/slack/cards/confirmation-card.ts";
+import { createDeletionAnswering } from "#src/slack/deletions/answering.ts";
 import { actionOf } from "#src/slack/deletions/deletion-card.ts";
 import { changeAs, friday } from "#test/support/deletions.ts";
 import { eventually } from "#test/support/eventually.ts";
@@ -143,7 +144,7 @@ describe("Postpone", () => {
     [day, saturday],
     [week, friday.add({ hours: 24 * 7 })],
   ])("moves the deletion at once, confirmed by who clicked: %o", async (button, dueAt) => {
-    const { told, clickedBy, bob: bobby, says, deletions, fake, deletion } = await toldOf();
+    const { told, clickedBy, bob: bobby, says, fake, row } = await toldOf();
 
     clickedBy(bobby, button);
 
@@ -154,9 +155,9 @@ describe("Postpone", () => {
       ),
     );
     expect(hasButtons(notice)).toBe(false);
-    expect(await deletions.find(deletion.id)).toMatchObject({
+    expect(await row()).toMatchObject({
       revision: 2,
-      dueAt,
+      dueAt: String(dueAt),
       confirmedBy: { id: bob.id },
     });
     // Nobody is asked a second time.
@@ -165,25 +166,43 @@ describe("Postpone", () => {
   });
 
   it("twice moves it once", async () => {
-    const { told, clickedBy, alice, says, fake, deletions, deletion } = await toldOf();
+    const { told, clickedBy, alice, says, fake, row } = await toldOf();
 
     clickedBy(alice, day);
     clickedBy(alice, day);
 
     await says(told, "Out of date");
     expect((await fake.waitForEphemeral("U0ALICE")).text).toMatch(/out of date|already confirmed/);
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 2, dueAt: saturday });
+    expect(await row()).toMatchObject({ revision: 2, dueAt: String(saturday) });
+  });
+
+  it("does nothing about a deletion that was moved at this very moment", async () => {
+    const { deletion, deletions, row, signal, ...parts } = await toldOf();
+    await deletions.reschedule(deletion, { dueAt: saturday, timeZone: "UTC" });
+    const answering = createDeletionAnswering({ ...parts, confirmations: parts.cards });
+
+    const thread = { channel: "C0PROXMOX", threadTs: parts.told.ts };
+    const answer = { deletion, userId: "U0ALICE", thread, origin: "act:1", signal };
+    const sentences = await Promise.all([
+      answering.give({ ...answer, wish: "postpone-week" }),
+      answering.give({ ...answer, wish: "now" }),
+    ]);
+
+    for (const sentence of sentences) expect(sentence).toContain("moved at this very moment");
+    expect(await row()).toMatchObject({ revision: 2, dueAt: String(saturday) });
+    // To keep it is right whenever it is due.
+    expect(await answering.give({ ...answer, wish: "keep" })).toBeUndefined();
   });
 
   it("to a time that is picked is offered in a modal, a day later", async () => {
-    const { told, clickedBy, alice, says, fake, deletions, deletion } = await toldOf();
+    const { told, clickedBy, alice, says, fake, row } = await toldOf();
 
     clickedBy(alice, pick);
     const modal = await fake.waitForView("U0ALICE");
     await alice.submits(modal);
 
     await says(told, "Out of date");
-    expect(await deletions.find(deletion.id)).toMatchObject({ dueAt: saturday });
+    expect(await row()).toMatchObject({ dueAt: String(saturday) });
     expect(fake.recorder.warnings).toEqual([]);
   });
 
@@ -192,7 +211,7 @@ describe("Postpone", () => {
     ["earlier than planned", "2026-11-26T17:00:00Z"],
     ["planned", "2026-11-27T17:00:00Z"],
   ])("takes no time that is %s", async (_, time) => {
-    const { clickedBy, alice, fake, deletions, deletion } = await toldOf();
+    const { clickedBy, alice, fake, row } = await toldOf();
     clickedBy(alice, pick);
     const modal = await fake.waitForView("U0ALICE");
 
@@ -200,7 +219,7 @@ describe("Postpone", () => {
     const { errors } = await alice.submits(modal, { picked_time });
 
     expect(errors.deletion_time).toContain("Pick a time that is to come");
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 1 });
+    expect(await row()).toMatchObject({ revision: 1 });
   });
 
   it("tells in the modal that it came too late", async () => {
@@ -215,7 +234,7 @@ describe("Postpone", () => {
   });
 
   it("of somebody who may not is refused with the policy's reason, also from the modal", async () => {
-    const { told, clickedBy, fake, deletions, deletion } = await toldOf();
+    const { clickedBy, fake, row } = await toldOf();
     fake.workspace.addUser({ id: "U0EVE" });
     fake.workspace.channels.get("C0PROXMOX")?.members.add("U0EVE");
     const eve = fake.person("U0EVE");
@@ -227,8 +246,7 @@ describe("Postpone", () => {
     await eventually(() => fake.ephemerals("U0EVE")).toHaveLength(2);
 
     for (const { text } of fake.ephemerals("U0EVE")) expect(text).toContain("no role");
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 1 });
-    expect(told.channel).toBe("C0PROXMOX");
+    expect(await row()).toMatchObject({ revision: 1 });
   });
 
   it("says so where Slack did not wait for the modal", async () => {
@@ -241,29 +259,19 @@ describe("Postpone", () => {
   });
 
   it("does not count once the deletion is due, but lets it be kept", async () => {
-    const { clickedBy, alice, fake, clock, deletions, deletion } = await toldOf();
+    const { clickedBy, alice, fake, clock, row } = await toldOf();
     clock.advance(untilDue);
 
     clickedBy(alice, day);
 
     expect((await fake.waitForEphemeral("U0ALICE")).text).toContain("has begun");
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 1 });
+    expect(await row()).toMatchObject({ revision: 1 });
   });
 });
 
 describe("Delete now", () => {
   it("asks for the guest's name in the notice's thread, and takes it of the clicker alone", async () => {
-    const {
-      told,
-      clickedBy,
-      alice,
-      bob: bobby,
-      fake,
-      deletions,
-      deletion,
-      clock,
-      says,
-    } = await toldOf();
+    const { told, clickedBy, alice, bob: bobby, fake, clock, says, row } = await toldOf();
 
     clickedBy(alice, now);
     const card = await fake.waitForMessage({ thread: told.ts, matching: approveAction });
@@ -271,16 +279,16 @@ describe("Delete now", () => {
     expect(card.text).toContain("a backup is made before and kept for 30 days");
     bobby.clicks(card, { actionId: approveAction });
     expect((await fake.waitForEphemeral("U0BOB")).text).toContain("Only Alice");
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 1 });
+    expect(await row()).toMatchObject({ revision: 1 });
 
     alice.clicks(card, { actionId: approveAction });
     const modal = await fake.waitForView("U0ALICE");
     await alice.submits(modal, { typed_name: "test-runner" });
 
     await says(told, "Out of date");
-    expect(await deletions.find(deletion.id)).toMatchObject({
+    expect(await row()).toMatchObject({
       revision: 2,
-      dueAt: clock.now(),
+      dueAt: String(clock.now()),
       confirmedBy: { id: "U0ALICE" },
       withoutBackup: false,
     });
@@ -296,7 +304,7 @@ describe("Delete now", () => {
   });
 
   it("without a backup can be had where it is held for want of one", async () => {
-    const { deletion, deletions, tell, alice, fake, approved } = await toldOf();
+    const { deletion, deletions, tell, alice, fake, approved, row } = await toldOf();
     await changeAs(deletions, deletion, { state: "held", reason: `${noBackupReason} (no space)` });
     const notice = await tell(deletion, "user:U0ALICE");
 
@@ -305,7 +313,7 @@ describe("Delete now", () => {
     const card = await fake.waitForMessage({ thread: notice.ts, matching: approveAction });
     expect(card.text).toContain("*No backup is made.*");
     await approved(card);
-    await eventually(() => deletions.find(deletion.id)).toMatchObject({
+    await eventually(row).toMatchObject({
       revision: 2,
       withoutBackup: true,
     });
@@ -316,47 +324,39 @@ describe("Confirm", () => {
   const unconfirmed = { confirmedBy: undefined };
 
   it("asks for the guest's name, and confirms the time that nobody has confirmed", async () => {
-    const { told, deletion, deletions, clickedBy, alice, fake, approved, says } =
-      await toldOf(unconfirmed);
+    const { told, clickedBy, alice, fake, approved, says, row } = await toldOf(unconfirmed);
 
     clickedBy(alice, confirm);
     await approved(await fake.waitForMessage({ thread: told.ts, matching: approveAction }));
 
     expect((await says(told, "Out of date")).text).toContain("confirmed by Alice");
-    expect(await deletions.find(deletion.id)).toMatchObject({
+    expect(await row()).toMatchObject({
       revision: 2,
-      dueAt: friday,
+      dueAt: String(friday),
       confirmedBy: { id: "U0ALICE" },
     });
   });
 
   it("once it is due has it done at once", async () => {
-    const { told, deletion, deletions, clickedBy, alice, fake, approved, clock } =
-      await toldOf(unconfirmed);
+    const { told, clickedBy, alice, fake, approved, clock, row } = await toldOf(unconfirmed);
     clock.advance(untilDue);
 
     clickedBy(alice, confirm);
     await approved(await fake.waitForMessage({ thread: told.ts, matching: approveAction }));
 
-    await eventually(() => deletions.find(deletion.id)).toMatchObject({ dueAt: clock.now() });
+    await eventually(row).toMatchObject({ dueAt: String(clock.now()) });
   });
 });
 
 describe("a click that does not count", () => {
   it.each([
-    ["is of an earlier revision", "out of date"],
-    ["names no deletion", "no such deletion"],
-    ["names nothing at all", "no such deletion"],
-  ])("because it %s is told so", async (what, words) => {
+    ["is of another revision", (id: string) => `${id}:7`, "out of date"],
+    ["names no deletion", () => "pve0:1", "no such deletion"],
+    ["names nothing at all", () => "nothing", "no such deletion"],
+  ])("because it %s is told so", async (_, valueFor, words) => {
     const { told, deletion, alice, fake, deletions } = await toldOf();
-    const values = [`${deletion.id}:7`, "pve0:1", "nothing"] as const;
-    const value = what.includes("revision")
-      ? values[0]
-      : what.includes("at all")
-        ? values[2]
-        : values[1];
 
-    alice.clicks(told, { ...keep, value });
+    alice.clicks(told, { ...keep, value: valueFor(deletion.id) });
 
     expect((await fake.waitForEphemeral("U0ALICE")).text).toContain(words);
     expect(await deletions.listOpen()).toHaveLength(1);
@@ -546,8 +546,14 @@ async function toldOf(
     ...parts,
     deletion,
     told,
+    signal: new AbortController().signal,
     alice: aliceInSlack,
     bob: bobInSlack,
+    /** The deletion as it is kept by now, with a time that can be compared. */
+    async row() {
+      const row = await parts.deletions.find(deletion.id);
+      return row && { ...row, dueAt: String(row.dueAt) };
+    },
     clickedBy: (person: Person, button: { readonly actionId: string }) =>
       person.clicks(told, button),
     /** Alice types the guest's name. */

@@ -157,7 +157,9 @@ describe("stop", () => {
     alice.says(alice.dm, "first");
     await expect.poll(() => heard.length, eventually).toBe(1);
 
+    expect(tested.transport.isOpen()).toBe(true);
     const stopped = tested.transport.stop();
+    expect(tested.transport.isOpen()).toBe(false);
     alice.says(alice.dm, "second");
     await sleep(100);
     expect(fake.socket.connections().length).toBeGreaterThan(0);
