@@ -60,7 +60,8 @@ export function deleteGuest(deps: DeleteGuestDeps): Tool {
         held = (await deletions.advance(held, { upid })) ?? held;
       };
       try {
-        const guard = () => refuseWhenLate(held, deps);
+        // By the lease under which all was looked at, which nothing that was done since prolongs.
+        const guard = () => refuseWhenLate(claim, deps);
         const options = { signal, onProgress, onTask, guard };
         const destroyed = await destroyer.destroy(claim.guest, options);
         await recordDone(held, destroyed, deps);
