@@ -33,7 +33,7 @@ function destroyByHand({ cluster }: Universe, doomed: Doomed): void {
 }
 
 /** Another guest gets the VMID, at once or a little later. */
-function recreate({ cluster, simulation }: Universe, doomed: Doomed, random: Random): void {
+export function recreate({ cluster, simulation }: Universe, doomed: Doomed, random: Random): void {
   if (stillThere(cluster, doomed)) cluster.destroyByHand(doomed.vmid);
   simulation.at(simulation.now() + random.pick([0, 100, 2_000, minute]), () => {
     if (!cluster.guests.has(doomed.vmid)) cluster.create(doomed.vmid);
@@ -41,7 +41,11 @@ function recreate({ cluster, simulation }: Universe, doomed: Doomed, random: Ran
 }
 
 /** The VMID gets a guest that looks the same, such as one that was restored. */
-function restoreByHand({ cluster, simulation }: Universe, doomed: Doomed, random: Random): void {
+export function restoreByHand(
+  { cluster, simulation }: Universe,
+  doomed: Doomed,
+  random: Random,
+): void {
   const guest = stillThere(cluster, doomed);
   if (!guest) return;
   cluster.destroyByHand(doomed.vmid);

@@ -169,7 +169,7 @@ export function createFakeCluster({ random, rates, now, at }: Deps): FakeCluster
         bornAt: now(),
         name: like?.name ?? `guest-${uids}`,
         node: `pve${random.between(1, 3)}`,
-        running: random.chance(0.8),
+        running: random.chance(0.6),
         protection: false,
         template: false,
         haManaged: false,

@@ -1,12 +1,13 @@
 import { calendarActs } from "./calendar-acts.ts";
-import { clusterActs } from "./cluster-acts.ts";
+import { clusterActs, recreate, restoreByHand } from "./cluster-acts.ts";
 import type { Doomed } from "./ledger.ts";
 import { outageActs } from "./outages.ts";
 import type { Random } from "./random.ts";
 import { scheduleActs, scheduleDeletion } from "./schedule-acts.ts";
 import type { Universe } from "./universe.ts";
 
-const minute = 60_000;
+const second = 1_000;
+const minute = 60 * second;
 const hour = 60 * minute;
 
 /** What a person, or chance, may do about a deletion at some moment. */
@@ -16,6 +17,9 @@ const acts: readonly (readonly Act[])[] = [calendarActs, scheduleActs, clusterAc
 
 /** In which a person may meddle: just before a guest is touched, and while it is. */
 const moments = /^(pve\.(find|history|read|shutdown|backup|destroy|start)|calendar\.(change|find))/;
+
+/** After which it is too late, or nearly so. */
+const lastMoments = /^(pve\.read-to-destroy|calendar\.change)/;
 
 /** Lets people schedule deletions until `end`, and do what people do to them. */
 export function letPeopleAct(universe: Universe, random: Random, end: number): void {
@@ -33,11 +37,15 @@ export function letPeopleAct(universe: Universe, random: Random, end: number): v
     simulation.at(at, () => schedule(universe, random, vmid, dueAt, end));
   }
   simulation.onIo((name) => {
-    if (!simulation.isFaulty || !moments.test(name) || !random.chance(profile.meddling)) return;
+    if (!simulation.isFaulty || !moments.test(name)) return;
+    const isLast = lastMoments.test(name);
+    if (!random.chance(profile.meddling * (isLast ? 3 : 1))) return;
     const near = universe.ledger.doomed.filter((doomed) => isNear(doomed, simulation.now()));
-    if (near.length === 0) return;
-    const delay = random.spread(1, minute);
-    plan(universe, random, random.pick(near), simulation.now() + delay, end);
+    const doomed = near.find(({ id, vmid }) => name.includes(id) || name.endsWith(` ${vmid}`));
+    if (!doomed) return;
+    const delay = random.spread(1, isLast ? second : minute);
+    const choices = isLast && random.chance(0.5) ? [[recreate, restoreByHand]] : acts;
+    plan(universe, random, doomed, simulation.now() + delay, end, choices);
   });
 }
 
@@ -59,9 +67,16 @@ async function schedule(
   }
 }
 
-function plan(universe: Universe, random: Random, doomed: Doomed, at: number, end: number): void {
+function plan(
+  universe: Universe,
+  random: Random,
+  doomed: Doomed,
+  at: number,
+  end: number,
+  choices = acts,
+): void {
   if (at >= end) return;
-  const act = random.pick(random.pick(acts));
+  const act = random.pick(random.pick(choices));
   universe.simulation.at(at, async () => {
     const { simulation } = universe;
     simulation.trace.note(simulation.now(), "people", `${act.name} ${doomed.id} (${doomed.vmid})`);
