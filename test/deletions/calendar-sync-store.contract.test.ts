@@ -10,6 +10,7 @@ import { clockAt } from "#test/support/clock.ts";
 import { aNewDeletion, anEmptySchedule, changeAs, friday } from "#test/support/deletions.ts";
 import { describeOnEveryDatabase } from "#test/support/every-database.ts";
 import { bob } from "#test/support/people.ts";
+import { having } from "./steps.ts";
 
 const every = { minutes: 1 };
 const saturday = friday.add({ hours: 24 });
@@ -66,7 +67,7 @@ describeOnEveryDatabase("the right to read the calendar", ({ open, openTwice }) 
     clock.advance({ minutes: -2 });
     expect(await store.take("a", every)).toBeUndefined();
     clock.advance({ hours: -2 });
-    expect(await store.take("a", every)).toMatchObject({ token: "t1" });
+    expect(await store.take("a", every)).toEqual(having({ token: "t1" }));
   });
 
   it("can be given back, with the token or without, and with what is to be said", async () => {
@@ -122,17 +123,19 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
 
     expect(await apply(store, moved(deletion))).toBe(true);
 
-    expect(await deletions.find(deletion.id)).toMatchObject({
-      state: "planned",
-      revision: 2,
-      dueAt: saturday,
-      timeZone: deletion.timeZone,
-      confirmedBy: undefined,
-      confirmedAt: undefined,
-      event,
-      nextAt: clock.now(),
-    });
-    expect(await outbox.claim()).toMatchObject(notice);
+    expect(await deletions.find(deletion.id)).toEqual(
+      having({
+        state: "planned",
+        revision: 2,
+        dueAt: saturday,
+        timeZone: deletion.timeZone,
+        confirmedBy: undefined,
+        confirmedAt: undefined,
+        event,
+        nextAt: clock.now(),
+      }),
+    );
+    expect(await outbox.claim()).toEqual(having({ ...notice }));
   });
 
   it("changes what it is about, and nothing else", async () => {
@@ -148,7 +151,7 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
 
     const { state, reason, eventGone, ...rest } = (await deletions.find(id)) ?? deletion;
     expect({ state, reason, eventGone }).toEqual(change);
-    expect(rest).toMatchObject({ revision, dueAt: friday, nextAt: friday, event });
+    expect(rest).toEqual(having({ revision, dueAt: friday, nextAt: friday, event }));
   });
 
   it("is applied once: whoever reads the same again does nothing and says nothing", async () => {
@@ -174,7 +177,7 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
 
     expect(await apply(store, moved(deletion))).toBe(true);
 
-    expect(await deletions.find(deletion.id)).toMatchObject({ revision: 2, timeZone: "UTC" });
+    expect(await deletions.find(deletion.id)).toEqual(having({ revision: 2, timeZone: "UTC" }));
     expect(await outbox.claim()).toBeUndefined();
   });
 
@@ -184,7 +187,7 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
 
     await apply(store, moved(deletion));
 
-    expect(await deletions.find(deletion.id)).toMatchObject({ state: "cancelled", revision: 1 });
+    expect(await deletions.find(deletion.id)).toEqual(having({ state: "cancelled", revision: 1 }));
   });
 
   it("brings back what was cancelled, unless the guest has another deletion by now", async () => {
@@ -198,12 +201,12 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
     const successor = await deletions.schedule(aNewDeletion());
 
     await apply(store, restored);
-    expect(await deletions.find(deletion.id)).toMatchObject({ state: "cancelled", revision: 1 });
+    expect(await deletions.find(deletion.id)).toEqual(having({ state: "cancelled", revision: 1 }));
     expect(await outbox.claim()).toBeUndefined();
 
     await deletions.cancel(successor?.id ?? "", bob);
     await store.apply({ from: "t1", to: "t2", reactions: [restored], notices: [] });
-    expect(await deletions.find(deletion.id)).toMatchObject({ state: "planned", revision: 2 });
+    expect(await deletions.find(deletion.id)).toEqual(having({ state: "planned", revision: 2 }));
   });
 
   it("ends the claim of whoever is at work on what it changes", async () => {
@@ -224,7 +227,7 @@ describeOnEveryDatabase("what is read from the calendar", ({ open }) => {
     await store.apply({ from: undefined, to: "t1", reactions: [], notices: [notice] });
     await store.giveBack("keep", [{ ...notice, key: "later" }]);
 
-    expect(await outbox.claim()).toMatchObject({ key: "moved" });
-    expect(await outbox.claim()).toMatchObject({ key: "later" });
+    expect(await outbox.claim()).toEqual(having({ key: "moved" }));
+    expect(await outbox.claim()).toEqual(having({ key: "later" }));
   });
 });

@@ -3,18 +3,14 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { sql } from "kysely";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { NewDeletion } from "#src/deletions/deletion.ts";
 import { toRow } from "#src/deletions/deletion-row.ts";
 import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { databaseFile, testDatabase } from "#test/support/database.ts";
-import { aNewDeletion, friday } from "#test/support/deletions.ts";
+import { friday } from "#test/support/deletions.ts";
 import type { WorkDone } from "./deletion-worker.ts";
-
-function nthGuest(vmid: number): NewDeletion {
-  return aNewDeletion({ guest: { ...aNewDeletion().guest, vmid } });
-}
+import { nthGuest } from "./steps.ts";
 
 describe("several processes on one database file", () => {
   const limit = 7;
