@@ -40,7 +40,7 @@ const dangerous = new Set([
 /** Characters of the sentence about one guest: with it, a card's facts fit one section. */
 const summaryLength = 600;
 /** Of a sentence that names each of several guests, of which nothing else is said. */
-const longSummaryLength = 2_500;
+const longSummaryLength = 2_000;
 
 /** More disks, or snapshots, than these are counted. */
 const maxShown = 8;

@@ -1,6 +1,14 @@
 import type { ActionsBlock, Button } from "@slack/types";
 import type { Deletion } from "#src/deletions/deletion.ts";
-import { button, code, context, localTime, plain, section } from "#src/slack/cards/card.ts";
+import {
+  button,
+  code,
+  context,
+  joinWithin,
+  localTime,
+  plain,
+  section,
+} from "#src/slack/cards/card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import type { Choice, DeletionRef, Standing } from "./standing.ts";
 
@@ -14,6 +22,9 @@ const labels: Readonly<Record<Choice, readonly [label: string, spoken: string]>>
   now: ["Delete now…", "Delete now"],
   "now-without-backup": ["Delete without backup…", "Delete now, without a backup,"],
 };
+
+/** Characters of a notice: with them, what became of it fits the same section. */
+const messageLength = 2_000;
 
 /** By which Slack tells us what was clicked. */
 export function actionOf(choice: Choice): string {
@@ -94,7 +105,8 @@ function untilWhen({ state, confirmedBy, dueAt }: Deletion): string {
 }
 
 function linesOf(message: string): readonly string[] {
-  return message.split("\n").map((line) => plain(line, 1_500));
+  const lines = message.split("\n").map((line) => plain(line, messageLength));
+  return joinWithin(lines, messageLength).split("\n");
 }
 
 function buttons(deletion: Deletion, choices: readonly Choice[]): ActionsBlock {

@@ -86,6 +86,7 @@ describe("cards", () => {
           decidedBy: person,
           decidedAt: 1,
         });
+        const several = { ...confirmation, target: { deletions: [] } };
         const facts: GuestFacts = {
           status: "running",
           disks: Array.from({ length: disks }, () => ({ key: name, volume, size: tag })),
@@ -94,6 +95,9 @@ describe("cards", () => {
 
         expectSafe(confirmationCard(confirmation, facts));
         expectSafe(workingCard(confirmation, person, summary));
+        expectSafe(confirmationCard(several, facts));
+        expectSafe(settledCard(several, { heading: "Failed", message: summary, upid: volume }));
+        checkView({ ...nameModalView(several, name) }, "modal");
         expectSafe(
           settledCard(confirmation, { heading: "Failed", message: summary, upid: volume }),
         );
@@ -117,6 +121,35 @@ describe("cards", () => {
     expect(text).toContain("32 more disks");
     expect(text).toContain("32 more. *Last backup:* not known");
     expect(text).not.toMatch(/… and \d+ more$/m);
+  });
+
+  it("name each of several guests that would go", () => {
+    const deletions = Array.from({ length: 20 }, (_, index) => ({
+      id: `pve${index}`,
+      requestedBy: "U0BOB",
+      dueAt: "2026-11-27T17:00:00Z",
+      guest: aTarget({ vmid: 100 + index, name: `a-guest-with-quite-a-long-name-${index}` }),
+    }));
+    const named = deletions.map(({ guest }) => `${guest.name} (CT ${guest.vmid} on pve1)`);
+    const summary = `Delete 20 guests for good: ${named.join(", ")}. No backup is made.`;
+    const confirmation = aConfirmation({
+      call: { tool: "release_held_deletions", input: {} },
+      target: { deletions, at: "2026-11-27T17:00:00Z", asSoonAsConfirmed: true },
+      summary,
+    });
+
+    const card = confirmationCard(confirmation, {});
+
+    const modal = JSON.stringify(nameModalView(confirmation, "20 guests"));
+    for (const words of ["Delete 20 guests?", ...named, "*No backup is made.*"]) {
+      expect(card.text).toContain(words);
+      expect(JSON.stringify(card.blocks)).toContain(words);
+    }
+    for (const name of named) expect(modal).toContain(name);
+    expect(JSON.stringify(card.blocks)).toContain(
+      '"accessibility_label":"Approve: delete 20 guests"',
+    );
+    expect(JSON.stringify(card.blocks)).toContain('"style":"danger"');
   });
 
   it("say of what is not known that it is not", () => {
