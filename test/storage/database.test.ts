@@ -1,15 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "#src/storage/database.ts";
-
-function databaseFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), "database-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  return join(folder, "in", "a", "new", "folder", "agent.db");
-}
+import { databaseFile } from "#test/support/database.ts";
 
 async function open(path: string) {
   const db = await openDatabase(path);
@@ -19,7 +12,7 @@ async function open(path: string) {
 
 describe("the database", () => {
   it("survives a power cut: what was written is on the disk", async () => {
-    const db = await open(databaseFile());
+    const db = await open(join(dirname(databaseFile()), "in", "a", "new", "folder", "agent.db"));
 
     const { rows } = await sql`select * from pragma_synchronous, pragma_journal_mode`.execute(db);
 
