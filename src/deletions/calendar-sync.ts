@@ -92,8 +92,9 @@ export function createCalendarSync(deps: Deps): CalendarSync {
 
   async function isFaultOfCalendar(missing: number, isFirst: boolean): Promise<boolean> {
     if (isFirst) return missing > 0;
+    if (missing <= vanishedCount) return false;
     const open = await deletions.listOpen();
-    return missing > vanishedCount && missing > open.length * vanishedShare;
+    return missing > open.length * vanishedShare;
   }
 
   async function follow(
