@@ -4,16 +4,15 @@ import { defineTool, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { Calendar, CalendarEvent } from "#src/calendar/calendar.ts";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
-import { PublicError } from "#src/errors.ts";
 import type { Destroyed, GuestDestroyer } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
-import { type DeletionSettings, objectionToTime } from "./decide.ts";
+import type { DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";
 import { done, failed } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
-import { isPast } from "./deletion-time.ts";
 import { claimInput, findClaim, inspect, scheduleTarget } from "./inspect.ts";
 import { startsWhenSeen } from "./judge.ts";
+import { refuseWhenLate } from "./lateness.ts";
 import type { WorldDeps } from "./read-world.ts";
 
 export interface DeleteGuestDeps extends WorldDeps {
@@ -26,8 +25,6 @@ export interface DeleteGuestDeps extends WorldDeps {
 
 /** Google changes versions by itself now and then, so a new one alone is no veto. */
 const versionAttempts = 3;
-/** With less of the lease left, nothing is begun any more. */
-const leaseReserve = { minutes: 1 } as const;
 
 /**
  * Destroys the guest of a deletion that was confirmed, has come due and is prepared. The model
@@ -78,15 +75,14 @@ export function deleteGuest(deps: DeleteGuestDeps): Tool {
 
 /** The point at which the calendar decides: a person's removal or move wins, or we do. */
 async function commitInCalendar(
-  { id, guest, event: seen }: Claim,
+  { id, event: seen }: Claim,
   { calendar, deletions }: Pick<DeleteGuestDeps, "calendar" | "deletions">,
   signal: AbortSignal,
 ): Promise<CalendarEvent> {
   let etag = seen?.etag ?? "";
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const change = { title: `Deleting ${guestLabel(guest)}`, marks: { state: "executing" } };
-      return await calendar.change(id, etag, change, signal);
+      return await calendar.change(id, etag, { marks: { state: "executing" } }, signal);
     } catch (error) {
       const isOther = error instanceof CalendarError && error.kind === "changed";
       if (!isOther || attempt === versionAttempts) throw error;
@@ -112,16 +108,6 @@ async function commitInStore(
   });
   if (committed) return committed;
   throw new ToolError(`The deletion of ${guestLabel(claim.guest)} has changed meanwhile.`);
-}
-
-/** Time may have passed in any of the steps before: the machine may have been suspended for hours. */
-function refuseWhenLate(claim: Claim, { clock, settings }: DeleteGuestDeps): void {
-  const now = clock.now();
-  if (isPast(now, claim.leaseUntil.subtract(leaseReserve))) {
-    throw new PublicError("Too much time has passed since this was checked.");
-  }
-  const late = objectionToTime(claim, now, settings);
-  if (late) throw new PublicError(`It is too late for this: ${late.reason}.`);
 }
 
 /** The guest is gone: says so, and has the event removed and the backup kept for its time. */

@@ -1,17 +1,20 @@
 import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool, ToolError, type ToolResult } from "#src/actions/tool.ts";
+import type { Clock } from "#src/clock.ts";
 import type { Effect } from "#src/policy/policy.ts";
-import type { Begun, GuestPreparation } from "#src/proxmox/guest.ts";
+import type { BeginOptions, Begun, GuestPreparation } from "#src/proxmox/guest.ts";
 import type { DeletionSettings } from "./decide.ts";
 import type { Claim, PreparationTask } from "./deletion.ts";
 import type { DeletionStore } from "./deletion-store.ts";
 import { claimInput, findClaim, inspect, scheduleTarget } from "./inspect.ts";
+import { refuseWhenLate, refuseWithoutLease } from "./lateness.ts";
 import type { WorldDeps } from "./read-world.ts";
 
 export interface PreparationDeps extends WorldDeps {
   readonly preparation: Omit<GuestPreparation, "look" | "findBackup">;
   readonly deletions: Pick<DeletionStore, "find" | "advance">;
   readonly settings: DeletionSettings & { readonly shutdownSeconds: number };
+  readonly clock: Clock;
 }
 
 interface Step {
@@ -20,7 +23,7 @@ interface Step {
   /** What is done to the guest, as a sentence's beginning. */
   readonly verb: string;
   readonly step: PreparationTask["step"];
-  begin(claim: Claim, signal: AbortSignal): Promise<Begun>;
+  begin(claim: Claim, options: BeginOptions): Promise<Begun>;
 }
 
 /**
@@ -35,22 +38,22 @@ export function createPreparationTools(deps: PreparationDeps): readonly Tool[] {
       effect: "disruptive",
       verb: "Shut down",
       step: "shutdown",
-      begin: ({ guest }, signal) =>
-        preparation.beginShutdown(guest, settings.shutdownSeconds, signal),
+      begin: ({ guest }, options) =>
+        preparation.beginShutdown(guest, settings.shutdownSeconds, options),
     },
     {
       name: "cut_power_before_deletion",
       effect: "disruptive",
       verb: "Switch off",
       step: "stop",
-      begin: ({ guest }, signal) => preparation.beginStop(guest, signal),
+      begin: ({ guest }, options) => preparation.beginStop(guest, options),
     },
     {
       name: "back_up_before_deletion",
       effect: "reversible",
       verb: "Back up",
       step: "backup",
-      async begin({ guest, id }, signal) {
+      async begin({ guest, id }, { signal }) {
         const storage = settings.backup?.storage;
         if (!storage) throw new ToolError("No storage for backups is configured (BACKUP_STORAGE).");
         const { upid } = await preparation.beginBackup(guest, storage, id, signal);
@@ -81,13 +84,15 @@ function preparationTool({ name, effect, verb, step, begin }: Step, deps: Prepar
       // Written first: after a crash nobody else knows that the guest is stopped because of us.
       const held = await deletions.advance(claim, intent);
       if (!held) throw hasChanged(claim);
-      return recordBegun(held, step, await begin(held, signal), deletions);
+      // By the lease under which all was looked at, which nothing that was done since prolongs.
+      const guard = () => refuseWhenLate(claim, deps);
+      return recordBegun(held, step, await begin(held, { signal, guard }), deletions);
     },
   });
 }
 
 /** A guest that we stopped and that is not to be deleted after all. */
-function startAgainTool({ deletions, preparation }: PreparationDeps): Tool {
+function startAgainTool({ deletions, preparation, clock }: PreparationDeps): Tool {
   const name = "start_again_after_veto";
   return defineTool({
     name,
@@ -103,7 +108,8 @@ function startAgainTool({ deletions, preparation }: PreparationDeps): Tool {
     },
 
     async apply({ claim }, { signal }) {
-      const begun = await preparation.beginStart(claim.guest, signal);
+      const guard = () => refuseWithoutLease(claim, { clock });
+      const begun = await preparation.beginStart(claim.guest, { signal, guard });
       return recordBegun(claim, "start", begun, deletions);
     },
   });

@@ -13,15 +13,13 @@ import type {
   Vmids,
 } from "./guest.ts";
 import type { InventoryReader } from "./inventory.ts";
-import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
+import { guardOfLook } from "./last-look.ts";
+import { guestPath, type LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { ProxmoxError } from "./proxmox-error.ts";
 import { nodes, replicationJobs, taskStart } from "./responses.ts";
 import { listTasks } from "./task-list.ts";
 import type { Tasks } from "./tasks.ts";
 
-/** How old the last look at the guest may be when the request leaves; milliseconds. */
-const longestGap = 10_000;
 /** By how many seconds the clocks of the nodes may differ. */
 const clockTolerance = 5;
 
@@ -38,40 +36,28 @@ interface Deps {
 export function createGuestDestroyer(deps: Deps): GuestDestroyer {
   const { client, clock, inventory, live, tasks } = deps;
   const outcomes = createDestroyOutcomes(deps);
-  const now = () => clock.now().epochMilliseconds;
 
-  /** Everything that forbids it, the guest itself last: the call takes no condition. */
-  async function readIfDestroyable(
-    identity: GuestIdentity,
-    signal: AbortSignal,
-  ): Promise<LiveGuest> {
+  /**
+   * Everything that forbids it, the guest itself last: the call takes no condition. Also how long
+   * that holds.
+   */
+  async function readIfDestroyable(identity: GuestIdentity, options: DestroyOptions) {
+    const { signal } = options;
     const [{ quorate }, jobs] = await Promise.all([
       readQuorum(client, signal),
       client.get("/cluster/replication", replicationJobs, { signal }),
     ]);
     const isReplicated = jobs.some((job) => job.guest === identity.vmid);
+    const guard = guardOfLook(clock, options.guard);
     const guest = await live.readIdentified(identity, signal);
     const refusal = refusalOfDestroy(guest, { quorate, isReplicated });
     if (refusal) throw refusal;
-    return guest;
-  }
-
-  /** Whoever is suspended after the last look wakes up in another world. */
-  function requireFresh(readAt: number): void {
-    if (Math.abs(now() - readAt) <= longestGap) return;
-    const message =
-      "Too much time passed after the last look at the guest, so it was not destroyed; try again.";
-    throw new ProxmoxError("unreachable", message);
+    return { listed: guest.listed, guard };
   }
 
   async function begin(identity: GuestIdentity, options: DestroyOptions): Promise<string> {
     const { signal } = options;
-    const { listed } = await readIfDestroyable(identity, signal);
-    const readAt = now();
-    const guard = () => {
-      options.guard?.();
-      requireFresh(readAt);
-    };
+    const { listed, guard } = await readIfDestroyable(identity, options);
     const { node, vmid, kind } = listed;
     const parameters = { purge: true };
     const send = () => client.delete(guestPath(listed), taskStart, { parameters, signal, guard });

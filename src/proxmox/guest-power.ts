@@ -1,11 +1,14 @@
+import type { Clock } from "#src/clock.ts";
 import type {
   ChangeOutcome,
   FollowOptions,
+  Guarded,
   GuestIdentity,
   GuestPower,
   GuestStatus,
 } from "./guest.ts";
 import type { InventoryReader } from "./inventory.ts";
+import { guardOfLook } from "./last-look.ts";
 import type { LiveGuest, LiveGuests } from "./live-guests.ts";
 import {
   beginPowerAct,
@@ -44,6 +47,7 @@ const defaultTiming: PowerTiming = {
 };
 
 interface Deps {
+  readonly clock: Clock;
   readonly client: Pick<ProxmoxClient, "post">;
   readonly inventory: Pick<InventoryReader, "noteStatus" | "invalidate">;
   readonly live: LiveGuests;
@@ -52,7 +56,8 @@ interface Deps {
 }
 
 /** Power changes, each judged by the guest in the end and not by its task alone. */
-export function createGuestPower({ client, inventory, live, tasks, timing }: Deps): GuestPower {
+export function createGuestPower(deps: Deps): GuestPower {
+  const { inventory, live, tasks, timing } = deps;
   const times = { ...defaultTiming, ...timing };
 
   async function change(
@@ -60,11 +65,12 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
     identity: GuestIdentity,
     options: FollowOptions,
   ): Promise<ChangeOutcome> {
+    const guard = guardOfLook(deps.clock);
     const guest = await live.readIdentified(identity, options.signal);
     if (guest.status === act.wanted) return alreadyThere(guest, act.wanted);
     refusePowerAct(guest, act);
     try {
-      const end = await runTask(act, guest, options);
+      const end = await runTask(act, guest, { ...options, guard });
       await awaitStatus(act.wanted, guest, end.upid, options.signal);
       inventory.noteStatus(identity.vmid, act.wanted);
       return { kind: "done", ...end };
@@ -76,11 +82,11 @@ export function createGuestPower({ client, inventory, live, tasks, timing }: Dep
     }
   }
 
-  async function runTask(act: PowerAct, guest: LiveGuest, options: FollowOptions) {
+  async function runTask(act: PowerAct, guest: LiveGuest, options: FollowOptions & Guarded) {
     const time = act === shutdown ? times.shutdown : 0;
     const timeout = time > 0 ? Math.ceil(time / 1000) : undefined;
-    const { signal } = options;
-    const upid = await beginPowerAct({ client, tasks }, act, guest, { timeout, signal });
+    const { signal, guard } = options;
+    const upid = await beginPowerAct(deps, act, guest, { timeout, signal, guard });
     return tasks.follow(upid, times.task + time, options);
   }
 

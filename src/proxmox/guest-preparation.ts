@@ -1,5 +1,7 @@
-import type { Begun, GuestIdentity, GuestPreparation } from "./guest.ts";
+import type { Clock } from "#src/clock.ts";
+import type { BeginOptions, Begun, GuestIdentity, GuestPreparation } from "./guest.ts";
 import type { InventoryReader } from "./inventory.ts";
+import { guardOfLook } from "./last-look.ts";
 import type { LiveGuests } from "./live-guests.ts";
 import {
   beginPowerAct,
@@ -15,6 +17,7 @@ import { isKind } from "./proxmox-error.ts";
 import type { Tasks } from "./tasks.ts";
 
 interface Deps {
+  readonly clock: Clock;
   readonly client: Pick<ProxmoxClient, "post">;
   readonly inventory: Pick<InventoryReader, "invalidate">;
   readonly live: Pick<LiveGuests, "readIdentified">;
@@ -27,14 +30,15 @@ interface Deps {
  * it when it ended, is the one that has begun.
  */
 export function createGuestPreparation(deps: Deps): GuestPreparation {
-  const { inventory, live, tasks, dumps } = deps;
+  const { clock, inventory, live, tasks, dumps } = deps;
 
   async function begin(
     act: PowerAct,
     identity: GuestIdentity,
-    options: { readonly timeout?: number; readonly signal: AbortSignal },
+    options: BeginOptions & { readonly timeout?: number },
   ): Promise<Begun> {
-    const { signal } = options;
+    const { timeout, signal } = options;
+    const guard = guardOfLook(clock, options.guard);
     const guest = await live.readIdentified(identity, signal);
     if (guest.status === act.wanted) return { kind: "unchanged" };
     const { node, vmid, kind } = guest.listed;
@@ -43,7 +47,8 @@ export function createGuestPreparation(deps: Deps): GuestPreparation {
     if (running) return { kind: "begun", upid: running };
     refusePowerAct(guest, act);
     try {
-      return { kind: "begun", upid: await beginPowerAct(deps, act, guest, options) };
+      const upid = await beginPowerAct(deps, act, guest, { timeout, signal, guard });
+      return { kind: "begun", upid };
     } catch (error) {
       // Somebody else did it between our look and our call.
       if (isKind(error, "already-in-state")) return { kind: "unchanged" };
@@ -54,9 +59,9 @@ export function createGuestPreparation(deps: Deps): GuestPreparation {
   }
 
   return {
-    beginShutdown: (guest, timeout, signal) => begin(shutdown, guest, { timeout, signal }),
-    beginStop: (guest, signal) => begin(stop, guest, { signal }),
-    beginStart: (guest, signal) => begin(start, guest, { signal }),
+    beginShutdown: (guest, timeout, options) => begin(shutdown, guest, { timeout, ...options }),
+    beginStop: (guest, options) => begin(stop, guest, options),
+    beginStart: (guest, options) => begin(start, guest, options),
     beginBackup: dumps.beginBackup,
     findBackup: dumps.findBackup,
     look: tasks.look,

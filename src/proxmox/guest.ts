@@ -151,9 +151,16 @@ export interface GuestDestroyer {
   ): Promise<Destroyed | "not-begun">;
 }
 
-export interface DestroyOptions extends FollowOptions {
+/** Stops a change at the last moment. */
+export interface Guarded {
   /** Called last, when nothing but the request is left to do; throws to stop it. */
   readonly guard?: (() => void) | undefined;
+}
+
+export interface DestroyOptions extends FollowOptions, Guarded {}
+
+export interface BeginOptions extends Guarded {
+  readonly signal: AbortSignal;
 }
 
 /** A guest that is gone, and by which task, where that is known. */
@@ -190,10 +197,10 @@ export type Begun =
  */
 export interface GuestPreparation {
   /** Asks the guest's own system to shut down, which Proxmox gives up after `timeout` seconds. */
-  beginShutdown(guest: GuestIdentity, timeout: number, signal: AbortSignal): Promise<Begun>;
+  beginShutdown(guest: GuestIdentity, timeout: number, options: BeginOptions): Promise<Begun>;
   /** Cuts power. */
-  beginStop(guest: GuestIdentity, signal: AbortSignal): Promise<Begun>;
-  beginStart(guest: GuestIdentity, signal: AbortSignal): Promise<Begun>;
+  beginStop(guest: GuestIdentity, options: BeginOptions): Promise<Begun>;
+  beginStart(guest: GuestIdentity, options: BeginOptions): Promise<Begun>;
   /**
    * Backs the guest up where it is, prunes nothing, protects the result.
    *

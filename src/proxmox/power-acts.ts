@@ -1,4 +1,4 @@
-import type { GuestKind, GuestStatus } from "./guest.ts";
+import type { BeginOptions, GuestKind, GuestStatus } from "./guest.ts";
 import { labelOf, nameOf } from "./guest-facts.ts";
 import { guestPath, type LiveGuest } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
@@ -37,16 +37,15 @@ export async function beginPowerAct(
   { client, tasks }: Deps,
   act: PowerAct,
   { listed }: LiveGuest,
-  options: { readonly timeout?: number | undefined; readonly signal: AbortSignal },
+  { timeout, signal, guard }: BeginOptions & { readonly timeout?: number | undefined },
 ): Promise<string> {
-  const { timeout, signal } = options;
   const path = `${guestPath(listed)}/status/${act.name}`;
   return tasks.start(
     {
       node: listed.node,
       vmid: listed.vmid,
       types: powerTaskTypes(listed.kind, act),
-      send: () => client.post(path, taskStart, { parameters: { timeout }, signal }),
+      send: () => client.post(path, taskStart, { parameters: { timeout }, signal, guard }),
     },
     signal,
   );

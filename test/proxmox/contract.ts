@@ -153,15 +153,15 @@ export function proxmoxContract(name: string, open: () => Promise<ContractCluste
       const guest = identityOf(await detailOf(cluster.testVmid ?? skip("no VMID to change")));
       const { preparation } = proxmox;
       const steps = [
-        () => preparation.beginStop(guest, signal),
-        () => preparation.beginStart(guest, signal),
-        () => preparation.beginStop(guest, signal),
+        () => preparation.beginStop(guest, { signal }),
+        () => preparation.beginStart(guest, { signal }),
+        () => preparation.beginStop(guest, { signal }),
       ];
       for (const step of steps) {
         const begun = await step();
         if (begun.kind === "begun") expect(await endOf(begun.upid)).toMatchObject({ ok: true });
       }
-      expect(await preparation.beginShutdown(guest, 60, signal)).toEqual({ kind: "unchanged" });
+      expect(await preparation.beginShutdown(guest, 60, { signal })).toEqual({ kind: "unchanged" });
       expect((await detailOf(guest.vmid)).status).toBe("stopped");
     });
 

@@ -1,7 +1,9 @@
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
+import { createProxmox } from "#src/proxmox/proxmox.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { useCluster } from "#test/support/cluster.ts";
-import { errorOf, signal } from "#test/support/proxmox.ts";
+import { errorOf, quickTiming, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }, { name: "pve3" }],
@@ -21,6 +23,16 @@ const cluster = useCluster(seed);
 const { identify, statusOf } = cluster;
 const options = { signal };
 const writes = () => cluster.calls("POST", "PUT");
+
+it("is not done when we were suspended after the last look at the guest", async () => {
+  const start = Temporal.Instant.from("2026-11-21T12:00:00Z");
+  let looks = 0;
+  const clock = { now: () => start.add({ minutes: looks++ }) };
+  const { power } = createProxmox({ client: cluster.client, clock, timing: quickTiming });
+  const error = await errorOf(power.stop(await identify(101), options));
+  expect(error.message).toContain("Too much time passed");
+  expect(writes()).toEqual([]);
+});
 
 describe.each([
   ["a container", { stopped: 103, running: 101, prefix: "vz" }],

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Begun } from "#src/proxmox/guest.ts";
+import { createProxmox } from "#src/proxmox/proxmox.ts";
 import { pause } from "#src/proxmox/waiting.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
+import { clockAt } from "#test/support/clock.ts";
 import { useCluster } from "#test/support/cluster.ts";
-import { errorOf, signal } from "#test/support/proxmox.ts";
+import { errorOf, quickTiming, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }, { name: "pve2" }],
@@ -40,7 +42,7 @@ describe.each([
   ["a machine", { running: 203, stopped: 201, prefix: "qm" }],
 ])("%s", (_, { running, stopped, prefix }) => {
   it("begins to shut down, and Proxmox gives up after the given time", async () => {
-    const begun = await preparation().beginShutdown(await identify(running), 30, signal);
+    const begun = await preparation().beginShutdown(await identify(running), 30, { signal });
     expect(upidOf(begun)).toContain(`:${prefix}shutdown:${running}:`);
     expect(posts().map(({ input }) => input)).toEqual([{ timeout: "30" }]);
     expect(await endOf(upidOf(begun))).toEqual({ kind: "ended", ok: true, exitStatus: "OK" });
@@ -49,46 +51,46 @@ describe.each([
 
   it("that does not obey still runs when the task has failed", async () => {
     cluster.controls.guest({ vmid: running, unresponsive: true });
-    const begun = await preparation().beginShutdown(await identify(running), 1, signal);
+    const begun = await preparation().beginShutdown(await identify(running), 1, { signal });
     expect(await endOf(upidOf(begun))).toMatchObject({ kind: "ended", ok: false });
     expect(await statusOf(running)).toBe("running");
   });
 
   it("is stopped", async () => {
-    const begun = await preparation().beginStop(await identify(running), signal);
+    const begun = await preparation().beginStop(await identify(running), { signal });
     expect(await endOf(upidOf(begun))).toMatchObject({ ok: true });
     expect(posts().map(({ path }) => path.split("/").at(-1))).toEqual(["stop"]);
     expect(await statusOf(running)).toBe("stopped");
   });
 
   it("is started again", async () => {
-    const begun = await preparation().beginStart(await identify(stopped), signal);
+    const begun = await preparation().beginStart(await identify(stopped), { signal });
     expect(await endOf(upidOf(begun))).toMatchObject({ ok: true });
     expect(await statusOf(stopped)).toBe("running");
   });
 
   it("is left alone where it is as wanted", async () => {
     const [down, up] = [await identify(stopped), await identify(running)];
-    expect(await preparation().beginShutdown(down, 30, signal)).toEqual({ kind: "unchanged" });
-    expect(await preparation().beginStop(down, signal)).toEqual({ kind: "unchanged" });
-    expect(await preparation().beginStart(up, signal)).toEqual({ kind: "unchanged" });
+    expect(await preparation().beginShutdown(down, 30, { signal })).toEqual({ kind: "unchanged" });
+    expect(await preparation().beginStop(down, { signal })).toEqual({ kind: "unchanged" });
+    expect(await preparation().beginStart(up, { signal })).toEqual({ kind: "unchanged" });
     expect(posts()).toEqual([]);
   });
 
   it("is not shut down twice by a process that forgot that it began", async () => {
     cluster.controls.slowTask({ type: `${prefix}shutdown`, ms: 20_000 });
     const identity = await identify(running);
-    const first = await preparation().beginShutdown(identity, 30, signal);
-    expect(await preparation().beginShutdown(identity, 30, signal)).toEqual(first);
+    const first = await preparation().beginShutdown(identity, 30, { signal });
+    expect(await preparation().beginShutdown(identity, 30, { signal })).toEqual(first);
     expect(posts()).toHaveLength(1);
   });
 
   it("begins anew when the task before has ended", async () => {
     cluster.controls.taskEnding({ type: `${prefix}shutdown`, exitStatus: "got timeout" });
     const identity = await identify(running);
-    const first = upidOf(await preparation().beginShutdown(identity, 30, signal));
+    const first = upidOf(await preparation().beginShutdown(identity, 30, { signal }));
     await endOf(first);
-    expect(upidOf(await preparation().beginShutdown(identity, 30, signal))).not.toBe(first);
+    expect(upidOf(await preparation().beginShutdown(identity, 30, { signal }))).not.toBe(first);
   });
 });
 
@@ -96,9 +98,9 @@ describe("a step", () => {
   it("is not taken for another guest than the one identified", async () => {
     const other = { ...(await identify(101)), fingerprint: "ct:0" };
     const steps = [
-      preparation().beginShutdown(other, 30, signal),
-      preparation().beginStop(other, signal),
-      preparation().beginStart(other, signal),
+      preparation().beginShutdown(other, 30, { signal }),
+      preparation().beginStop(other, { signal }),
+      preparation().beginStart(other, { signal }),
     ];
     const kinds = (await Promise.all(steps.map(errorOf))).map(({ kind }) => kind);
     expect(kinds).toEqual(["changed-guest", "changed-guest", "changed-guest"]);
@@ -106,7 +108,7 @@ describe("a step", () => {
   });
 
   it("is not taken while the guest is locked", async () => {
-    const error = await errorOf(preparation().beginStop(await identify(111), signal));
+    const error = await errorOf(preparation().beginStop(await identify(111), { signal }));
     expect(error.kind).toBe("locked");
     expect(posts()).toEqual([]);
   });
@@ -115,12 +117,36 @@ describe("a step", () => {
     const identity = await identify(101);
     const action = { kind: "answer", status: 500, reason: "CT 101 not running" } as const;
     cluster.controls.fault({ method: "POST", action });
-    expect(await preparation().beginStop(identity, signal)).toEqual({ kind: "unchanged" });
+    expect(await preparation().beginStop(identity, { signal })).toEqual({ kind: "unchanged" });
+  });
+});
+
+describe("whoever takes a step", () => {
+  const stop = async (guard: () => void) =>
+    preparation().beginStop(await identify(101), { signal, guard });
+
+  it("may stop it last, when nothing but the request is left", async () => {
+    const stopping = stop(() => {
+      throw new Error("the lease is lost");
+    });
+    await expect(stopping).rejects.toThrow("the lease is lost");
+    expect(cluster.calls("GET").at(-1)?.path).toBe("/nodes/pve1/tasks");
+    expect(posts()).toEqual([]);
+  });
+
+  it("takes none when suspended after the last look at the guest", async () => {
+    const clock = clockAt("2026-11-21T12:00:00Z");
+    const { client } = cluster;
+    const suspended = createProxmox({ client, clock, timing: quickTiming }).preparation;
+    const guard = () => clock.advance({ minutes: 1 });
+    const error = await errorOf(suspended.beginStop(await identify(101), { signal, guard }));
+    expect(error.message).toContain("Too much time passed");
+    expect(posts()).toEqual([]);
   });
 });
 
 describe("a look at a task", () => {
-  const begin = async () => upidOf(await preparation().beginStop(await identify(101), signal));
+  const begin = async () => upidOf(await preparation().beginStop(await identify(101), { signal }));
 
   it("tells that it runs", async () => {
     cluster.controls.slowTask({ type: "vzstop", ms: 60_000 });
