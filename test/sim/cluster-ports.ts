@@ -1,4 +1,5 @@
 import type {
+  BeginOptions,
   BegunDestroy,
   Cluster,
   Destroyed,
@@ -40,17 +41,14 @@ interface Deps {
   onDestroy(destroy: Destroy): void;
   /** Told when the history of a VMID was read. */
   onHistory(vmid: number, uid: number | undefined): void;
-  /** Told when a guest is stopped by a process that was suspended a moment before. */
-  onSleepyStop(uid: number): void;
 }
 
 const followInterval = 2_000;
 const followTime = 15 * 60_000;
-const wakingUp = 2 * 60_000;
 
 /** The ports of the cluster, each request of which the simulation carries out or loses. */
 export function createClusterPorts(deps: Deps) {
-  const { simulation, actor, cluster, onDestroy, onHistory, onSleepyStop } = deps;
+  const { simulation, actor, cluster, onDestroy, onHistory } = deps;
   const { now } = simulation;
 
   function request<T>(
@@ -102,15 +100,18 @@ export function createClusterPorts(deps: Deps) {
       const guest = cluster.guests.get(identity.vmid);
       if (!guest) throw new ProxmoxError("unexpected", "Its configuration does not exist.");
       if (guest.lock) throw new ProxmoxError("locked", `It is locked (${guest.lock}).`);
-      const hasJustWokenUp = now() - actor.suspendedUntil < wakingUp;
-      if (hasJustWokenUp && (type === "shutdown" || type === "stop")) onSleepyStop(guest.uid);
       return cluster.begin(type, guest, note);
     });
 
   /** Shuts down, stops or starts it, unless it is that way already. */
-  async function power(type: "shutdown" | "stop" | "start", identity: GuestIdentity) {
+  async function power(
+    type: "shutdown" | "stop" | "start",
+    identity: GuestIdentity,
+    { guard }: BeginOptions,
+  ) {
     const running = await request("read", identity.vmid, () => identified(identity).running);
     if (running === (type === "start")) return { kind: "unchanged" } as const;
+    guard?.();
     return { kind: "begun", upid: await beginTask(type, identity) } as const;
   }
 
@@ -170,9 +171,9 @@ export function createClusterPorts(deps: Deps) {
   };
 
   const preparation: GuestPreparation = {
-    beginShutdown: (identity) => power("shutdown", identity),
-    beginStop: (identity) => power("stop", identity),
-    beginStart: (identity) => power("start", identity),
+    beginShutdown: (identity, _, options) => power("shutdown", identity, options),
+    beginStop: (identity, options) => power("stop", identity, options),
+    beginStart: (identity, options) => power("start", identity, options),
     async beginBackup(identity, storage, text) {
       await request("read", identity.vmid, () => identified(identity));
       return { upid: await beginTask("backup", identity, { storage, text }) };

@@ -31,8 +31,6 @@ export interface Residue {
   lookalikeRaces: number;
   /** A veto that came after the calendar had decided. */
   lateVetoes: number;
-  /** A guest stays off that a process shut down when it woke up, without knowing of the veto. */
-  sleepyStops: number;
   destroys: number;
 }
 
@@ -62,7 +60,6 @@ export function createJudge(truth: Truth): Judge {
     races: 0,
     lookalikeRaces: 0,
     lateVetoes: 0,
-    sleepyStops: 0,
     destroys: 0,
   };
   const report = (invariant: string, detail: string) =>

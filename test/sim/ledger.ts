@@ -45,8 +45,6 @@ export interface Ledger {
   readonly revokedSince: Map<string, number>;
   /** The guest that was there when the history of its VMID was read for the last time. */
   readonly histories: Map<number, { readonly uid: number | undefined; readonly at: number }>;
-  /** Guests that a process stopped which had been suspended, so that another one may have let go. */
-  readonly sleepyStops: Set<number>;
   add(deletion: { id: string; requestedBy: string }, guest: FakeGuest): Doomed;
   find(id: string): Doomed | undefined;
 }
@@ -80,7 +78,6 @@ export function createLedger(now: () => number): Ledger {
     unmarkedSince: new Map(),
     revokedSince: new Map(),
     histories: new Map(),
-    sleepyStops: new Set(),
     add({ id, requestedBy }, { vmid, uid, fingerprint }) {
       const facts = { id, requestedBy, vmid, uid, fingerprint };
       const one = { ...facts, words: [], begins: [], destroys: [] };

@@ -18,7 +18,7 @@ export async function judgeEnd(universe: Universe): Promise<void> {
 }
 
 function judgeOne(universe: Universe, doomed: Doomed, deletion: Deletion): void {
-  const { judge, slack, cluster, calendar, ledger } = universe;
+  const { judge, slack, cluster, calendar } = universe;
   const { id, state } = deletion;
   const says = (detail: string) =>
     judge.report("liveness", `${id} (VMID ${doomed.vmid}, ${state}): ${detail}`);
@@ -41,9 +41,7 @@ function judgeOne(universe: Universe, doomed: Doomed, deletion: Deletion): void 
   const guest = stillThere(cluster, doomed);
   const isStopped = guest && !guest.running && guest.stoppedBy === "us";
   const isExcused = state === "failed" || guest?.disksLost || isTold(/:not-started:/);
-  if (!isStopped || isExcused) return;
-  if (ledger.sleepyStops.has(guest.uid)) judge.residue.sleepyStops += 1;
-  else says("a guest that we stopped does not run again");
+  if (isStopped && !isExcused) says("a guest that we stopped does not run again");
 }
 
 /** I8: one notice has one key, and one key is said once, but for what a crash leaves open. */

@@ -86,7 +86,6 @@ function wire(universe: Universe, actor: Actor) {
     actor,
     cluster,
     onDestroy: judge.destroyed,
-    onSleepyStop: (uid) => ledger.sleepyStops.add(uid),
     onHistory: (vmid, uid) => ledger.histories.set(vmid, { uid, at: now() }),
   });
   const parts = {

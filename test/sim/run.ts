@@ -21,7 +21,6 @@ const totals = {
   races: 0,
   lookalikeRaces: 0,
   lateVetoes: 0,
-  sleepyStops: 0,
   posts: 0,
   duplicates: 0,
 };
