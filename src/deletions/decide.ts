@@ -78,8 +78,9 @@ export function decide(
 
 /** Of what is over, the event and the mark go at once, and the backup when its time has come. */
 function tidy(deletion: Deletion, now: Temporal.Instant): Decision {
-  const { state, event, eventGone, mark, attempts, backup } = deletion;
-  if (event && !eventGone) return { kind: "remove-event" };
+  const { state, eventGone, mark, attempts, backup } = deletion;
+  // Also one that we know nothing of: it may have been written without our hearing of it.
+  if (!eventGone) return { kind: "remove-event" };
   const isMarked = state === "cancelled" && mark !== undefined;
   if (isMarked && attempts < markAttempts) return { kind: "unmark" };
   if (!backup) return { kind: "rest" };

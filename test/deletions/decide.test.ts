@@ -265,6 +265,8 @@ describe("a deletion that is called off", () => {
     const cancelled = { state: "cancelled" } as const;
     const marked = { ...cancelled, eventGone: true, mark: "delete-1" };
     expect(decideOn(cancelled)).toEqual({ kind: "remove-event" });
+    // Written by a process that ended before it could say so.
+    expect(decideOn({ ...cancelled, event: undefined })).toEqual({ kind: "remove-event" });
     expect(decideOn(marked)).toEqual({ kind: "unmark" });
     expect(decideOn({ ...marked, attempts: 3 })).toEqual({ kind: "rest" });
     expect(decideOn({ ...cancelled, eventGone: true })).toEqual({ kind: "rest" });
