@@ -1,7 +1,14 @@
 import type { Tool } from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
-import type { Cluster, GuestBackups, GuestPower, Guests, Vmids } from "#src/proxmox/guest.ts";
+import type {
+  Cluster,
+  GuestBackups,
+  GuestMarks,
+  GuestPower,
+  Guests,
+  Vmids,
+} from "#src/proxmox/guest.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";
 import { cancelDeletion } from "./deletions/cancel-deletion.ts";
 import { listRestorableGuests } from "./deletions/list-restorable-guests.ts";
@@ -25,6 +32,7 @@ export interface ModelToolDeps {
   readonly cluster: Cluster;
   readonly backups: Pick<GuestBackups, "restore">;
   readonly vmids: Vmids;
+  readonly marks: Pick<GuestMarks, "clear">;
   readonly deletions: Pick<
     DeletionStore,
     "schedule" | "findOpen" | "listOpen" | "listRestorable" | "reschedule" | "cancel"

@@ -12,6 +12,7 @@ export function toolsOn(
     cluster,
     backups: { restore: unused },
     vmids: { isFree: unused, next: unused },
+    marks: { clear: unused },
     preparation: { shutdownMinutes: 5, backup: { storage: "backup-nfs", days: 30 } },
   });
 }

@@ -29,9 +29,18 @@ it("is exactly these tools, each with its effect", () => {
 
 it("reaches nothing that destroys a guest, carries out a deletion or touches its backup", () => {
   expectTypeOf<keyof ModelToolDeps>().toEqualTypeOf<
-    "guests" | "power" | "cluster" | "backups" | "vmids" | "deletions" | "clock" | "preparation"
+    | "guests"
+    | "power"
+    | "cluster"
+    | "backups"
+    | "vmids"
+    | "marks"
+    | "deletions"
+    | "clock"
+    | "preparation"
   >();
   expectTypeOf<keyof ModelToolDeps["backups"]>().toEqualTypeOf<"restore">();
+  expectTypeOf<keyof ModelToolDeps["marks"]>().toEqualTypeOf<"clear">();
   expectTypeOf<keyof ModelToolDeps["vmids"]>().toEqualTypeOf<"isFree" | "next">();
   expectTypeOf<keyof ModelToolDeps["power"]>().toEqualTypeOf<
     "start" | "shutdown" | "stop" | "reboot"

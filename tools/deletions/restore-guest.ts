@@ -1,8 +1,16 @@
 import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import { PublicError } from "#src/errors.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { Cluster, ClusterStatus, GuestBackups, Vmids } from "#src/proxmox/guest.ts";
+import type {
+  Cluster,
+  ClusterStatus,
+  GuestBackups,
+  GuestMarks,
+  Guests,
+  Vmids,
+} from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
@@ -11,6 +19,8 @@ import { deletedAt, findRestorable, type Restorable } from "./find-restorable.ts
 interface Deps {
   readonly deletions: Pick<DeletionStore, "listRestorable">;
   readonly backups: Pick<GuestBackups, "restore">;
+  readonly guests: Pick<Guests, "find">;
+  readonly marks: Pick<GuestMarks, "clear">;
   readonly vmids: Vmids;
   readonly cluster: Pick<Cluster, "status">;
 }
@@ -29,7 +39,9 @@ const input = defineInput(
  * Brings a deleted guest back from the backup that was made before: under its VMID where that is
  * free, on its node where that is online. Overwrites nothing and starts nothing.
  */
-export function restoreGuest({ deletions, backups, vmids, cluster }: Deps): Tool {
+export function restoreGuest(deps: Deps): Tool {
+  const { deletions, backups, vmids, cluster } = deps;
+
   async function placeFor(row: Restorable, signal: AbortSignal) {
     const { vmid, node } = row.guest;
     const [isFree, status] = await Promise.all([
@@ -68,10 +80,33 @@ export function restoreGuest({ deletions, backups, vmids, cluster }: Deps): Tool
       const archive = { volume: row.backup.volume, kind };
       const { upid } = await backups.restore(archive, place, { signal, onProgress });
       const { vmid, node } = place;
+      const left = await clearMark(row, vmid, deps, signal);
       const output = { restored: label, vmid, node, state: "stopped; it is not started" };
-      return { kind: "done", output, upid };
+      const note = left && { note: `The tag ${left} is still on it; take it off in Proxmox.` };
+      return { kind: "done", output: { ...output, ...note }, upid };
     },
   });
+}
+
+/**
+ * The backup was made of a guest that was to go; what comes back is to stay.
+ *
+ * @returns the tag that could not be taken off; the guest is back all the same.
+ */
+async function clearMark(
+  { mark }: Restorable,
+  vmid: number,
+  { guests, marks }: Pick<Deps, "guests" | "marks">,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (mark === undefined) return undefined;
+  try {
+    await marks.clear(await guests.find(String(vmid), signal), mark, signal);
+    return undefined;
+  } catch (error) {
+    if (error instanceof PublicError) return mark;
+    throw error;
+  }
 }
 
 function targetOf({ id, guest, requestedBy, dueAt }: Restorable, vmid: number, node: string) {

@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { RefusedError, ToolError } from "#src/actions/tool.ts";
 import type { ClusterNode, GuestBackups } from "#src/proxmox/guest.ts";
+import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";
+import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { restoreGuest } from "#tools/deletions/restore-guest.ts";
 import { addRestorable } from "./restorable.ts";
@@ -14,9 +16,13 @@ interface World {
   readonly taken?: readonly number[];
   readonly offline?: readonly string[];
   readonly quorate?: boolean;
+  /** Whether tags may be taken off. */
+  readonly mayTag?: boolean;
 }
 
-async function setup({ taken = [], offline = [], quorate = true }: World = {}) {
+async function setup(world: World = {}) {
+  const { taken = [], offline = [], quorate = true, mayTag = true } = world;
+  const cleared: [number, string][] = [];
   const deletions = await anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
   const restored: Parameters<GuestBackups["restore"]>[] = [];
   const nodes: ClusterNode[] = ["pve1", "pve2", "pve3"].map((name) => ({
@@ -33,8 +39,15 @@ async function setup({ taken = [], offline = [], quorate = true }: World = {}) {
     },
     vmids: { isFree: async (vmid) => !taken.includes(vmid), next: async () => 105 },
     cluster: { status: async () => ({ quorate, version: "9.0", nodes }) },
+    guests: guestsOf(aGuestDetail({ vmid: 103, name: "test-runner" })),
+    marks: {
+      async clear({ vmid }, tag) {
+        if (!mayTag) throw new ProxmoxError("forbidden", "The token lacks VM.Config.Options.");
+        cleared.push([vmid, tag]);
+      },
+    },
   });
-  return { tool, deletions, restored };
+  return { tool, deletions, restored, cleared };
 }
 
 it("says what comes back, where, and that it is not started; does nothing yet", async () => {
@@ -171,4 +184,32 @@ it("says so when nothing can be restored", async () => {
   const plan = tool.plan({ guest: 103 }, aContext());
 
   await expect(plan).rejects.toThrow("Nothing can be restored at present.");
+});
+
+it("takes the mark off what comes back, which is to stay", async () => {
+  const { tool, deletions, cleared } = await setup();
+  await addRestorable(deletions, friday, {}, { mark: "delete-0badcafe" });
+
+  await (await tool.plan({ guest: 103 }, aContext())).apply(aContext());
+
+  expect(cleared).toEqual([[103, "delete-0badcafe"]]);
+});
+
+it("leaves the tags of a guest alone that was never marked", async () => {
+  const { tool, deletions, cleared } = await setup();
+  await addRestorable(deletions, friday);
+
+  await (await tool.plan({ guest: 103 }, aContext())).apply(aContext());
+
+  expect(cleared).toEqual([]);
+});
+
+it("says that the mark is still there, where it could not be taken off", async () => {
+  const { tool, deletions } = await setup({ mayTag: false });
+  await addRestorable(deletions, friday, {}, { mark: "delete-0badcafe" });
+
+  const result = await (await tool.plan({ guest: 103 }, aContext())).apply(aContext());
+
+  const note = "The tag delete-0badcafe is still on it; take it off in Proxmox.";
+  expect(result).toMatchObject({ kind: "done", output: { note } });
 });
