@@ -7,12 +7,18 @@ export type LogLevel = Settings["LOG_LEVEL"];
 /** Which cluster to work on. */
 export type ProxmoxConfig = { readonly kind: "sandbox" } | ClusterConfig;
 
-export interface ClusterConfig {
+/** An API token of Proxmox. */
+export interface ProxmoxToken {
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+}
+
+export interface ClusterConfig extends ProxmoxToken {
   readonly kind: "cluster";
   /** Origins such as `https://pve1.example:8006`, all of one cluster; at least one. */
   readonly endpoints: readonly string[];
-  readonly tokenId: string;
-  readonly tokenSecret: string;
+  /** What deletions are carried out with; absent where the one token does everything. */
+  readonly deletionToken?: ProxmoxToken | undefined;
   readonly tls:
     | { readonly kind: "system" }
     | { readonly kind: "ca"; readonly pem: string }
@@ -153,8 +159,14 @@ function toProxmoxConfig(settings: Settings): ProxmoxConfig {
     endpoints: PROXMOX_URL,
     tokenId: PROXMOX_TOKEN_ID,
     tokenSecret: PROXMOX_TOKEN_SECRET,
+    deletionToken: toDeletionToken(settings),
     tls: toTls(settings),
   };
+}
+
+function toDeletionToken(settings: Settings): ProxmoxToken | undefined {
+  const { PROXMOX_DELETE_TOKEN_ID: tokenId, PROXMOX_DELETE_TOKEN_SECRET: tokenSecret } = settings;
+  return tokenId && tokenSecret ? { tokenId, tokenSecret } : undefined;
 }
 
 function toTls(settings: Settings): ClusterConfig["tls"] {

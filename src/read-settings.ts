@@ -109,6 +109,7 @@ function describeWrong(name: SettingName, value: string): string {
 function findMissing(env: Environment): string[] {
   return [
     ...missingCluster(env),
+    ...missingDeletionToken(env),
     ...missingModel(env),
     ...missingSlack(env),
     ...missingGoogle(env),
@@ -125,6 +126,13 @@ function missingCluster(env: Environment): string[] {
   const needed = ["PROXMOX_URL", "PROXMOX_TOKEN_ID", "PROXMOX_TOKEN_SECRET"] as const;
   const absent = needed.filter((name) => !has(env, name));
   return absent.map((name) => missing(name, `${cause} asks for a cluster`));
+}
+
+function missingDeletionToken(env: Environment): string[] {
+  const parts = ["PROXMOX_DELETE_TOKEN_ID", "PROXMOX_DELETE_TOKEN_SECRET"] as const;
+  const [given] = parts.filter((name) => has(env, name));
+  const absent = parts.filter((name) => given && !has(env, name));
+  return absent.map((name) => missing(name, `${given} asks for another token for deletions`));
 }
 
 function missingModel(env: Environment): string[] {
@@ -172,8 +180,16 @@ const alternatives: readonly (readonly SettingName[])[] = [
 function findContradictions(env: Environment): string[] {
   const isUsed = (name: SettingName) =>
     has(env, name) && settingsSchema.shape[name].safeParse(env[name]).data !== false;
-  return alternatives
+  const doubled = alternatives
     .map((names) => names.filter(isUsed))
     .filter((used) => used.length > 1)
     .map((used) => `${used.join(" and ")} are set; expected one of them.`);
+  return [...doubled, ...findSameToken(env)];
+}
+
+/** One token under two names would look like a protection and be none. */
+function findSameToken(env: Environment): string[] {
+  const [first, second] = [env.PROXMOX_TOKEN_ID, env.PROXMOX_DELETE_TOKEN_ID];
+  if (!isSet(first) || first.trim() !== second?.trim()) return [];
+  return ["PROXMOX_DELETE_TOKEN_ID names the token of PROXMOX_TOKEN_ID; expected another one."];
 }

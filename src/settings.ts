@@ -34,12 +34,22 @@ export const settingsSchema = z.object({
     about: "The cluster's API. Name several nodes of one cluster, so that one of them may be down.",
     expected: "https://HOST:8006, several of one cluster separated by commas",
   }),
-  PROXMOX_TOKEN_ID: setting(z.stringFormat("token id", /^[^\s@!=]+@[\w.-]+![\w.-]+$/).optional(), {
+  PROXMOX_TOKEN_ID: setting(tokenId().optional(), {
     about: "The API token that the program acts with; what the token may not, it cannot do.",
     expected: "USER@REALM!TOKEN, such as agent@pve!main, without the secret",
   }),
   PROXMOX_TOKEN_SECRET: setting(headerText().optional(), {
     about: "The token's secret, as Proxmox showed it when the token was made.",
+    expected: "one word, such as 01234567-89ab-cdef-0123-456789abcdef",
+    secret: true,
+  }),
+  PROXMOX_DELETE_TOKEN_ID: setting(tokenId().optional(), {
+    about:
+      "Another API token, with which guests are deleted, backed up and restored; the first one then needs no right to destroy anything.",
+    expected: "USER@REALM!TOKEN, such as agent-delete@pve!main; the default is the first token",
+  }),
+  PROXMOX_DELETE_TOKEN_SECRET: setting(headerText().optional(), {
+    about: "That token's secret.",
     expected: "one word, such as 01234567-89ab-cdef-0123-456789abcdef",
     secret: true,
   }),
@@ -262,6 +272,10 @@ function serviceAccountKey() {
       return false;
     }
   });
+}
+
+function tokenId() {
+  return z.stringFormat("token id", /^[^\s@!=]+@[\w.-]+![\w.-]+$/);
 }
 
 /** As Proxmox names storages. */

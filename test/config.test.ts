@@ -143,6 +143,60 @@ describe("a cluster", () => {
   );
 });
 
+describe("a token for deletions", () => {
+  const deletion = {
+    PROXMOX_DELETE_TOKEN_ID: "agent-delete@pve!main",
+    PROXMOX_DELETE_TOKEN_SECRET: "76543210-89ab-cdef-0123-456789abcdef",
+  };
+
+  it("is another one than the agent's, and its secret is as secret", () => {
+    const { proxmox, secrets } = loadConfig({ ...cluster, ...deletion });
+
+    expect(proxmox).toMatchObject({
+      tokenId: "agent@pve!main",
+      deletionToken: {
+        tokenId: "agent-delete@pve!main",
+        tokenSecret: deletion.PROXMOX_DELETE_TOKEN_SECRET,
+      },
+    });
+    expect(secrets).toEqual([secret, deletion.PROXMOX_DELETE_TOKEN_SECRET]);
+  });
+
+  it("may come out of a file", () => {
+    const { PROXMOX_DELETE_TOKEN_SECRET: text, ...id } = deletion;
+    const env = { ...cluster, ...id, PROXMOX_DELETE_TOKEN_SECRET_FILE: fileWith(`${text}\n`) };
+
+    expect(loadConfig(env).proxmox).toMatchObject({ deletionToken: { tokenSecret: text } });
+  });
+
+  it.each([
+    ["PROXMOX_DELETE_TOKEN_ID", "PROXMOX_DELETE_TOKEN_SECRET"],
+    ["PROXMOX_DELETE_TOKEN_SECRET", "PROXMOX_DELETE_TOKEN_ID"],
+  ] as const)("of which only %s is set is a mistake", (name, other) => {
+    expect(problemsOf({ ...cluster, [name]: deletion[name] })).toEqual([
+      expect.stringMatching(`^${other} is not set; .* because ${name} asks for`),
+    ]);
+  });
+
+  it("without the cluster's own is a mistake", () => {
+    expect(problemsOf(deletion)).toHaveLength(3);
+  });
+
+  it("is refused where it is the same, which would protect nothing", () => {
+    const PROXMOX_DELETE_TOKEN_ID = ` ${cluster.PROXMOX_TOKEN_ID}`;
+
+    expect(problemsOf({ ...cluster, ...deletion, PROXMOX_DELETE_TOKEN_ID })).toEqual([
+      "PROXMOX_DELETE_TOKEN_ID names the token of PROXMOX_TOKEN_ID; expected another one.",
+    ]);
+  });
+
+  it("is left alone by a sandbox that is asked for", () => {
+    const { proxmox, secrets } = loadConfig({ ...cluster, ...deletion }, { sandbox: true });
+
+    expect({ proxmox, secrets }).toEqual({ proxmox: { kind: "sandbox" }, secrets: [] });
+  });
+});
+
 describe("the cluster's certificate", () => {
   const tlsOf = (env: Record<string, string>) => {
     const { proxmox } = loadConfig({ ...cluster, ...env });

@@ -71,7 +71,7 @@ export async function createApp(
 ): Promise<App> {
   await using opened = new AsyncDisposableStack();
   const db = opened.adopt(await openDatabase(config.databasePath), (open) => open.destroy());
-  const { proxmox, sandboxUsers } = opened.adopt(
+  const { proxmox, doomed, sandboxUsers } = opened.adopt(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
@@ -98,7 +98,7 @@ export async function createApp(
     ...door,
     config,
     db,
-    proxmox,
+    proxmox: doomed,
     calendar,
     installation,
     deletions,

@@ -1,13 +1,24 @@
 import type { Clock } from "#src/clock.ts";
-import type { ProxmoxConfig } from "#src/config.ts";
+import type { ClusterConfig, ProxmoxConfig, ProxmoxToken } from "#src/config.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import type { GuestBackups, GuestMarks } from "#src/proxmox/guest.ts";
 import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
-import { createProxmoxClient, type ProxmoxClientOptions } from "#src/proxmox/proxmox-client.ts";
+import { createProxmoxClient } from "#src/proxmox/proxmox-client.ts";
+
+/** Without what destroys a guest, prepares for that, or removes a backup. */
+export interface AgentProxmox
+  extends Omit<Proxmox, "destroyer" | "preparation" | "backups" | "marks"> {
+  readonly backups: Pick<GuestBackups, "restore">;
+  readonly marks: Pick<GuestMarks, "clear">;
+}
 
 /** The cluster to work on, real or simulated. */
 export interface OpenCluster {
-  readonly proxmox: Proxmox;
+  /** For the model's tools and the front ends: by the agent's own token, which cannot destroy. */
+  readonly proxmox: AgentProxmox;
+  /** For the deletions' executor alone: by the token for deletions, where there is one. */
+  readonly doomed: Proxmox;
   /** The people of the sandbox's seed; a real cluster has none. */
   readonly sandboxUsers?: readonly Principal[] | undefined;
   close(): Promise<void>;
@@ -31,11 +42,37 @@ export async function openCluster(options: Options): Promise<OpenCluster> {
 }
 
 function connect(
-  server: Omit<ProxmoxClientOptions, "clock" | "log">,
+  { deletionToken, ...server }: Omit<ClusterConfig, "kind">,
   { clock, log }: Pick<Options, "clock" | "log">,
 ): OpenCluster {
-  const client = createProxmoxClient({ ...server, clock, log });
-  return { proxmox: createProxmox({ client, clock }), close: () => client.close() };
+  const open = (token?: ProxmoxToken) => {
+    const client = createProxmoxClient({ ...server, ...token, clock, log });
+    return { client, ports: createProxmox({ client, clock }) };
+  };
+  const agent = open();
+  const doomed = deletionToken ? open(deletionToken) : agent;
+  const clients = new Set([agent.client, doomed.client]);
+  return {
+    proxmox: forAgent(agent.ports, doomed.ports),
+    doomed: doomed.ports,
+    close: async () => {
+      await Promise.all([...clients].map((client) => client.close()));
+    },
+  };
+}
+
+/**
+ * What the agent has of the token for deletions. Bringing a guest back takes VM.Allocate, and taking
+ * its mark off what took setting it; a person confirms both. Who may not back a guest up does not
+ * see its backups either, and whoever is asked about a deletion would be told that there are none.
+ */
+function forAgent(
+  { destroyer: _, preparation: __, ...ports }: Proxmox,
+  { backups, marks, safeguards }: Proxmox,
+): AgentProxmox {
+  const restore: GuestBackups["restore"] = (...call) =>
+    backups.restore(...call).finally(ports.forget);
+  return { ...ports, backups: { restore }, marks: { clear: marks.clear }, safeguards };
 }
 
 async function openSandbox(options: Options): Promise<OpenCluster> {
@@ -46,9 +83,9 @@ async function openSandbox(options: Options): Promise<OpenCluster> {
   const simulator = createSimulator({ seed, clock, ...(pace !== undefined && { pace }) });
   const { url, tokenId, tokenSecret } = await simulator.start();
   const server = { endpoints: [url], tokenId, tokenSecret, tls: { kind: "system" } as const };
-  const { proxmox, close } = connect(server, options);
+  const { close, ...cluster } = connect(server, options);
   return {
-    proxmox,
+    ...cluster,
     sandboxUsers: seed.users.map(({ timezone, ...user }) => ({ ...user, timeZone: timezone })),
     async close() {
       await close();

@@ -45,6 +45,8 @@ export interface Proxmox {
    * seconds only; nothing before the first answer.
    */
   clockOffset(): number | undefined;
+  /** Lists the guests anew at the next question, because others changed them. */
+  forget(): void;
 }
 
 interface Deps {
@@ -77,5 +79,6 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
     vmids,
     marks: createGuestMarks(deps),
     clockOffset: () => client.clockOffset(),
+    forget: inventory.invalidate,
   };
 }
