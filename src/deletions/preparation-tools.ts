@@ -126,7 +126,12 @@ async function recordBegun(
     return { kind: "unchanged", message: `${guestLabel(claim.guest)} is so already.` };
   }
   const { upid } = begun;
-  if (!(await deletions.advance(claim, { task: { step, upid } }))) throw hasChanged(claim);
+  // Begun by a worker that lost its claim to the veto before it could write it down.
+  const task = begun.kind === "stopping" ? "shutdown" : step;
+  if (!(await deletions.advance(claim, { task: { step: task, upid } }))) throw hasChanged(claim);
+  if (begun.kind === "stopping") {
+    return { kind: "unchanged", message: `${guestLabel(claim.guest)} has to go down first.` };
+  }
   return { kind: "done", output: { began: step, upid }, upid };
 }
 

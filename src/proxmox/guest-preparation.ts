@@ -40,8 +40,13 @@ export function createGuestPreparation(deps: Deps): GuestPreparation {
     const { timeout, signal } = options;
     const guard = guardOfLook(clock, options.guard);
     const guest = await live.readIdentified(identity, signal);
-    if (guest.status === act.wanted) return { kind: "unchanged" };
     const { node, vmid, kind } = guest.listed;
+    if (guest.status === act.wanted) {
+      const types =
+        act === start ? [shutdown, stop].flatMap((one) => powerTaskTypes(kind, one)) : [];
+      const ending = types.length > 0 && (await tasks.findRunning({ node, vmid, types }, signal));
+      return ending ? { kind: "stopping", upid: ending } : { kind: "unchanged" };
+    }
     const types = powerTaskTypes(kind, act);
     const running = await tasks.findRunning({ node, vmid, types }, signal);
     if (running) return { kind: "begun", upid: running };

@@ -186,7 +186,9 @@ export type TaskState =
 /** What came of starting a task; nothing where the guest is already as wanted. */
 export type Begun =
   | { readonly kind: "begun"; readonly upid: string }
-  | { readonly kind: "unchanged" };
+  | { readonly kind: "unchanged" }
+  /** Of a guest that is to be started: it still runs, and this task is about to end that. */
+  | { readonly kind: "stopping"; readonly upid: string };
 
 /**
  * What comes before a deletion, in steps that do not wait: each reads the guest live, refuses

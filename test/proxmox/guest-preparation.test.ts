@@ -77,6 +77,15 @@ describe.each([
     expect(posts()).toEqual([]);
   });
 
+  it("is not started while it still runs and is being shut down: the task is told", async () => {
+    const guest = await identify(running);
+    const begun = await preparation().beginShutdown(guest, 30, { signal });
+    const upid = upidOf(begun);
+    expect(await preparation().beginStart(guest, { signal })).toEqual({ kind: "stopping", upid });
+    await endOf(upid);
+    expect(upidOf(await preparation().beginStart(guest, { signal }))).toContain(`${prefix}start:`);
+  });
+
   it("is not shut down twice by a process that forgot that it began", async () => {
     cluster.controls.slowTask({ type: `${prefix}shutdown`, ms: 20_000 });
     const identity = await identify(running);
