@@ -172,7 +172,18 @@ async function react(
       ]),
     )
     .executeTakeFirst();
-  return result.numUpdatedRows === 1n;
+  if (result.numUpdatedRows === 1n) return true;
+  // Back in the calendar, and its guest has another one by now: it is removed again.
+  if (eventGone === false) {
+    await db
+      .updateTable("deletion")
+      .set({ event_gone: 0, next_at: now })
+      .where("id", "=", deletion.id)
+      .where("revision", "=", deletion.revision)
+      .where("state", "in", from)
+      .execute();
+  }
+  return false;
 }
 
 /** What a person has confirmed does not hold for another time. */
