@@ -109,7 +109,11 @@ export function createClusterPorts(deps: Deps) {
     identity: GuestIdentity,
     { guard }: BeginOptions,
   ) {
-    const running = await request("read", identity.vmid, () => identified(identity).running);
+    const { running, ending } = await request("read", identity.vmid, () => ({
+      running: identified(identity).running,
+      ending: [...cluster.tasks.values()].find(isEnding(identity.vmid))?.upid,
+    }));
+    if (running && type === "start" && ending) return { kind: "stopping", upid: ending } as const;
     if (running === (type === "start")) return { kind: "unchanged" } as const;
     guard?.();
     return { kind: "begun", upid: await beginTask(type, identity) } as const;
@@ -251,6 +255,12 @@ export function createClusterPorts(deps: Deps) {
 interface BackupNote {
   readonly storage: string;
   readonly text: string;
+}
+
+/** A task that shuts the guest down, or stops it. */
+function isEnding(vmid: number) {
+  return (task: FakeTask) =>
+    task.vmid === vmid && /shutdown|stop/.test(task.type) && task.state.kind === "running";
 }
 
 /** All that the destroyer itself looks at before it asks Proxmox. */

@@ -85,7 +85,7 @@ export async function createUniverse(random: Random, profile: Profile): Promise<
     simulation,
     profile,
     db,
-    deletions: witnessed(store, { ledger, judge, limit, now }),
+    deletions: witnessed(store, { ledger, calendar, judge, limit, now }),
     calendar,
     cluster,
     slack,

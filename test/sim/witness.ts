@@ -1,5 +1,6 @@
 import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { FakeCalendar } from "./fake-calendar.ts";
 import type { Judge } from "./invariants.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -7,6 +8,7 @@ const hour = 3_600_000;
 
 interface Deps {
   readonly ledger: Ledger;
+  readonly calendar: Pick<FakeCalendar, "edits">;
   readonly judge: Judge;
   /** How many may begin within an hour. */
   readonly limit: number;
@@ -14,10 +16,9 @@ interface Deps {
 }
 
 /** The store, and somebody who writes down each beginning: too many within an hour are too many. */
-export function witnessed(
-  store: DeletionStore,
-  { ledger, judge, limit, now }: Deps,
-): DeletionStore {
+export function witnessed(store: DeletionStore, deps: Deps): DeletionStore {
+  const { ledger, calendar, judge, limit, now } = deps;
+
   function judgeBegin({ id, beyondLimit }: Deletion): void {
     const doomed = ledger.find(id);
     if (!doomed) {
@@ -26,9 +27,12 @@ export function witnessed(
     }
     const others = ledger.doomed.filter((other) => {
       const begun = other.begins.at(-1);
+      if (begun === undefined || other === doomed || begun <= now() - hour) return false;
       // One that was given another time since does not count any more.
-      const counts = begun !== undefined && !other.words.some(({ at }) => at > begun);
-      return other !== doomed && counts && begun > now() - hour;
+      const isMoved = calendar.edits.some((edit) => {
+        return edit.id === other.id && edit.by === "person" && edit.at > begun;
+      });
+      return !isMoved && !other.words.some(({ at }) => at > begun);
     });
     if (!beyondLimit && others.length >= limit) {
       judge.report("I7", `${id} began although ${others.length} had begun within an hour`);
