@@ -77,19 +77,24 @@ export function createDeletionScheduler(deps: DeletionSchedulerDeps): DeletionSc
     await deletions.release(latest, { attempts, nextAt });
   }
 
+  /** Takes up what there is room for; where there was no room for more, again after each. */
+  async function takeUp(signal: AbortSignal): Promise<void> {
+    const room = maxClaims - busy;
+    if (room <= 0 || signal.aborted) return;
+    const claims = await deletions.claimDue(owner, room);
+    busy += claims.length;
+    const mayBeMore = claims.length === room;
+    const working = claims.map(async (claim) => {
+      await work(claim, signal).finally(() => {
+        busy -= 1;
+      });
+      if (mayBeMore) await takeUp(signal);
+    });
+    await Promise.all(working);
+  }
+
   return {
-    async tick(signal) {
-      const room = maxClaims - busy;
-      if (room <= 0) return;
-      const claims = await deletions.claimDue(owner, room);
-      busy += claims.length;
-      const working = claims.map((claim) =>
-        work(claim, signal).finally(() => {
-          busy -= 1;
-        }),
-      );
-      await Promise.all(working);
-    },
+    tick: takeUp,
     poll: (every, signal) => sync.poll(every, signal),
   };
 }
