@@ -1,10 +1,18 @@
-import { createHash } from "node:crypto";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Selectable } from "kysely";
 import type { Clock } from "#src/clock.ts";
 import type { Decision } from "#src/policy/policy.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { AuditTable } from "#src/storage/schema.ts";
+import { genesis, hashEntry, type Link, type Verification, verifyChain } from "./audit-chain.ts";
+import {
+  type AuditQuery,
+  hasItsKeys,
+  type SearchKeys,
+  searchAudit,
+  searchKeysOf,
+} from "./audit-search.ts";
 
 export type AuditStep =
   /** It could not even be planned, though the guest was known. */
@@ -44,10 +52,6 @@ export interface AuditRecord extends AuditEntry {
   readonly hash: string;
 }
 
-export type Verification =
-  | { readonly ok: true; readonly entries: number; readonly head: string }
-  | { readonly ok: false; readonly entries: number; readonly brokenAt: number };
-
 export interface AuditLog {
   /** Writes one entry durably. When it rejects, nothing may be done that was to be recorded. */
   append(entry: AuditEntry): Promise<void>;
@@ -60,15 +64,28 @@ export interface AuditLog {
   after(seq: number, limit: number): Promise<readonly AuditRecord[]>;
   /** What a message has led to so far, oldest first. */
   ofOrigin(origin: string): Promise<readonly AuditRecord[]>;
-  /** Recomputes the chain from the first entry on. */
-  verify(): Promise<Verification>;
+  /** The latest entries that fit, oldest first, and whether there are earlier ones. */
+  find(query: AuditQuery): Promise<{
+    readonly records: readonly AuditRecord[];
+    readonly more: boolean;
+  }>;
+  /**
+   * Every entry from the first at or after `since` to the last before `until`, epoch milliseconds,
+   * as it is chained: none between them is left out, whatever the clock did meanwhile.
+   */
+  links(span: {
+    readonly since?: number | undefined;
+    readonly until?: number | undefined;
+  }): AsyncIterable<Link>;
+  /**
+   * Recomputes the chain from the first entry on, and whether each entry can be found by what it
+   * says. Others get their turn in between.
+   *
+   * @throws the signal's reason once it is aborted
+   */
+  verify(signal?: AbortSignal): Promise<Verification>;
 }
 
-/** By what entries are found, besides their order. */
-type SearchKeys = Pick<Selectable<AuditTable>, "vmid" | "origin">;
-
-/** What the first entry's chain starts from. */
-const genesis = "0".repeat(64);
 const pageSize = 1000;
 
 /**
@@ -95,20 +112,28 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
     return numInsertedOrUpdatedRows === 1n;
   }
 
-  async function* allRows() {
-    for (let seq = 0; ; ) {
-      const page = db.selectFrom("audit").selectAll().where("seq", ">", seq).orderBy("seq");
-      const rows = await page.limit(pageSize).execute();
+  async function* rowsFrom(first: number, last: number, signal?: AbortSignal) {
+    for (let seq = first - 1; ; ) {
+      signal?.throwIfAborted();
+      const rows = await db
+        .selectFrom("audit")
+        .selectAll()
+        .where("seq", ">", seq)
+        .where("seq", "<=", last)
+        .orderBy("seq")
+        .limit(pageSize)
+        .execute();
       yield* rows;
       if (rows.length < pageSize) return;
       seq = rows.at(-1)?.seq ?? seq;
+      await turn();
     }
   }
 
   return {
     async append(entry) {
       const text = JSON.stringify(entry);
-      const found = { vmid: entry.target.guest?.vmid ?? null, origin: entry.origin ?? null };
+      const found = searchKeysOf(entry);
       while (!(await tryInsert(text, found)));
     },
 
@@ -135,26 +160,43 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
       return rows.map(toRecord);
     },
 
-    async verify() {
-      let head = genesis;
-      let entries = 0;
-      for await (const row of allRows()) {
-        const intact =
-          row.previous_hash === head && row.hash === hashEntry(head, row.at, row.entry);
-        if (!intact) return { ok: false, entries, brokenAt: row.seq };
-        head = row.hash;
-        entries += 1;
+    async find(query) {
+      const rows = await searchAudit(db, query).execute();
+      const records = rows.slice(0, query.limit).reverse().map(toRecord);
+      return { records, more: rows.length > query.limit };
+    },
+
+    async *links({ since = 0, until = Number.MAX_SAFE_INTEGER }) {
+      const query = db.selectFrom("audit");
+      const from = query
+        .where("at", ">=", since)
+        .select(({ fn }) => fn.min<number | null>("seq").as("seq"));
+      const to = query
+        .where("at", "<", until)
+        .select(({ fn }) => fn.max<number | null>("seq").as("seq"));
+      const { seq: first } = await from.executeTakeFirstOrThrow();
+      const { seq: last } = await to.executeTakeFirstOrThrow();
+      if (first === null || last === null) return;
+      for await (const row of rowsFrom(first, last)) yield toLink(row);
+    },
+
+    async verify(signal) {
+      async function* findable() {
+        for await (const row of rowsFrom(1, Number.MAX_SAFE_INTEGER, signal)) {
+          // A row that nobody finds any more is as good as removed.
+          yield hasItsKeys(row) ? toLink(row) : { ...toLink(row), hash: "" };
+        }
       }
-      return { ok: true, entries, head };
+      return verifyChain(findable(), genesis);
     },
   };
-}
-
-function hashEntry(previousHash: string, at: number, entry: string): string {
-  return createHash("sha256").update(`${previousHash}\n${at}\n${entry}`).digest("hex");
 }
 
 /** Trusts the JSON, which is our own; the chain says whether somebody else changed it. */
 function toRecord({ seq, at, hash, entry }: Selectable<AuditTable>): AuditRecord {
   return { ...(JSON.parse(entry) as AuditEntry), seq, at, hash };
+}
+
+function toLink({ seq, at, entry, previous_hash, hash }: Selectable<AuditTable>): Link {
+  return { seq, at, entry, previousHash: previous_hash, hash };
 }

@@ -17,15 +17,24 @@ export interface Tables {
   outbox: OutboxTable;
   cursor: CursorTable;
   slack_thread: SlackThreadTable;
+  brake: BrakeTable;
 }
 
 export interface AuditTable {
   seq: Generated<number>;
   at: number;
   entry: string;
-  /** VMID of the guest in the entry, for searching. */
+  // What follows stands in the entry as well, and is here for searching; names and ids in lower case.
+  tool: string;
+  person: string;
+  person_name: string;
+  approver: string | null;
+  approver_name: string | null;
   vmid: number | null;
-  /** The message that led to the entry, for searching. */
+  guest: string | null;
+  /** VMIDs and names, each between two bars, of an entry on several guests; it has no `vmid`. */
+  guests: string | null;
+  /** The message that led to the entry. */
   origin: string | null;
   previous_hash: string;
   hash: string;
@@ -191,6 +200,16 @@ export interface CursorTable {
   name: string;
   /** The last entry that its reader has dealt with. */
   position: number;
+}
+
+/** A row while every change is stopped. */
+export interface BrakeTable {
+  /** 1: there is no other row. */
+  slot: number;
+  by_id: string;
+  by_name: string;
+  reason: string;
+  pulled_at: number;
 }
 
 export interface SlackThreadTable {

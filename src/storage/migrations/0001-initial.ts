@@ -8,13 +8,20 @@ export const initial: Migration = {
       seq ${counter},
       at bigint not null,
       entry text not null,
+      tool text not null,
+      person text not null,
+      person_name text not null,
+      approver text,
+      approver_name text,
       vmid integer,
+      guest text,
+      guests text,
       origin text,
       previous_hash text not null unique,
       hash text not null unique
     )`,
-    "create index audit_vmid on audit (vmid)",
-    "create index audit_origin on audit (origin)",
+    ...["at", "tool", "person", "person_name", "approver", "approver_name"].map(indexOfAudit),
+    ...["vmid", "guest", "origin"].map(indexOfAudit),
     ...appendOnly("audit"),
 
     `create table confirmation (
@@ -155,3 +162,7 @@ export const initial: Migration = {
     )`,
   ],
 };
+
+function indexOfAudit(column: string): string {
+  return `create index audit_${column} on audit (${column})`;
+}
