@@ -39,12 +39,13 @@ export function reactToAbsence(deletion: Deletion): CalendarReaction | undefined
   if (deletion.state === "cancelled" || deletion.state === "done") {
     return reaction(deletion, { eventGone: true });
   }
-  return cancellableStates.includes(deletion.state) ? cancelledBy(deletion) : undefined;
+  // Removed all the same: what a reading does not show may be there.
+  return cancellableStates.includes(deletion.state) ? cancelledBy(deletion, false) : undefined;
 }
 
-function cancelledBy(deletion: Deletion): CalendarReaction {
+function cancelledBy(deletion: Deletion, eventGone = true): CalendarReaction {
   const reason = "its event was removed from the calendar";
-  const change = { state: "cancelled", eventGone: true, reason, hurry: true } as const;
+  const change = { state: "cancelled", eventGone, reason, hurry: true } as const;
   return reaction(deletion, change, cancelled(deletion, reason));
 }
 
