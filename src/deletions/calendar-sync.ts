@@ -11,7 +11,7 @@ import type {
   CalendarSyncStore,
 } from "./calendar-sync-store.ts";
 import type { Deletion } from "./deletion.ts";
-import { foreign, unreadable, vanished } from "./deletion-notices.ts";
+import { foreign, manyForeign, unreadable, vanished } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
 import { isPast } from "./deletion-time.ts";
 import type { Installation } from "./installation.ts";
@@ -47,6 +47,13 @@ const patience = { minutes: 10 } as const;
  */
 const vanishedCount = 3;
 const vanishedShare = 0.2;
+/** So many events of others are asked about one by one; more would drown what matters. */
+const maxQuestions = 5;
+
+interface OwnEvent {
+  readonly event: CalendarEvent;
+  readonly deletion: Deletion;
+}
 
 export function createCalendarSync(deps: Deps): CalendarSync {
   const { calendar, deletions, sync, installation, clock, log, owner, timeZone } = deps;
@@ -65,22 +72,32 @@ export function createCalendarSync(deps: Deps): CalendarSync {
     }
   }
 
-  /** Of an event that is nobody's deletion: nothing, or a question. */
-  function questionTo(event: CalendarEvent): readonly Notice[] {
-    const isNone = event.cancelled || installation.isOfAnother(event.id);
-    return isNone ? [] : [foreign(event, { now: clock.now(), timeZone })];
-  }
-
-  async function reactToAll(events: readonly CalendarEvent[]) {
-    const reactions: CalendarReaction[] = [];
-    const notices: Notice[] = [];
+  /** The events as they were read, each with the deletion that it is for, if any. */
+  async function pairUp(events: readonly CalendarEvent[]) {
+    const own: OwnEvent[] = [];
+    const others: CalendarEvent[] = [];
     for (const event of events) {
       const deletion = await deletions.find(seriesOf(event));
-      const reaction = deletion && reactTo(deletion, asItsOwn(event, deletion), clock.now());
-      if (reaction) reactions.push(reaction);
-      if (!deletion) notices.push(...questionTo(event));
+      if (deletion) own.push({ event, deletion });
+      else if (!event.cancelled && !installation.isOfAnother(event.id)) others.push(event);
     }
-    return { reactions, notices };
+    return { own, others };
+  }
+
+  function reactToAll(own: readonly OwnEvent[]): readonly CalendarReaction[] {
+    return own.flatMap(
+      ({ event, deletion }) => reactTo(deletion, asItsOwn(event, deletion), clock.now()) ?? [],
+    );
+  }
+
+  /** Of events that are nobody's deletion: a question each, once for a series; of many, a single one. */
+  function questionsTo(events: readonly CalendarEvent[]): readonly Notice[] {
+    const moment = { now: clock.now(), timeZone };
+    const bySeries = new Map(events.map((event) => [seriesOf(event), event]));
+    if (bySeries.size > maxQuestions) {
+      return [manyForeign(bySeries.size, calendar.id, moment.now)];
+    }
+    return [...bySeries].map(([id, event]) => foreign({ ...event, id }, moment));
   }
 
   /** The open deletions whose events a complete reading did not find. */
@@ -102,19 +119,26 @@ export function createCalendarSync(deps: Deps): CalendarSync {
     signal: AbortSignal,
   ): Promise<boolean> {
     const changes = await readChanges(token, signal);
-    const { reactions, notices } = await reactToAll(changes.events);
-    const missing = changes.complete ? await findMissing(changes.events) : [];
+    const { own, others } = await pairUp(changes.events);
+    const unlisted = changes.complete ? await findMissing(changes.events) : [];
+    // The deletions were read after the events, and we may have written some of these in between:
+    // of two looks at an event, the later one counts.
+    const isOfConcern = unlisted.length > 0 || reactToAll(own).length > 0;
+    const later = isOfConcern ? await calendar.changes(changes.token, signal) : undefined;
+    const latest = new Map(later?.events.map((event) => [event.id, event]));
+    const missing = unlisted.filter(({ id }) => !latest.has(id));
     if (await isFaultOfCalendar(missing.length, syncedAt === undefined)) {
       log.error({ calendar: calendar.id, missing: missing.length }, "events vanished");
       await sync.giveBack("forget", [vanished(missing.length, calendar.id, clock.now())]);
       return false;
     }
-    const absences = missing.map(reactToAbsence).filter((reaction) => reaction !== undefined);
+    const present = own.map((one) => ({ ...one, event: latest.get(one.event.id) ?? one.event }));
+    const absences = missing.flatMap((deletion) => reactToAbsence(deletion) ?? []);
     return sync.apply({
       from: token,
       to: changes.token,
-      reactions: [...reactions, ...absences],
-      notices,
+      reactions: [...reactToAll(present), ...absences],
+      notices: questionsTo(others),
     });
   }
 
@@ -138,7 +162,7 @@ export function createCalendarSync(deps: Deps): CalendarSync {
 
 /** An instance of a series has an id of its own, which begins with the series' id. */
 function seriesOf({ id }: CalendarEvent): string {
-  return id.split("_", 1)[0] ?? id;
+  return /^(.+)_[^_]*$/.exec(id)?.[1] ?? id;
 }
 
 /** What happens to one instance of a series says that the event was made to repeat, and no more. */

@@ -141,6 +141,13 @@ export function foreign(
   return { key: `foreign:${event.id}`, recipient: "channel", message };
 }
 
+/** So many at once are a calendar that serves for other things, too. */
+export function manyForeign(count: number, calendarId: string, now: Temporal.Instant): Notice {
+  const day = now.toString().slice(0, 10);
+  const message = `In the calendar are ${count} events that I did not make. I do nothing about them, and ask about none of them; a calendar of its own for the deletions is better. If a guest is to be deleted, ask me for it: "delete NAME on …".`;
+  return { key: `foreign:${calendarId}:${day}`, recipient: "channel", message };
+}
+
 /** So many events vanished at once that it is rather the calendar than people. */
 export function vanished(count: number, calendarId: string, now: Temporal.Instant): Notice {
   const day = now.toString().slice(0, 10);
