@@ -12,7 +12,8 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   proxmox: [],
   calendar: ["storage"],
   scheduler: [],
-  audit: ["policy", "storage"],
+  brake: ["policy", "storage"],
+  audit: ["policy", "storage", "#src/actions/plain-text.ts"],
   actions: ["policy", "audit", "storage"],
   agent: ["actions", "policy", "storage"],
   deletions: [
@@ -32,6 +33,9 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "type deletions",
     "#src/deletions/deletion.ts",
     "#src/deletions/held-reasons.ts",
+    "type audit",
+    "#src/audit/action-words.ts",
+    "#src/audit/describe-record.ts",
   ],
   chat: [
     "actions",
