@@ -1,15 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { Temporal } from "temporal-polyfill";
 import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Decision, Policy } from "#src/policy/policy.ts";
+import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
 import { type ConfirmationAnswers, createConfirmationAnswers } from "./confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
+import type { Preview } from "./preview.ts";
 import { hashAction } from "./target-hash.ts";
-import { type Plan, RefusedError, type Tool, ToolError } from "./tool.ts";
+import { type Plan, RefusedError, type Tool, type ToolContext, ToolError } from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
 export interface PreparedAction {
@@ -32,6 +35,12 @@ export interface ActionExecutor extends ConfirmationAnswers {
   prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction>;
   /** {@link prepare} and carry out in one go. */
   submit(call: ToolCall, context: SubmitContext): Promise<ActionReport>;
+  /**
+   * What {@link submit} would come to for the context's principal. Plans and decides, and goes no
+   * further: no confirmation, no entry in the audit log, nothing that could be carried out. Never
+   * rejects.
+   */
+  preview(call: ToolCall, context: ToolContext): Promise<Preview>;
   /** Resolves once every change that was under way has ended, and its end is in the audit log. */
   drained(): Promise<void>;
 }
@@ -41,27 +50,27 @@ interface Deps {
   readonly policy: Policy;
   readonly confirmations: ConfirmationStore;
   readonly audit: AuditLog;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
-/** An action with the plan that may be applied. */
-interface PlannedAction extends Action {
+/** A call's plan, and what the policy says of it. */
+interface Judged {
   readonly tool: Tool;
   readonly plan: Plan;
   readonly decided: Decision;
 }
 
+/** An action with the plan that may be applied. */
+interface PlannedAction extends Action, Judged {}
+
 export function createActionExecutor(deps: Deps): ActionExecutor {
-  const { tools, policy, confirmations, audit, log } = deps;
+  const { tools, policy, confirmations, audit, clock, log } = deps;
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const journal = createActionJournal(audit, log);
   const underWay = new Set<Promise<unknown>>();
 
-  async function planAction(
-    call: ToolCall,
-    context: SubmitContext,
-    id: string,
-  ): Promise<PlannedAction> {
+  async function judge(call: ToolCall, context: ToolContext): Promise<Judged> {
     const tool = toolsByName.get(call.tool);
     if (!tool) {
       const names = [...toolsByName.keys()].join(", ");
@@ -70,10 +79,35 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const plan = await tool.plan(call.input, context);
     const { target } = plan;
     const { name, effect } = tool;
-    const decided = policy.evaluate({ tool: name, effect, target, principal: context.principal });
+    const { principal } = context;
+    const targets = guestsIn(target).length;
+    const request = { tool: name, effect, target, principal, now: clock.now(), targets };
+    const decided = withoutOthers(await policy.evaluate(request));
+    return { tool, plan, decided };
+  }
+
+  async function planAction(
+    call: ToolCall,
+    context: SubmitContext,
+    id: string,
+  ): Promise<PlannedAction> {
+    const judged = await judge(call, context);
+    const { plan, decided } = judged;
     const nothingToConfirm = decided.kind === "confirm" && plan.unchanged !== undefined;
     const decision = nothingToConfirm ? "allow" : decided.kind;
-    return { id, call, target, context, tool, plan, decided, decision };
+    return { id, call, target: plan.target, context, decision, ...judged };
+  }
+
+  async function preview(call: ToolCall, context: ToolContext): Promise<Preview> {
+    log.info({ tool: call.tool, input: call.input, user: context.principal.id }, "preview");
+    try {
+      const { tool, plan, decided: decision } = await judge(call, context);
+      const { summary, target, unchanged } = plan;
+      return { kind: "possible", effect: tool.effect, summary, target, unchanged, decision };
+    } catch (error) {
+      const { message } = toFailure(error, call, context.signal, log);
+      return { kind: "impossible", message };
+    }
   }
 
   function reportOn({ call, decision, target, plan }: PlannedAction, outcome: Outcome) {
@@ -193,6 +227,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   return {
     tools,
     prepare,
+    preview,
     async drained() {
       await Promise.allSettled(underWay);
     },
@@ -202,6 +237,13 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     },
     ...createConfirmationAnswers({ confirmations, journal, carryOutApproved }),
   };
+}
+
+/** What needs somebody else than the requester is refused, because nobody else is asked yet. */
+function withoutOthers(decision: Decision): Decision {
+  if (decision.kind !== "confirm" || decision.by === "requester") return decision;
+  const why = decision.reasons.map((reason) => ` ${reason}`).join("");
+  return { kind: "deny", reason: `Somebody else has to approve this.${why}` };
 }
 
 /** Why an approved action must not go on: it means something else by now, or it is forbidden. */

@@ -3,7 +3,7 @@ import { plainText } from "./plain-text.ts";
 
 /** What of a guest the policy judges and the audit log keeps. */
 export function guestTarget(guest: GuestTarget): GuestTarget {
-  const { vmid, kind, fingerprint, name, node, owner, tags } = guest;
+  const { vmid, kind, fingerprint, name, node, owner, pool, tags } = guest;
   const { protection, template, lock, haManaged } = guest;
   return {
     vmid,
@@ -12,6 +12,7 @@ export function guestTarget(guest: GuestTarget): GuestTarget {
     name,
     node,
     owner,
+    pool,
     tags,
     protection,
     template,

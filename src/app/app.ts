@@ -16,9 +16,8 @@ import type { Config } from "#src/config.ts";
 import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
 import { openInstallation } from "#src/deletions/installation.ts";
 import type { Logger } from "#src/log.ts";
-import { createPolicy } from "#src/policy/policy.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import { createRules, type Roles } from "#src/policy/rules.ts";
+import type { Roles } from "#src/policy/rules.ts";
 import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
@@ -26,7 +25,8 @@ import { openCalendar } from "./calendar.ts";
 import { openCluster } from "./cluster.ts";
 import { createDeletions, type Deletions } from "./deletions.ts";
 import { openModel } from "./model.ts";
-import { readPeople } from "./people.ts";
+import { type LivePolicy, openPolicy } from "./policy.ts";
+import { policySource } from "./policy-file.ts";
 
 /** The program without a front end. */
 export interface App {
@@ -40,7 +40,9 @@ export interface App {
   readonly deletions: DeletionStore;
   readonly audit: AuditLog;
   readonly principals: Principals;
-  readonly roles: Roles;
+  roles(): Roles;
+  /** The policy in force, and the brake that stops every change. */
+  readonly policy: LivePolicy;
   readonly guests: Guests;
   readonly safeguards: GuestSafeguards;
   readonly clock: Clock;
@@ -56,8 +58,6 @@ export interface Overrides {
   readonly timeZone?: string | undefined;
   readonly pace?: number | undefined;
 }
-
-const effects = ["read", "reversible", "disruptive", "destructive"];
 
 /**
  * Wires the program together.
@@ -82,17 +82,19 @@ export async function createApp(
   const deletions = createDeletionStore(db, clock, installation.mintId);
   const preparation = preparationOf(config.deletions);
   const tools = createModelTools({ ...proxmox, deletions, clock, preparation });
-  const actions = [...effects, ...tools.map(({ name }) => name)];
-  const people = await readPeople({ config, sandboxUsers, actions, timeZone });
-  const { principals, roles } = people;
-
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
-  const door = { confirmations, audit, log };
+  const door = { confirmations, audit, clock, log };
+  const source = policySource({ config, sandboxUsers, tools, timeZone });
+  const policy = opened.adopt(await openPolicy({ ...door, ...config, source, tools, db }), (open) =>
+    open.close(),
+  );
+  const { principals } = policy;
+
   const executor = createActionExecutor({
     ...door,
     tools,
-    policy: createPolicy(createRules(roles)),
+    policy: policy.policy,
   });
   const schedule = createDeletions({
     ...door,
@@ -102,8 +104,7 @@ export async function createApp(
     calendar,
     installation,
     deletions,
-    people,
-    clock,
+    policy: policy.deletionPolicy,
   });
 
   const agent = createAgent({
@@ -127,7 +128,8 @@ export async function createApp(
     calendar: calendar.editor,
     ...stores,
     principals,
-    roles,
+    roles: () => policy.document().roles,
+    policy,
     guests,
     safeguards,
     clock,

@@ -19,13 +19,11 @@ import type { Installation } from "#src/deletions/installation.ts";
 import { createPreparationTools } from "#src/deletions/preparation-tools.ts";
 import type { Logger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
-import { createPolicy } from "#src/policy/policy.ts";
-import { createDeletionRules, permissionOf } from "#src/policy/rules.ts";
+import type { Policy } from "#src/policy/policy.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
 import { type ClockWatch, createClockWatch } from "#src/scheduler/clock-watch.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { OpenCalendar } from "./calendar.ts";
-import type { People } from "./people.ts";
 
 /** What carries the schedule of deletions out. */
 export interface Deletions {
@@ -49,7 +47,8 @@ interface Deps {
   readonly calendar: OpenCalendar;
   readonly installation: Installation;
   readonly deletions: DeletionStore;
-  readonly people: People;
+  /** For carrying out deletions, and for nothing else. */
+  readonly policy: Policy;
   readonly confirmations: ConfirmationStore;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -58,7 +57,7 @@ interface Deps {
 
 /** Wires together what carries deletions out: an executor and a policy of its own, and the clock. */
 export function createDeletions(deps: Deps): Deletions {
-  const { config, db, proxmox, deletions, installation, people, clock, log } = deps;
+  const { config, db, proxmox, deletions, installation, clock, log } = deps;
   const { calendar, clockOffset } = deps.calendar;
   const offsets = [proxmox.clockOffset, clockOffset];
   const watch = createClockWatch({ clock, offsets });
@@ -80,9 +79,10 @@ export function createDeletions(deps: Deps): Deletions {
       finishDeletion(parts),
       ...createAftercareTools(parts),
     ],
-    policy: createPolicy(createDeletionRules(mayStillDelete(people))),
+    policy: deps.policy,
     confirmations: deps.confirmations,
     audit: deps.audit,
+    clock,
     log,
   });
   const owner = randomUUID();
@@ -117,14 +117,5 @@ function settingsOf(config: DeletionsConfig) {
     mark: config.mark,
     shutdownSeconds: config.shutdownMinutes * 60,
     limit: { count: config.perHour, within: { hours: 1 } },
-  };
-}
-
-/** People whom the policy knows by a group only are judged when they ask. */
-function mayStillDelete({ principals, roles }: People): (personId: string) => boolean {
-  const request = { tool: "schedule_deletion", effect: "destructive" } as const;
-  return (personId) => {
-    const person = principals.known.find(({ id }) => id === personId);
-    return !person || permissionOf(roles, person.role, request) !== "deny";
   };
 }

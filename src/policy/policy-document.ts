@@ -1,8 +1,15 @@
 import { z } from "zod";
-import { isTimeZone } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
-import type { GroupRole, Principal } from "./principal.ts";
-import { defaultRoles, nobody, permissions, type Roles } from "./rules.ts";
+import { findContradictions } from "./contradictions.ts";
+import { documentSchema, roleNamesOf } from "./document-schema.ts";
+import type { Escalations } from "./escalations.ts";
+import type { FileRule } from "./file-rule.ts";
+import type { GuestList } from "./guest-selector.ts";
+import type { Effect } from "./policy.ts";
+import { createPrincipals, type GroupRole, type Principal, type Principals } from "./principal.ts";
+import { defaultRoles, nobody, type Roles } from "./rules.ts";
+import { toDocument } from "./to-document.ts";
+import { noOne, type Who } from "./who.ts";
 
 /** Who may do what, as the policy file says it. */
 export interface PolicyDocument {
@@ -12,81 +19,74 @@ export interface PolicyDocument {
   readonly groups: readonly GroupRole[];
   /** The role of somebody whom the file does not name. */
   readonly unknownUsers: string;
+  readonly rules: readonly FileRule[];
+  /** Who may confirm what others ask for. */
+  readonly approvers: Who;
+  /** The only guests that may be changed; absent where all may. */
+  readonly allowedGuests?: GuestList | undefined;
+  readonly deniedGuests: GuestList;
+  /** Guests that are never deleted, besides those with {@link protectedTag}. */
+  readonly protectedGuests: GuestList;
+  readonly limits: Limits;
+  readonly readOnly: boolean;
+  readonly escalations: Escalations;
 }
 
-interface Known {
-  /** Everything that a role may be given a permission for: tool names and effects. */
-  readonly actions: readonly string[];
-  /** For users without a zone of their own. */
+export interface Limits {
+  /** Of all people together. */
+  readonly destructivePerHour?: number | undefined;
+  readonly targetsPerRequest?: number | undefined;
+  readonly openConfirmationsPerUser?: number | undefined;
+}
+
+/** What a policy file is read against. */
+export interface Known {
+  /** What the model can call. */
+  readonly tools: readonly { readonly name: string; readonly effect: Effect }[];
+  /** For users and hours without a zone of their own. */
   readonly timeZone: string;
 }
 
+export const noGuests: GuestList = { vmids: [], tags: [], pools: [] };
+
+/** The simplest policy: roles decide, and nobody is named. */
+export const simplestPolicy: PolicyDocument = {
+  roles: defaultRoles,
+  users: [],
+  groups: [],
+  unknownUsers: nobody,
+  rules: [],
+  approvers: noOne,
+  deniedGuests: noGuests,
+  protectedGuests: noGuests,
+  limits: {},
+  readOnly: false,
+  escalations: {},
+};
+
 /**
  * Checks a parsed policy file. A file that is wrong anywhere is refused as a whole: a policy is
- * never half in force.
+ * never half in force. What lists of guests name in files of their own is still to be added.
  *
  * @throws PublicError that lists every mistake at once.
  */
-export function parsePolicyDocument(raw: unknown, known: Known): PolicyDocument {
-  const parsed = documentSchema(known, raw).safeParse(raw);
-  if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(
-      ({ path, message }) => `- ${z.core.toDotPath(path) || "the whole file"}: ${message}`,
+export function parsePolicyDocument(raw: unknown, { tools, timeZone }: Known): PolicyDocument {
+  const names = tools.map(({ name }) => name);
+  const parsed = documentSchema(names, roleNamesOf(raw)).safeParse(raw);
+  const mistakes = [...(parsed.error?.issues ?? []), ...findContradictions(raw)];
+  if (!parsed.success || mistakes.length > 0) {
+    const lines = mistakes.map(
+      ({ path, message }) => `- ${z.core.toDotPath([...path]) || "the whole file"}: ${message}`,
     );
-    throw new PublicError(["The policy file is not valid:", ...mistakes].join("\n"));
+    throw new PublicError(["The policy file is not valid:", ...lines].join("\n"));
   }
-  const { roles = defaultRoles, users, groups, unknown_users } = parsed.data;
-  return {
-    roles,
-    groups,
-    unknownUsers: unknown_users,
-    users: users.map((user) => toPrincipal(user, known)),
-  };
+  return toDocument(parsed.data, timeZone);
 }
 
-function documentSchema({ actions }: Known, raw: unknown) {
-  const permissionsByAction = z.partialRecord(z.enum(actions), z.enum(permissions));
-  const role = roleSchema(raw);
-  return z
-    .strictObject({
-      roles: z.record(z.string(), permissionsByAction).optional(),
-      users: z.array(userSchema.extend({ role })),
-      groups: z.array(z.strictObject({ id: z.string().min(1), role })).default([]),
-      unknown_users: role.default(nobody),
-    })
-    .superRefine(({ users, groups }, context) => {
-      const ids = new Set<string>();
-      const check = (list: "users" | "groups", id: string, index: number) => {
-        const message = `${id} is listed twice`;
-        if (ids.has(id)) context.addIssue({ code: "custom", path: [list, index, "id"], message });
-        ids.add(id);
-      };
-      for (const [index, { id }] of users.entries()) check("users", id, index);
-      for (const [index, { id }] of groups.entries()) check("groups", id, index);
-    });
-}
-
-/** The name of a role that the file has, read off first so that all mistakes come at once. */
-function roleSchema(raw: unknown) {
-  const named = z.object({ roles: z.record(z.string(), z.unknown()) }).safeParse(raw);
-  const names = [nobody, ...Object.keys(named.data?.roles ?? defaultRoles)];
-  return z.string().refine((name) => names.includes(name), {
-    error: ({ input }) => `There is no role named ${input}; there are ${names.join(", ")}`,
-  });
-}
-
-const userSchema = z.strictObject({
-  id: z.string().min(1),
-  name: z.string().min(1).optional(),
-  role: z.string(),
-  owner: z.string().min(1).optional(),
-  timezone: z
-    .string()
-    .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
-    .optional(),
-});
-
-function toPrincipal(user: z.infer<typeof userSchema>, { timeZone }: Known): Principal {
-  const { id, name = id, role, owner, timezone = timeZone } = user;
-  return { id, name, role, timeZone: timezone, ...(owner !== undefined && { owner }) };
+/** The people that a document names. */
+export function principalsOf(document: PolicyDocument, timeZone: string): Principals {
+  const { users, groups, rules, approvers, unknownUsers } = document;
+  const named = [...groups.map(({ id }) => id), ...approvers.groups];
+  const groupIds = new Set([...named, ...rules.flatMap(({ who }) => who?.groups ?? [])]);
+  return createPrincipals(users, { role: unknownUsers, timeZone }, groups, [...groupIds]);
 }

@@ -7,6 +7,8 @@ export interface Principal {
   readonly role: string;
   /** The NAME in the tag `owner-NAME` of this person's guests; the id where it is not said. */
   readonly owner?: string | undefined;
+  /** Ids of the front end's groups that the person is in, of those that the policy names. */
+  readonly groups?: readonly string[] | "unknown" | undefined;
   /** IANA zone in which this person's words about time are read. */
   readonly timeZone: string;
 }
@@ -23,6 +25,8 @@ export interface Principals {
   readonly known: readonly Principal[];
   /** For people who are not known by their own id; of several groups the first one counts. */
   readonly groups: readonly GroupRole[];
+  /** All groups that the policy names; who is in them makes a difference. */
+  readonly groupIds: readonly string[];
 }
 
 /** The people that the policy names; anybody else is `unknown`, under their own id. */
@@ -30,11 +34,13 @@ export function createPrincipals(
   known: readonly Principal[],
   unknown: Pick<Principal, "role" | "timeZone">,
   groups: readonly GroupRole[] = [],
+  groupIds: readonly string[] = groups.map(({ id }) => id),
 ): Principals {
   const byId = new Map(known.map((principal) => [principal.id, principal]));
   return {
     known,
     groups,
+    groupIds,
     find: (id) => byId.get(id) ?? { id, name: id, ...unknown },
   };
 }

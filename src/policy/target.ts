@@ -9,6 +9,7 @@ export interface GuestTarget {
   readonly name: string;
   readonly node: string;
   readonly owner?: string | undefined;
+  readonly pool?: string | undefined;
   readonly tags: readonly string[];
   /** `protection: 1` in the guest's configuration. */
   readonly protection: boolean;

@@ -18,7 +18,7 @@ export interface SlackServices {
   readonly audit: Pick<AuditLog, "after" | "ofOrigin" | "tail">;
   readonly principals: Principals;
   /** What roles may do, to tell people of it; the executor decides. */
-  readonly roles: Roles;
+  roles(): Roles;
   readonly guests: Pick<Guests, "find" | "list">;
   readonly safeguards: GuestSafeguards;
   readonly deletions: Pick<DeletionStore, "find" | "listOpen">;

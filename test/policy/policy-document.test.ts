@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { parsePolicyDocument } from "#src/policy/policy-document.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { parsePolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 
-const known = { actions: ["read", "start_guest", "stop_guest"], timeZone: "Europe/Berlin" };
+const tools = [
+  { name: "start_guest", effect: "reversible" },
+  { name: "stop_guest", effect: "disruptive" },
+] as const;
+const known = { tools, timeZone: "Europe/Berlin" };
 const parse = (raw: unknown) => parsePolicyDocument(raw, known);
 
 describe("the policy file", () => {
@@ -15,9 +18,7 @@ describe("the policy file", () => {
     });
 
     expect(document).toEqual({
-      roles: defaultRoles,
-      groups: [],
-      unknownUsers: "nobody",
+      ...simplestPolicy,
       users: [
         { id: "U1", name: "Ann", role: "admin", timeZone: "America/New_York" },
         { id: "U2", name: "U2", role: "viewer", timeZone: "Europe/Berlin" },

@@ -1,14 +1,20 @@
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
-import { createPolicy, type Effect } from "#src/policy/policy.ts";
-import { createDeletionRules, createRules, defaultRoles, type Roles } from "#src/policy/rules.ts";
+import { deletionPolicyOf } from "#src/policy/deletion-rules.ts";
+import { policyOf } from "#src/policy/judge.ts";
+import type { Effect } from "#src/policy/policy.ts";
+import { type PolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
+import { createPrincipals } from "#src/policy/principal.ts";
+import type { Roles } from "#src/policy/rules.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob, carol } from "#test/support/people.ts";
 
-const policy = createPolicy(createRules(defaultRoles));
+const policy = policyOf(simplestPolicy);
+const at = { now: Temporal.Instant.from("2026-11-24T12:00:00Z"), targets: 1 };
 
 function decide(who: typeof alice, tool: string, effect: Effect, target: Target = {}) {
-  return policy.evaluate({ tool, effect, target, principal: who });
+  return policy.evaluate({ ...at, tool, effect, target, principal: who });
 }
 
 describe("the default policy", () => {
@@ -69,12 +75,25 @@ describe("the default policy", () => {
     ["for what is one's own", "own"],
   ])("has what is destructive confirmed also where a role may do it %s", (_, permission) => {
     const roles = { admin: { destructive: permission, reversible: permission } } as Roles;
-    const own = createPolicy(createRules(roles));
+    const own = policyOf({ ...simplestPolicy, roles });
+    const target = { guest: aTarget({ owner: "alice" }) };
     const kindOf = (tool: string, effect: Effect) =>
-      own.evaluate({ tool, effect, target: { guest: aTarget() }, principal: alice }).kind;
+      own.evaluate({ ...at, tool, effect, target, principal: alice }).kind;
 
     expect(kindOf("schedule_deletion", "destructive")).toBe("confirm");
     expect(kindOf("start_guest", "reversible")).toBe("allow");
+  });
+
+  it.each<[string, Target, string]>([
+    ["allows it for an own guest", { guest: aTarget({ owner: "bob" }) }, "allow"],
+    ["denies it for another's guest", { guest: aTarget({ owner: "alice" }) }, "deny"],
+    ["denies it for a guest of nobody", { guest: aTarget({ owner: undefined }) }, "deny"],
+    ["denies it where no guest is known", {}, "deny"],
+  ])("of a role that may do it with what is its own %s", (_, target, kind) => {
+    const own = policyOf({ ...simplestPolicy, roles: { operator: { stop_guest: "own" } } });
+    const request = { ...at, tool: "stop_guest", effect: "disruptive", target } as const;
+
+    expect(own.evaluate({ ...request, principal: bob }).kind).toBe(kind);
   });
 
   it("gives a role that it does not know nothing, whatever it is called", () => {
@@ -92,11 +111,19 @@ describe("the policy of due deletions", () => {
     "back_up_before_deletion",
     "delete_guest",
   ];
+  const scheduler = { ...bob, role: "scheduler" };
 
-  function evaluate(tool: string, target: Target, { mayDelete = true } = {}) {
-    const due = createPolicy(createDeletionRules((id) => id === "bob" && mayDelete));
-    return due.evaluate({ tool, effect: "destructive", target, principal: bob }).kind;
+  function judge(
+    tool: string,
+    target: Target,
+    document: Partial<PolicyDocument> = {},
+    known = [bob],
+  ) {
+    const principals = createPrincipals(known, { role: "nobody", timeZone: "UTC" });
+    const due = deletionPolicyOf({ ...simplestPolicy, ...document }, principals);
+    return due.evaluate({ ...at, tool, effect: "destructive", target, principal: scheduler });
   }
+  const evaluate = (...args: Parameters<typeof judge>) => judge(...args).kind;
 
   it.each(steps)("allows %s for a scheduled deletion and for nothing else", (tool) => {
     expect(evaluate(tool, { guest: aTarget(), deletion })).toBe("allow");
@@ -104,18 +131,36 @@ describe("the policy of due deletions", () => {
   });
 
   it.each(steps)("refuses %s of a guest that was protected meanwhile", (tool) => {
+    const target = { guest: aTarget(), deletion };
+    const protectedGuests = { vmids: [{ from: 103, to: 103 }], tags: [], pools: [] };
+
     expect(evaluate(tool, { guest: aTarget({ protection: true }), deletion })).toBe("deny");
+    expect(evaluate(tool, target, { protectedGuests })).toBe("deny");
   });
 
   it.each(steps)("refuses %s for somebody who may not delete any more", (tool) => {
     const target = { guest: aTarget(), deletion };
 
-    expect(evaluate(tool, target, { mayDelete: false })).toBe("deny");
+    expect(evaluate(tool, target, {}, [{ ...bob, role: "viewer" }])).toBe("deny");
+    expect(judge(tool, target, { rules: [{ verdict: "deny", because: "Not now." }] })).toEqual({
+      kind: "deny",
+      reason: "Bob may not delete guests any more: Not now.",
+    });
+  });
+
+  it.each(steps)("refuses %s of a guest that has come out of reach, whoever asked", (tool) => {
+    const nothing = { vmids: [], tags: [], pools: [] };
+    const target = { guest: aTarget(), deletion };
+
+    expect(evaluate(tool, target, { allowedGuests: nothing }, [])).toBe("deny");
+    expect(evaluate(tool, target, {}, [])).toBe("allow");
   });
 
   it("lets a guest that was stopped for it be started again, whoever asked", () => {
     const target = { guest: aTarget(), deletion };
+    const document = { readOnly: true, rules: [{ verdict: "deny" }] } as const;
 
-    expect(evaluate("", target, { mayDelete: false })).toBe("allow");
+    expect(evaluate("start_again_after_veto", target, document, [])).toBe("allow");
+    expect(evaluate("remove_expired_backup", target, document, [])).toBe("deny");
   });
 });

@@ -1,7 +1,9 @@
+import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { hashAction } from "#src/actions/target-hash.ts";
-import { createPolicy } from "#src/policy/policy.ts";
-import { createRules, defaultRoles } from "#src/policy/rules.ts";
+import { policyOf } from "#src/policy/judge.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
+import { defaultRoles, type Roles } from "#src/policy/rules.ts";
 import type { GuestTarget, OneOfDeletions, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob } from "#test/support/people.ts";
@@ -52,8 +54,10 @@ describe("what a person approves", () => {
 });
 
 describe("the policy on several deletions at once", () => {
-  const decide = (roles: Parameters<typeof createRules>[0], target: Target, principal = alice) =>
-    createPolicy(createRules(roles)).evaluate({
+  const decide = (roles: Roles, target: Target, principal = alice) =>
+    policyOf({ ...simplestPolicy, roles }).evaluate({
+      now: Temporal.Instant.from("2026-11-24T12:00:00Z"),
+      targets: 2,
       tool: "release_held_deletions",
       effect: "destructive",
       target,
@@ -86,7 +90,7 @@ describe("the policy on several deletions at once", () => {
     expect(decide(roles, several(one(101), one(102)), bob).kind).toBe("confirm");
     expect(decide(roles, several(one(101), others), bob)).toMatchObject({
       kind: "deny",
-      reason: expect.stringContaining("Ask bob or carol or dave, or an admin."),
+      reason: expect.stringContaining("Ask bob or carol or dave or an admin."),
     });
   });
 });

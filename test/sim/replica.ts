@@ -12,8 +12,8 @@ import { createPreparationTools } from "#src/deletions/preparation-tools.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { createDeletionRules } from "#src/policy/deletion-rules.ts";
 import { createPolicy } from "#src/policy/policy.ts";
-import { createDeletionRules } from "#src/policy/rules.ts";
 import { calendarPort } from "./calendar-port.ts";
 import { createClusterPorts } from "./cluster-ports.ts";
 import { type Actor, throughIo } from "./simulation.ts";
@@ -105,9 +105,14 @@ function wire(universe: Universe, actor: Actor) {
       finishDeletion(parts),
       ...createAftercareTools(parts),
     ],
-    policy: createPolicy(createDeletionRules((id) => !ledger.revokedSince.has(id))),
+    policy: createPolicy(
+      createDeletionRules(({ principal: { id } }) =>
+        ledger.revokedSince.has(id) ? `${id} may not delete guests any more.` : undefined,
+      ),
+    ),
     confirmations: createConfirmationStore(db, clock),
     audit: near(createAuditLog(db, clock), "audit"),
+    clock,
     log,
   });
   const owner = actor.name;

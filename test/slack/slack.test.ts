@@ -22,7 +22,7 @@ async function setUp() {
     confirmations,
     audit,
     principals: createPrincipals([], { role: "nobody", timeZone: "UTC" }),
-    roles: defaultRoles,
+    roles: () => defaultRoles,
     guests: guestsOf(),
     safeguards: { read: async () => ({}) },
     deletions: await anEmptySchedule(clock, db),

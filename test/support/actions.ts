@@ -4,9 +4,10 @@ import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { defineTool, type InputSchema, type Tool, ToolError } from "#src/actions/tool.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { silentLogger } from "#src/log.ts";
-import { createPolicy, type Policy } from "#src/policy/policy.ts";
+import { policyOf } from "#src/policy/judge.ts";
+import type { Policy } from "#src/policy/policy.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { createRules, defaultRoles } from "#src/policy/rules.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import { clockAt, type ManualClock } from "./clock.ts";
@@ -43,6 +44,7 @@ export function setUpExecutor(
     policy,
     confirmations,
     audit,
+    clock,
     log,
   });
   const context = (principal: Principal): SubmitContext => ({
@@ -54,7 +56,7 @@ export function setUpExecutor(
   return { executor, confirmations, audit, clock, context };
 }
 
-const defaultPolicy = createPolicy(createRules(defaultRoles));
+const defaultPolicy = policyOf(simplestPolicy);
 
 /** Takes any object, and is satisfied. */
 export const anyInput: InputSchema<Record<string, unknown>> = {

@@ -10,8 +10,9 @@ import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion
 import { installationOf } from "#src/deletions/installation.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { deletionPolicyOf } from "#src/policy/deletion-rules.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { clockAt, type ManualClock } from "./clock.ts";
@@ -98,10 +99,10 @@ export async function aScheduleWorld(
     calendar: { calendar, editor: calendar, clockOffset: () => undefined },
     installation,
     deletions,
-    people: {
-      principals: createPrincipals([alice, bob, carol], { role: "nobody", timeZone: "UTC" }),
-      roles: defaultRoles,
-    },
+    policy: deletionPolicyOf(
+      simplestPolicy,
+      createPrincipals([alice, bob, carol], { role: "nobody", timeZone: "UTC" }),
+    ),
     confirmations: createConfirmationStore(db, clock),
     audit,
     clock,

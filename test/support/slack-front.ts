@@ -34,7 +34,15 @@ export async function setUpFront(options: Options = {}) {
   const tools = toolsOn({ guests, deletions, clock });
   const parts = await setUpCards({ db, tools, roles, clock });
   const { transport, web, identity, users, cards, executor, audit } = parts;
-  const services = { executor, audit, deletions, guests, roles, clock: parts.clock, log };
+  const services = {
+    executor,
+    audit,
+    deletions,
+    guests,
+    roles: () => roles,
+    clock: parts.clock,
+    log,
+  };
   const home = registerHome(transport.app, {
     services,
     web,

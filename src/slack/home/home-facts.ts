@@ -30,7 +30,7 @@ export async function readHomeFacts(
   const { executor, roles, deletions } = services;
   const permissions = executor.tools.map(({ name: tool, effect }) => ({
     tool,
-    permission: toldPermission(permissionOf(roles, principal.role, { tool, effect }), effect),
+    permission: toldPermission(permissionOf(roles(), principal.role, { tool, effect }), effect),
   }));
   const mayUse = (name: string) =>
     permissions.some(({ tool, permission }) => tool === name && permission !== "deny");

@@ -160,6 +160,14 @@ export const initial: Migration = {
       thread text primary key,
       engaged_at bigint not null
     )`,
+
+    `create table brake (
+      slot integer primary key,
+      by_id text not null,
+      by_name text not null,
+      reason text not null,
+      pulled_at bigint not null
+    )`,
   ],
 };
 

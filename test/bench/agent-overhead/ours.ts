@@ -12,9 +12,9 @@ import { createSessionStore } from "../../../src/agent/session-store.ts";
 import { createAuditLog } from "../../../src/audit/audit-log.ts";
 import { systemClock as clock } from "../../../src/clock.ts";
 import { createLogger, logFile } from "../../../src/log.ts";
-import { createPolicy } from "../../../src/policy/policy.ts";
+import { policyOf } from "../../../src/policy/judge.ts";
+import { simplestPolicy } from "../../../src/policy/policy-document.ts";
 import type { Principal } from "../../../src/policy/principal.ts";
-import { createRules, defaultRoles } from "../../../src/policy/rules.ts";
 import { openDatabase } from "../../../src/storage/database.ts";
 import { defineInput, z } from "../../../tools/schema.ts";
 import { type Batch, baseUrl, contend, directory } from "./contender.ts";
@@ -58,9 +58,10 @@ function createOurAgent(streaming: boolean) {
   const primary = createOpenAiChatModel({ baseUrl, model: "scripted", streaming, log });
   const executor = createActionExecutor({
     tools: readTools,
-    policy: createPolicy(createRules(defaultRoles)),
+    policy: policyOf(simplestPolicy),
     confirmations: createConfirmationStore(db, clock),
     audit: createAuditLog(db, clock),
+    clock,
     log,
   });
   return createAgent({

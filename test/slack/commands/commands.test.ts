@@ -84,7 +84,7 @@ describe("/pve", () => {
     const records = await audit.tail({ limit: 9 });
     expect(records.map(({ step }) => step)).toEqual(["started", "succeeded"]);
     expect(records[0]?.origin).toMatch(/^act:/);
-    expect((await run("/pve cancel 103", parts)).text).toContain("No deletion");
+    expect((await run("/pve cancel 103", parts)).text).toContain("only for an own request");
   });
 
   it("refuses what the policy refuses, and says who may", async () => {

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { readPeople } from "#src/app/people.ts";
+import { policySource } from "#src/app/policy-file.ts";
+import { principalsOf } from "#src/policy/policy-document.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import { defaultRoles } from "#src/policy/rules.ts";
 import { createModelTools } from "#tools/index.ts";
 
 const tools = createModelTools({} as Parameters<typeof createModelTools>[0]);
-const actions = ["read", "reversible", "disruptive", "destructive", ...tools.map((t) => t.name)];
 
 function policyFile(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "policy-"));
@@ -17,8 +18,14 @@ function policyFile(text: string): string {
   return path;
 }
 
-function read(path: string | undefined, timeZone?: string) {
-  return readPeople({ config: { policyFile: path, timeZone: "UTC" }, actions, timeZone });
+async function read(
+  path: string | undefined,
+  timeZone?: string,
+  sandboxUsers?: readonly Principal[],
+) {
+  const config = { policyFile: path, timeZone: "UTC" };
+  const { document } = await policySource({ config, tools, timeZone, sandboxUsers }).load();
+  return { roles: document.roles, principals: principalsOf(document, timeZone ?? "UTC") };
 }
 
 describe("the people", () => {
@@ -38,8 +45,7 @@ describe("the people", () => {
 
   it("are the sandbox's own where there is no file, and nobody else", async () => {
     const carol = { id: "carol", name: "Carol", role: "viewer", timeZone: "Asia/Tokyo" };
-    const config = { policyFile: undefined, timeZone: "UTC" };
-    const { principals } = await readPeople({ config, actions, sandboxUsers: [carol] });
+    const { principals } = await read(undefined, undefined, [carol]);
 
     expect(principals.find("carol")).toEqual(carol);
     expect(principals.find("mallory")).toMatchObject({ role: "nobody" });

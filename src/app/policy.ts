@@ -1,0 +1,171 @@
+import { dirname, join } from "node:path";
+import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import type { AuditLog } from "#src/audit/audit-log.ts";
+import { type Brake, createBrake } from "#src/brake/brake.ts";
+import { braked } from "#src/brake/braked.ts";
+import type { Clock } from "#src/clock.ts";
+import { PublicError } from "#src/errors.ts";
+import type { Logger } from "#src/log.ts";
+import { deletionPolicyOf, endsDeletion } from "#src/policy/deletion-rules.ts";
+import { policyOf } from "#src/policy/judge.ts";
+import type { Policy, PolicyRequest, Usage } from "#src/policy/policy.ts";
+import { type Known, type PolicyDocument, principalsOf } from "#src/policy/policy-document.ts";
+import type { Principals } from "#src/policy/principal.ts";
+import { createTicker } from "#src/scheduler/ticker.ts";
+import type { Database } from "#src/storage/database.ts";
+import type { PolicySource } from "./policy-file.ts";
+
+/** The policy in force, which follows its file. */
+export interface LivePolicy {
+  /** For what people ask for. */
+  readonly policy: Policy;
+  /** For carrying out deletions. */
+  readonly deletionPolicy: Policy;
+  /** The people of the policy in force, at any time. */
+  readonly principals: Principals;
+  readonly brake: Brake;
+  document(): PolicyDocument;
+  /** Looks at the file now, and takes a policy over that is valid. Never rejects. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Deps {
+  readonly source: PolicySource;
+  readonly tools: Known["tools"];
+  /** For people without a zone of their own. */
+  readonly timeZone: string;
+  readonly databasePath: string;
+  readonly db: Database;
+  readonly confirmations: Pick<ConfirmationStore, "pending">;
+  readonly audit: Pick<AuditLog, "tail">;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** How often the file is looked at, in milliseconds. */
+const lookEvery = 2_000;
+
+/**
+ * Reads the policy and follows its file from then on. A file that has become invalid changes
+ * nothing: the policy before stays in force, and the log says each mistake once.
+ *
+ * @throws PublicError with every mistake when there is no valid policy to begin with.
+ */
+export async function openPolicy(deps: Deps): Promise<LivePolicy> {
+  const { source, timeZone, log } = deps;
+  let text = await source.text();
+  let current = await load();
+
+  async function load() {
+    const { document, warnings } = await source.load();
+    for (const warning of warnings) log.warn({ warning }, "the policy may not be what is meant");
+    const principals = principalsOf(document, timeZone);
+    const deletions = deletionPolicyOf(document, principals);
+    return { document, principals, people: policyOf(document), deletions };
+  }
+
+  async function look(): Promise<void> {
+    const latest = await source.text();
+    if (latest === text) return;
+    text = latest;
+    try {
+      current = await load();
+      log.info("a new policy is in force");
+    } catch (error) {
+      const mistakes = error instanceof PublicError ? error.message.split("\n") : undefined;
+      log.error(
+        { err: error, mistakes },
+        "the new policy is not valid; the one before stays in force",
+      );
+    }
+  }
+
+  const brake = createBrake({ ...deps, file: brakeFile(deps.databasePath) });
+  const usageOf = usageReader(deps);
+  const ticker = createTicker({ every: lookEvery, log, run: look });
+  ticker.start();
+  const stopSignal = freezeBySignal(brake, log);
+  return {
+    policy: braked(
+      {
+        async evaluate(request) {
+          const { document, people } = current;
+          return people.evaluate({ ...request, usage: await usageOf(document, request) });
+        },
+      },
+      brake,
+    ),
+    deletionPolicy: braked(
+      { evaluate: (request) => current.deletions.evaluate(request) },
+      brake,
+      ({ tool }) => endsDeletion(tool),
+    ),
+    principals: {
+      find: (id) => current.principals.find(id),
+      get known() {
+        return current.principals.known;
+      },
+      get groups() {
+        return current.principals.groups;
+      },
+      get groupIds() {
+        return current.principals.groupIds;
+      },
+    },
+    brake,
+    document: () => current.document,
+    look,
+    async close() {
+      stopSignal();
+      await ticker.stop();
+    },
+  };
+}
+
+/** The file beside the database that freezes everything; none where nothing is kept. */
+export function brakeFile(databasePath: string): string | undefined {
+  return databasePath === ":memory:" ? undefined : join(dirname(databasePath), "FREEZE");
+}
+
+/** @returns what has the signal mean nothing again */
+function freezeBySignal(brake: Brake, log: Logger): () => void {
+  const freeze = () => {
+    brake
+      .freeze({ id: "SIGUSR2", name: "the signal SIGUSR2" }, "")
+      .catch((error: unknown) => log.fatal({ err: error }, "could not freeze"));
+  };
+  process.on("SIGUSR2", freeze);
+  return () => process.off("SIGUSR2", freeze);
+}
+
+/** So many of the latest entries are looked through. */
+const entries = 1_000;
+
+/** Counts what the limits of a policy are about, where it has such limits. */
+function usageReader({ tools, confirmations, audit, clock }: Deps) {
+  const destructive = new Set(
+    tools.filter(({ effect }) => effect === "destructive").map(({ name }) => name),
+  );
+  return async (
+    { limits }: PolicyDocument,
+    { effect, principal }: PolicyRequest,
+  ): Promise<Usage | undefined> => {
+    const { destructivePerHour, openConfirmationsPerUser } = limits;
+    if (effect === "read" || (destructivePerHour ?? openConfirmationsPerUser) === undefined) {
+      return undefined;
+    }
+    const since = clock.now().subtract({ hours: 1 }).epochMilliseconds;
+    const [latest, open] = await Promise.all([
+      audit.tail({ limit: entries }),
+      confirmations.pending(),
+    ]);
+    const begun = latest.filter(
+      ({ at, step, tool }) => at > since && step === "started" && destructive.has(tool),
+    );
+    return {
+      destructiveInLastHour: begun.length,
+      openConfirmations: open.filter(({ requestedBy }) => requestedBy.id === principal.id).length,
+    };
+  };
+}

@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { isTimeZone } from "#src/clock.ts";
+import { expectationSchema } from "./expectation-schema.ts";
+import { verdicts } from "./file-rule.ts";
+import { toVmidRange } from "./guest-selector.ts";
+import { toHoursOfDay, weekdays } from "./hours.ts";
+import { effects } from "./policy.ts";
+import { defaultRoles, nobody, permissions } from "./rules.ts";
+
+/** The policy file as people write it; the names of its roles have to be known to judge it. */
+export function documentSchema(tools: readonly string[], roleNames: readonly string[]) {
+  const action = z.enum([...effects, ...tools]);
+  const role = z.string().refine((name) => roleNames.includes(name), {
+    error: ({ input }) => `There is no role named ${input}; there are ${roleNames.join(", ")}`,
+  });
+  const who = z.strictObject({
+    users: z.array(name).optional(),
+    groups: z.array(name).optional(),
+    roles: z.array(role).optional(),
+  });
+  const rule = z.strictObject({
+    who: who.optional().describe("Any of these; without it, everybody who has a role."),
+    do: z.array(action).optional().describe("Tools and effects; without it, every change."),
+    guests: selector.optional(),
+    hours: z.union([hoursOfDay, hours]).optional(),
+    // biome-ignore lint/suspicious/noThenProperty: the policy file's word, and nobody awaits it
+    then: z.enum(verdicts),
+    because: sentence.optional().describe("The reason, in a sentence that people are told."),
+  });
+  return z.strictObject({
+    roles: z.record(z.string(), z.partialRecord(action, z.enum(permissions))).optional(),
+    users: z.array(user.extend({ role })),
+    groups: z.array(z.strictObject({ id: name, role })).default([]),
+    unknown_users: role.default(nobody),
+    rules: z
+      .array(rule)
+      .default([])
+      .describe("The first one that matches decides, before the roles do."),
+    approvers: who.optional().describe("Who may confirm what others ask for."),
+    allowed_guests: guestList
+      .nullable()
+      .optional()
+      .describe("The only guests that anybody may change; empty, there are none."),
+    denied_guests: guestList.nullable().optional().describe("Guests that nobody may change."),
+    protected: guestNames.default({}).describe("Guests that nobody may delete."),
+    limits: limits.default({}),
+    read_only: z.boolean().default(false).describe("Nobody may change anything."),
+    escalations: escalations
+      .default({})
+      .describe("One that holds asks for a confirmation, two for a second person."),
+    tests: z.array(expectationSchema(action)).optional(),
+  });
+}
+
+/** The names of the roles that a file has, read off first so that all mistakes come at once. */
+export function roleNamesOf(raw: unknown): readonly string[] {
+  const named = z.object({ roles: z.record(z.string(), z.unknown()) }).safeParse(raw);
+  return [nobody, ...Object.keys(named.data?.roles ?? defaultRoles)];
+}
+
+export type DocumentInput = z.infer<ReturnType<typeof documentSchema>>;
+
+const name = z.string().min(1);
+const sentence = z.string().min(1).max(300);
+const timezone = z
+  .string()
+  .refine(isTimeZone, "Expected an IANA time zone such as Europe/Berlin")
+  .optional();
+
+const user = z.strictObject({
+  id: name,
+  name: name.optional(),
+  role: z.string(),
+  owner: name.optional(),
+  timezone,
+});
+
+const vmid = z.union([z.int(), z.string()]).refine((value) => toVmidRange(value) !== undefined, {
+  error: "Expected a VMID such as 104, or a range such as 100-199, from the lower to the higher",
+});
+const guestNames = z.strictObject({
+  vmids: z.array(vmid).optional(),
+  tags: z.array(name).optional(),
+  pools: z.array(name).optional(),
+});
+const guestList = guestNames.extend({
+  file: name.optional().describe("A file beside this one, with a VMID or a range on each line."),
+});
+const selector = guestNames
+  .extend({
+    nodes: z.array(name).optional(),
+    owner: name.optional().describe("self, none, or the NAME of the tag owner-NAME"),
+  })
+  .describe("All of these have to hold.");
+
+const hoursOfDay = z.string().refine((text) => toHoursOfDay(text) !== undefined, {
+  error: "Expected hours such as 22:00-06:00",
+});
+const hours = z.strictObject({
+  between: hoursOfDay.optional(),
+  days: z.array(z.enum(weekdays)).optional(),
+  timezone,
+});
+
+const limits = z.strictObject({
+  destructive_per_hour: z.int().min(0).optional(),
+  targets_per_request: z.int().min(1).optional(),
+  open_confirmations_per_user: z.int().min(0).optional(),
+});
+
+const escalations = z.strictObject({
+  tags: z.array(name).optional(),
+  not_owner: z.boolean().optional(),
+  busy: z.boolean().optional(),
+  no_backup: z.boolean().optional(),
+  more_than: z.int().min(0).optional().describe("How many guests a request may concern."),
+  not_named: z.boolean().optional(),
+});

@@ -1,0 +1,26 @@
+import { type GuestList, isListed } from "./guest-selector.ts";
+import type { Decision } from "./policy.ts";
+import { type GuestTarget, guestsIn, type Target } from "./target.ts";
+
+/** Guests with this tag are never deleted, whatever else the policy protects. */
+export const protectedTag = "protected";
+
+/** Refuses to delete what the tags, the policy, the configuration or the cluster say must not be deleted. */
+export function refuseObstacles(target: Target, protectedGuests: GuestList): Decision | undefined {
+  const objections = guestsIn(target).flatMap((guest) => {
+    const obstacle = obstacleToDeletion(guest, protectedGuests);
+    return obstacle ? `${guest.name} (VMID ${guest.vmid}) cannot be deleted: ${obstacle}.` : [];
+  });
+  return objections.length > 0 ? { kind: "deny", reason: objections.join(" ") } : undefined;
+}
+
+function obstacleToDeletion(guest: GuestTarget, protectedGuests: GuestList): string | undefined {
+  if (guest.protection) return "its protection flag is set in Proxmox";
+  const tag = [protectedTag, ...protectedGuests.tags].find((name) => guest.tags.includes(name));
+  if (tag !== undefined) return `it has the tag ${tag}`;
+  if (isListed(protectedGuests, guest)) return "the policy protects it";
+  if (guest.template) return "it is a template";
+  if (guest.haManaged) return "it is managed by HA";
+  if (guest.lock) return `it is locked (${guest.lock})`;
+  return undefined;
+}

@@ -1,0 +1,106 @@
+import { escalate } from "./escalations.ts";
+import { type GuestList, isListed } from "./guest-selector.ts";
+import { type Decision, type PolicyRequest, stricter } from "./policy.ts";
+import type { PolicyDocument } from "./policy-document.ts";
+import { refuseObstacles } from "./protection.ts";
+import { type GuestTarget, guestsIn } from "./target.ts";
+
+interface Safeguard {
+  /** What it is called in the policy file. */
+  readonly name: string;
+  /** @param sofar what was decided without it */
+  judge(document: PolicyDocument, request: PolicyRequest, sofar: Decision): Decision | undefined;
+}
+
+/** The refusal of every change while the policy is read-only. */
+export const readOnlyRefusal: Decision = {
+  kind: "deny",
+  reason: "The policy allows nothing but reading at the moment (read_only).",
+};
+
+/**
+ * A decision after all safeguards: as strict as it was, or stricter. None of them concerns reading.
+ *
+ * @param note told what each one says that says something
+ */
+export function secure(
+  document: PolicyDocument,
+  request: PolicyRequest,
+  decision: Decision,
+  note: (name: string, said: Decision) => void = () => {},
+): Decision {
+  if (request.effect === "read") return decision;
+  return safeguards.reduce((sofar, safeguard) => {
+    const said = safeguard.judge(document, request, sofar);
+    if (said) note(safeguard.name, said);
+    return said ? stricter(sofar, said) : sofar;
+  }, decision);
+}
+
+/** What holds whatever the rules and the roles say, in this order. */
+const safeguards: readonly Safeguard[] = [
+  {
+    name: "read_only",
+    judge: ({ readOnly }) => (readOnly ? readOnlyRefusal : undefined),
+  },
+  { name: "denied_guests", judge: refuseDenied },
+  { name: "allowed_guests", judge: refuseNotAllowed },
+  {
+    name: "protected",
+    judge: (document, { effect, target }) =>
+      effect === "destructive" ? refuseObstacles(target, document.protectedGuests) : undefined,
+  },
+  {
+    name: "what is destructive is confirmed",
+    judge: (_, { effect }) =>
+      effect === "destructive" ? { kind: "confirm", by: "requester", reasons: [] } : undefined,
+  },
+  { name: "escalations", judge: ({ escalations }, request) => escalate(escalations, request) },
+  { name: "limits", judge: limit },
+];
+
+function refuseDenied({ deniedGuests }: PolicyDocument, { target }: PolicyRequest) {
+  const denied = guestsIn(target).filter((guest) => isListed(deniedGuests, guest));
+  return refuse(denied, "is among the guests that the policy keeps out of reach (denied_guests)");
+}
+
+function refuseNotAllowed({ allowedGuests }: PolicyDocument, { target }: PolicyRequest) {
+  if (!allowedGuests) return undefined;
+  const list: GuestList = allowedGuests;
+  const missing = guestsIn(target).filter((guest) => !isListed(list, guest));
+  return refuse(missing, "is not among the guests that the policy allows (allowed_guests)");
+}
+
+function refuse(guests: readonly GuestTarget[], why: string): Decision | undefined {
+  if (guests.length === 0) return undefined;
+  const sentences = guests.map(({ name, vmid }) => `${name} (VMID ${vmid}) ${why}.`);
+  return { kind: "deny", reason: sentences.join(" ") };
+}
+
+function limit(
+  { limits }: PolicyDocument,
+  { effect, target, targets, usage }: PolicyRequest,
+  sofar: Decision,
+): Decision | undefined {
+  const { targetsPerRequest = Infinity } = limits;
+  const { destructivePerHour = Infinity, openConfirmationsPerUser = Infinity } = limits;
+  const { destructiveInLastHour = 0, openConfirmations = 0 } = usage ?? {};
+  const count = Math.max(targets, guestsIn(target).length);
+  const deny = (reason: string) => ({ kind: "deny", reason }) as const;
+  if (count > targetsPerRequest) {
+    return deny(
+      `This concerns ${count} guests at once, and the policy allows ${targetsPerRequest}. Ask for fewer.`,
+    );
+  }
+  if (effect === "destructive" && destructiveInLastHour >= destructivePerHour) {
+    return deny(
+      `The policy allows ${destructivePerHour} destructive acts within an hour, and there were ${destructiveInLastHour}. Try again later.`,
+    );
+  }
+  if (sofar.kind === "confirm" && openConfirmations >= openConfirmationsPerUser) {
+    return deny(
+      `${openConfirmations} of your questions are still open, and the policy allows ${openConfirmationsPerUser}. Answer those first.`,
+    );
+  }
+  return undefined;
+}
