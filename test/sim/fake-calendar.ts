@@ -34,6 +34,8 @@ export interface FakeCalendar {
   /** A person's own event, or their copy of one, under an id that the calendar makes. */
   addForeign(event: Pick<CalendarEvent, "title" | "startsAt" | "marks">): string;
   expireTokens(): void;
+  /** Once, a reading of everything finds nothing, though all is there. */
+  isForgetful: boolean;
 }
 
 interface Options {
@@ -76,6 +78,7 @@ export function createFakeCalendar({ random, now }: Options): FakeCalendar {
 
   const fake: FakeCalendar = {
     outage: undefined,
+    isForgetful: false,
     edits,
     find: (id) => events.get(id),
     all: () => [...events.values()],
@@ -138,8 +141,10 @@ export function createFakeCalendar({ random, now }: Options): FakeCalendar {
         const changed = [...events.values()]
           .filter(({ id }) => (changedAt.get(id) ?? 0) > since)
           .filter(({ cancelled }) => showsRemoved || !cancelled);
+        const forgets = token === undefined && fake.isForgetful;
+        if (forgets) fake.isForgetful = false;
         return {
-          events: changed,
+          events: forgets ? [] : changed,
           token: `${epoch}:${sequence}`,
           complete: token === undefined,
         };

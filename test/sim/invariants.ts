@@ -71,6 +71,7 @@ export function createJudge(truth: Truth): Judge {
       ...(race === "none" || race === "race" || race === "lookalike race" ? [] : [race]),
       ...brokenByTime(doomed, truth),
       ...brokenByCalendar(doomed, truth),
+      ...brokenByVeto(doomed, truth),
       ...brokenByBlindness(doomed, destroy, truth),
       ...brokenByPreparation(doomed, truth),
     ];
@@ -170,6 +171,23 @@ function brokenByCalendar(doomed: Doomed, truth: Truth): Broken[] {
     broken.push(["I4", `its event was moved to ${before.startsAt}`]);
   }
   return broken;
+}
+
+/** I4: what a person did to the event after the last word counts, also when it is as it was again. */
+function brokenByVeto(doomed: Doomed, truth: Truth): Broken[] {
+  const word = lastWord(doomed);
+  const commit = commitOf(doomed, truth);
+  const edit = truth.calendar.edits.findLast(
+    ({ id, by, kind, at }) =>
+      id === doomed.id &&
+      by === "person" &&
+      /move|remove|restore/.test(kind) &&
+      at > (word?.at ?? 0) &&
+      at < (commit?.at ?? 0),
+  );
+  if (!edit || word?.kind !== "confirmed") return [];
+  const isBack = edit.kind === "move" && edit.after.startsAt?.epochMilliseconds === word.dueAt;
+  return isBack ? [] : [["I4", `a person did ${edit.kind} it, and nobody confirmed it after that`]];
 }
 
 function wasVetoedLate(doomed: Doomed, truth: Truth): boolean {

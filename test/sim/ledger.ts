@@ -11,7 +11,8 @@ export type Word =
       readonly by: string;
       readonly withoutBackup: boolean;
     }
-  | { readonly kind: "unconfirmed" | "cancelled"; readonly at: number };
+  | { readonly kind: "unconfirmed"; readonly at: number; readonly dueAt: number }
+  | { readonly kind: "cancelled"; readonly at: number };
 
 /** A guest that somebody wants to be gone, and which guest that really is. */
 export interface Doomed {
@@ -41,6 +42,8 @@ export interface Ledger {
   /** When a guest began to bear the tag that forbids its deletion, or lost our mark. */
   readonly protectedSince: Map<number, number>;
   readonly unmarkedSince: Map<number, number>;
+  /** When the calendar was to forget everything for once. */
+  readonly amnesias: number[];
   /** When a person lost the right to delete. */
   readonly revokedSince: Map<string, number>;
   /** The guest that was there when the history of its VMID was read for the last time. */
@@ -77,6 +80,7 @@ export function createLedger(now: () => number): Ledger {
     protectedSince: new Map(),
     unmarkedSince: new Map(),
     revokedSince: new Map(),
+    amnesias: [],
     histories: new Map(),
     add({ id, requestedBy }, { vmid, uid, fingerprint }) {
       const facts = { id, requestedBy, vmid, uid, fingerprint };

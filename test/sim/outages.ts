@@ -37,8 +37,11 @@ export function planOutages(universe: Universe, random: Random, end: number): vo
     });
   }
   for (let count = 0; count < profile.expiries; count += 1) {
+    const forgets = random.chance(0.5);
     simulation.at(random.between(start, end), () => {
       calendar.expireTokens();
+      calendar.isForgetful = forgets;
+      if (forgets) ledger.amnesias.push(simulation.now());
       universe.alarms.calendar.stir();
     });
   }
@@ -88,6 +91,7 @@ function setOutage(
 }
 
 export function endOutages(universe: Universe): void {
+  universe.calendar.isForgetful = false;
   for (const what of [...blindnesses, "proxmox"] as const) {
     setOutage(universe, what, false, "unreachable");
   }

@@ -27,6 +27,7 @@ export interface Profile {
 }
 
 export function drawProfile(random: Random): Profile {
+  const isBurst = random.chance(0.2);
   const sometimes = (...rates: number[]) => random.pick(rates);
   return {
     faults: {
@@ -43,8 +44,8 @@ export function drawProfile(random: Random): Profile {
       destroyFails: sometimes(0, 0.1),
       longBackup: sometimes(0, 0, 0.3),
     },
-    deletions: random.between(2, 6),
-    isBurst: random.chance(0.2),
+    deletions: isBurst ? random.between(4, 9) : random.between(2, 5),
+    isBurst,
     limit: sometimes(2, 5, 5),
     backup: random.chance(0.6),
     mark: random.chance(0.3),

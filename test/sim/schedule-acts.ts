@@ -108,7 +108,7 @@ async function reschedule(
   const at = simulation.now();
   const { revision } = moved;
   const due = moved.dueAt.epochMilliseconds;
-  if (!by) words.push({ kind: "unconfirmed", at });
+  if (!by) words.push({ kind: "unconfirmed", at, dueAt: due });
   else words.push({ kind: "confirmed", at, dueAt: due, revision, by: by.id, withoutBackup });
 }
 

@@ -5,6 +5,8 @@ import type { Judge } from "./invariants.ts";
 import type { Ledger } from "./ledger.ts";
 
 const hour = 3_600_000;
+/** A process may be suspended for so long between its look and its act. */
+const longestDelay = 7 * hour;
 
 interface Deps {
   readonly ledger: Ledger;
@@ -28,14 +30,17 @@ export function witnessed(store: DeletionStore, deps: Deps): DeletionStore {
     const others = ledger.doomed.filter((other) => {
       const begun = other.begins.at(-1);
       if (begun === undefined || other === doomed || begun <= now() - hour) return false;
-      // One that was given another time since does not count any more.
+      // One that was given another time does not count any more; we may have heard of that later.
       const isMoved = calendar.edits.some((edit) => {
-        return edit.id === other.id && edit.by === "person" && edit.at > begun;
+        return edit.id === other.id && edit.by === "person" && edit.at > begun - longestDelay;
       });
       return !isMoved && !other.words.some(({ at }) => at > begun);
     });
     if (!beyondLimit && others.length >= limit) {
-      judge.report("I7", `${id} began although ${others.length} had begun within an hour`);
+      judge.report(
+        "I7",
+        `${id} began although ${others.map((other) => other.id).join(", ")} had begun within an hour`,
+      );
     }
     doomed.begins.push(now());
   }
