@@ -1,6 +1,9 @@
+import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { Tool } from "#src/actions/tool.ts";
+import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import type {
   Cluster,
   GuestBackups,
@@ -9,6 +12,8 @@ import type {
   Guests,
   Vmids,
 } from "#src/proxmox/guest.ts";
+import { previewAction } from "./audit/preview-action.ts";
+import { searchAuditLog } from "./audit/search-audit-log.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";
 import { cancelDeletion } from "./deletions/cancel-deletion.ts";
 import { listRestorableGuests } from "./deletions/list-restorable-guests.ts";
@@ -39,11 +44,15 @@ export interface ModelToolDeps {
   >;
   readonly clock: Clock;
   readonly preparation: Preparation;
+  readonly audit: Pick<AuditLog, "find">;
+  /** Of the executor that gets these tools. */
+  readonly preview: ActionExecutor["preview"];
+  people(): readonly Principal[];
 }
 
 /** What the model can call: these and nothing else. */
 export function createModelTools(deps: ModelToolDeps): readonly Tool[] {
-  return [
+  const tools = [
     listGuests(deps),
     getGuest(deps),
     getClusterStatus(deps),
@@ -58,5 +67,7 @@ export function createModelTools(deps: ModelToolDeps): readonly Tool[] {
     releaseHeldDeletions(deps),
     listRestorableGuests(deps),
     restoreGuest(deps),
+    searchAuditLog(deps),
   ];
+  return [...tools, previewAction(deps, tools)];
 }

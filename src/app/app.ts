@@ -4,6 +4,7 @@ import {
   type ConfirmationStore,
   createConfirmationStore,
 } from "#src/actions/confirmation-store.ts";
+import type { Tool } from "#src/actions/tool.ts";
 import { type Agent, createAgent } from "#src/agent/agent.ts";
 import type { ReadInventory } from "#src/agent/inventory.ts";
 import { defaultLimits } from "#src/agent/limits.ts";
@@ -16,11 +17,13 @@ import type { Config } from "#src/config.ts";
 import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
 import { openInstallation } from "#src/deletions/installation.ts";
 import type { Logger } from "#src/log.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { Roles } from "#src/policy/rules.ts";
 import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
+import { watchAuditChain } from "./audit-chain.ts";
 import { openCalendar } from "./calendar.ts";
 import { openCluster } from "./cluster.ts";
 import { createDeletions, type Deletions } from "./deletions.ts";
@@ -81,9 +84,17 @@ export async function createApp(
   const calendar = await openCalendar({ config: config.calendar, db, clock, log });
   const deletions = createDeletionStore(db, clock, installation.mintId);
   const preparation = preparationOf(config.deletions);
-  const tools = createModelTools({ ...proxmox, deletions, clock, preparation });
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
+  const tools: readonly Tool[] = createModelTools({
+    ...proxmox,
+    deletions,
+    clock,
+    preparation,
+    audit,
+    preview: (call, context) => executor.preview(call, context),
+    people: () => principals.known,
+  });
   const door = { confirmations, audit, clock, log };
   const source = policySource({ config, sandboxUsers, tools, timeZone });
   const policy = opened.adopt(await openPolicy({ ...door, ...config, source, tools, db }), (open) =>
@@ -117,6 +128,7 @@ export async function createApp(
     log,
   });
 
+  opened.use(watchAuditChain({ audit, outbox: createOutboxStore(db, clock), clock, log }));
   opened.defer(() => drain([executor, schedule.executor], log));
   const running = opened.move();
   const stop = () => running.disposeAsync();

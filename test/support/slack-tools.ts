@@ -13,6 +13,9 @@ export function toolsOn(
     backups: { restore: unused },
     vmids: { isFree: unused, next: unused },
     marks: { clear: unused },
+    audit: { find: unused },
+    preview: unused,
+    people: () => [],
     preparation: { shutdownMinutes: 5, backup: { storage: "backup-nfs", days: 30 } },
   });
 }

@@ -24,6 +24,8 @@ it("is exactly these tools, each with its effect", () => {
     ["release_held_deletions", "destructive"],
     ["list_restorable_guests", "read"],
     ["restore_guest", "disruptive"],
+    ["search_audit_log", "read"],
+    ["preview_action", "read"],
   ]);
 });
 
@@ -38,7 +40,11 @@ it("reaches nothing that destroys a guest, carries out a deletion or touches its
     | "deletions"
     | "clock"
     | "preparation"
+    | "audit"
+    | "preview"
+    | "people"
   >();
+  expectTypeOf<keyof ModelToolDeps["audit"]>().toEqualTypeOf<"find">();
   expectTypeOf<keyof ModelToolDeps["backups"]>().toEqualTypeOf<"restore">();
   expectTypeOf<keyof ModelToolDeps["marks"]>().toEqualTypeOf<"clear">();
   expectTypeOf<keyof ModelToolDeps["vmids"]>().toEqualTypeOf<"isFree" | "next">();

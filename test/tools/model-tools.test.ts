@@ -43,12 +43,22 @@ async function backUp(guest: GuestIdentity) {
 }
 const { statusOf } = cluster;
 
+const unused = () => Promise.reject(new Error("No test of these asks for it."));
+
 async function setup() {
   const clock = clockAt(aContext().askedAt.toString());
   const deletions = await anEmptySchedule(clock);
   const backup = { storage: "backup-nfs", days: 30 };
   const preparation = { shutdownMinutes: 5, backup };
-  const tools = createModelTools({ ...cluster.proxmox, deletions, clock, preparation });
+  const tools = createModelTools({
+    ...cluster.proxmox,
+    deletions,
+    clock,
+    preparation,
+    audit: { find: unused },
+    preview: unused,
+    people: () => [],
+  });
 
   async function call(name: string, input: object = {}): Promise<ToolResult> {
     const tool = tools.find((candidate) => candidate.name === name);
