@@ -53,7 +53,7 @@ export function only(findings: readonly Finding[], level: Level): Finding {
 }
 
 export const tokenId = "agent@pve!main";
-const tokenSecret = "01234567-89ab-cdef-0123-456789abcdef";
+export const tokenSecret = "01234567-89ab-cdef-0123-456789abcdef";
 
 /** What makes the program use the simulator, with the token of {@link grantToken}. */
 export function environmentOf({ url }: RunningSimulator): Environment {
@@ -78,26 +78,38 @@ export function grantToken(
   controls.token({ id, secret: tokenSecret, grants: mutable, userToo });
 }
 
-/** Does to the simulator what the lines would do to Proxmox; anything but pveum's own is refused. */
-export function typeIn(simulator: RunningSimulator, lines: readonly string[] = []): void {
-  const roles = new Map<string, string>();
+/**
+ * Does to the simulator what the lines would do to Proxmox; anything but pveum's own is refused.
+ *
+ * @param without a privilege that the roles are not given, for all that the lines say
+ */
+export function typeIn(
+  simulator: RunningSimulator,
+  lines: readonly string[] = [],
+  without?: string,
+): void {
+  const roles = new Map<string, readonly string[]>();
   const unquote = (text = "") => text.replaceAll("'", "");
-  for (const line of lines.filter((one) => !one.startsWith("#"))) {
-    const role =
-      /^pveum role add (\w+ --privs "([\w. ]+)") \|\| pveum role modify \1 --append 1$/.exec(line);
+  for (const line of lines.filter((one) => one !== "" && !one.startsWith("#"))) {
+    const role = /^pveum role add (\w+ --privs "([\w. ]+)") \|\| pveum role modify \1$/.exec(line);
     const token = /^pveum user token add (\S+) (\S+) --privsep 1$/.exec(line);
     const acl = /^pveum acl modify (\S+) --roles (\S+)( --users \S+)? --tokens (\S+)$/.exec(line);
-    if (role) roles.set(role[1]?.split(" ", 1)[0] ?? "", role[2] ?? "");
-    else if (token) grantToken(simulator, {}, { id: `${unquote(token[1])}!${unquote(token[2])}` });
-    else if (acl) {
+    if (role) {
+      const privileges = role[2]?.split(" ").filter((one) => one !== without) ?? [];
+      roles.set(role[1]?.split(" ", 1)[0] ?? "", privileges);
+    } else if (token) {
+      grantToken(simulator, {}, { id: `${unquote(token[1])}!${unquote(token[2])}` });
+    } else if (acl) {
       const names = acl[2]?.split(",") ?? [];
-      const privileges = names.map((name) => {
+      const privileges = names.flatMap((name) => {
         const held = roles.get(name);
         if (held === undefined) throw new Error(`No role ${name} was made before: ${line}`);
         return held;
       });
       const options = { id: unquote(acl[4]), userToo: acl[3] !== undefined };
       grantToken(simulator, { [acl[1] ?? ""]: privileges.join(" ") }, options);
-    } else throw new Error(`Not a line of pveum: ${line}`);
+    } else if (!/^pveum user add '[^']+' --comment '[\w-]+'$/.test(line)) {
+      throw new Error(`Not a line of pveum: ${line}`);
+    }
   }
 }

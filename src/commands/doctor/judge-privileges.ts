@@ -1,20 +1,8 @@
 import type { Finding, Level } from "./finding.ts";
 import { isBelow, type Permissions } from "./permissions.ts";
-import {
-  type Capability,
-  capabilitiesOf,
-  dangerousPrivileges,
-  type Need,
-  readRole,
-  type Setup,
-} from "./privileges.ts";
-import {
-  grantCommands,
-  narrowTokenCommands,
-  onANode,
-  setUpCommands,
-  type TokenName,
-} from "./pveum.ts";
+import { type Capability, capabilitiesOf, type Need, readRole, type Setup } from "./privileges.ts";
+import { grantCommands, onANode, setUpCommands, type TokenName } from "./pveum.ts";
+import { judgeSurplus } from "./surplus.ts";
 
 const about = "privileges";
 
@@ -41,15 +29,14 @@ export function judgePrivileges(
     const wish = { token, setup, capabilities: [...kept, capability] };
     const mend = (needs: readonly Need[]) => [
       onANode,
-      ...(capability.importance === "optional" && needs.some(({ path }) => path === "/vms")
-        ? ["# (with /pool/NAME in the place of /vms, for the guests of that pool only)"]
+      ...(needs.some(({ privilege }) => privilege === "VM.Allocate")
+        ? ["# (for the guests of one pool only: npm run doctor -- --role --pool NAME)"]
         : []),
       ...grantCommands(wish, unique(needs.map(({ path }) => path))),
     ];
     return judgeCapability(capability, permissions, mend);
   };
-  const narrow = narrowTokenCommands({ token, setup, capabilities: kept });
-  return [...all.map(judge), judgeDangers(permissions, narrow)];
+  return [...all.map(judge), judgeSurplus(permissions, { token, setup, capabilities: kept })];
 }
 
 /** Nothing at all is the set-up that was forgotten half-way; what else is missing is no news. */
@@ -99,28 +86,6 @@ function judgeGaps(capability: Capability, permissions: Permissions, mend: Mend)
   const message = `${name}: other roles on ${paths} replace those from above and lack ${privileges}; there, ${without}.`;
   const level = gaps.some(({ role }) => role === readRole) ? "warning" : "note";
   return { about, level, message, fix: mend(gaps) };
-}
-
-function judgeDangers(permissions: Permissions, narrow: readonly string[]): Finding {
-  const details = Object.entries(dangerousPrivileges).flatMap(([privilege, effect]) => {
-    const paths = permissions.paths.filter((path) => permissions.has(path, privilege));
-    const topmost = paths.filter((path) => !paths.some((other) => isBelow(path, other)));
-    return topmost.length > 0 ? [`${privilege} on ${listed(topmost)}: ${effect}`] : [];
-  });
-  if (details.length === 0) {
-    return { about, level: "ok", message: "Nothing dangerous is among them." };
-  }
-  return {
-    about,
-    level: "warning",
-    message: "The token may do what the program never does. Whoever gets hold of it:",
-    details,
-    fix: [
-      "# as root on any node of the cluster, a token that may do what is needed and no more:",
-      ...narrow,
-      "# then in .env: PROXMOX_TOKEN_ID and PROXMOX_TOKEN_SECRET of this new token",
-    ],
-  };
 }
 
 function missingNeeds({ needs }: Capability, { holds }: Permissions): readonly Need[] {

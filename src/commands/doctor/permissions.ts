@@ -5,6 +5,8 @@ import { permissions as permissionsSchema } from "#src/proxmox/responses.ts";
 export interface Permissions {
   /** The paths on which it may do anything, of those that have roles of their own. */
   readonly paths: readonly string[];
+  /** Everything that it has on the path itself. */
+  privilegesOn(path: string): readonly string[];
   /** Whether it has the privilege on the path itself, and perhaps nowhere below. */
   has(path: string, privilege: string): boolean;
   /** Whether it has it on the path and on whatever below has no role of its own. */
@@ -29,6 +31,7 @@ export async function readPermissions(
 export function permissionsOf(listing: Listing): Permissions {
   return {
     paths: Object.keys(listing).filter((path) => Object.keys(listing[path] ?? {}).length > 0),
+    privilegesOn: (path) => Object.keys(listing[path] ?? {}),
     has: (path, privilege) => listing[path]?.[privilege] !== undefined,
     holds: (path, privilege) => Number(listing[path]?.[privilege]) === 1,
   };

@@ -21,79 +21,113 @@ export interface Capability {
  */
 export const readRole = "AssistRead";
 
+/** Which of two tokens: what people and the model work with, or what deletions are done with. */
+export type TokenPart = "agent" | "deletion";
+
 /** What decides which privileges are needed. */
 export interface Setup {
   /** Proxmox's major version. */
   readonly major: number;
+  /** Absent where one token does everything. */
+  readonly part?: TokenPart | undefined;
+  /** The only pool whose guests may be changed; all guests where it is not said. */
+  readonly pool?: string | undefined;
   /** Where guests are backed up before they are deleted; without it that is fine to do without. */
   readonly backupStorage?: string | undefined;
   /** Whether guests that are to be deleted are marked. */
   readonly mark?: boolean | undefined;
 }
 
-/** What the program can do, and the least that its token needs for it. */
-export function capabilitiesOf({ major, backupStorage, mark }: Setup): readonly Capability[] {
-  const read = (path: string, privilege: string): Need => ({ path, privilege, role: readRole });
-  const allocate: Need = { path: "/vms", privilege: "VM.Allocate", role: "AssistDelete" };
-  const backUp: Need = { path: "/vms", privilege: "VM.Backup", role: "AssistBackup" };
-  const store = (path: string): Need => ({
-    path,
-    privilege: "Datastore.AllocateSpace",
-    role: "AssistBackupStore",
-  });
-  const network: Need = {
-    path: "/sdn/zones/localnetwork",
-    privilege: "SDN.Use",
-    role: "AssistNetwork",
-  };
+/** The role that gives a privilege; each role is the same whatever the program is set up to do. */
+const roles: Readonly<Record<string, string>> = {
+  "VM.Audit": readRole,
+  "Sys.Audit": readRole,
+  "Pool.Audit": readRole,
+  "VM.GuestAgent.Audit": "AssistAddresses",
+  "VM.Monitor": "AssistAddresses",
+  "Datastore.Audit": "AssistStorage",
+  "VM.PowerMgmt": "AssistPower",
+  "VM.Allocate": "AssistDelete",
+  "VM.Backup": "AssistBackup",
+  "Datastore.AllocateSpace": "AssistBackupStore",
+  "SDN.Use": "AssistNetwork",
+  "VM.Config.Disk": "AssistDisks",
+  "VM.Config.Options": "AssistMark",
+};
+
+/** What the program can do with a token, and the least that the token needs for it. */
+export function capabilitiesOf(setup: Setup): readonly Capability[] {
+  const [looking, deleting] = [lookingOf(setup), deletingOf(setup)];
+  if (setup.part === undefined) return [...looking, ...deleting];
+  if (setup.part === "agent") return looking;
+  // Whatever is deleted has to be looked at and switched off first; its addresses are for people.
+  const shared = looking.filter(({ name }) => name !== "addresses");
+  return [...shared, ...deleting];
+}
+
+/** What people ask for every day. */
+function lookingOf({ major, pool }: Setup): readonly Capability[] {
+  const withAgent = major >= 9;
   return [
     {
       name: "guests",
       importance: "required",
-      needs: [read("/vms", "VM.Audit")],
+      needs: [need("/vms", "VM.Audit")],
       without: "no guest can be listed or looked at",
     },
     {
       name: "addresses",
-      importance: "wanted",
-      needs: [read("/vms", major >= 9 ? "VM.GuestAgent.Audit" : "VM.Monitor")],
+      // VM.Monitor allows any command of the guest agent, those that run programs included.
+      importance: withAgent ? "wanted" : "optional",
+      needs: [need("/vms", withAgent ? "VM.GuestAgent.Audit" : "VM.Monitor")],
       without: "virtual machines are shown without their IP addresses",
     },
     {
       name: "cluster",
       importance: "required",
-      needs: [read("/", "Sys.Audit"), read("/nodes", "Sys.Audit")],
+      needs: [need("/", "Sys.Audit"), need("/nodes", "Sys.Audit")],
       without:
         "quorum, the state of the nodes and others' tasks are not seen, and nothing can be deleted",
     },
     {
       name: "pools",
-      importance: "optional",
-      needs: [read("/pool", "Pool.Audit")],
-      without: "guests are shown without their pool",
-    },
-    {
-      name: "storages",
-      importance: "optional",
-      needs: [read("/storage", "Datastore.Audit")],
-      without: "volumes that a deletion left behind are not found",
+      importance: "wanted",
+      needs: [need("/pool", "Pool.Audit")],
+      without:
+        "guests are shown without their pool, and rules of the policy for pools do not apply",
     },
     {
       name: "power",
       importance: "required",
-      needs: [{ path: "/vms", privilege: "VM.PowerMgmt", role: "AssistPower" }],
+      needs: [need(changedGuests(pool), "VM.PowerMgmt")],
       without: "no guest can be started, shut down, stopped or rebooted",
+    },
+  ];
+}
+
+/** What deletions are made of, and what undoes them. */
+function deletingOf({ part, pool, backupStorage, mark }: Setup): readonly Capability[] {
+  const allocate = need(changedGuests(pool), "VM.Allocate");
+  // Of a guest that is gone, no pool says any more who may see its backups.
+  const backUp = need("/vms", "VM.Backup");
+  const storage = backupStorage ? `/storage/${backupStorage}` : "/storage";
+  return [
+    {
+      name: "storages",
+      importance: "optional",
+      needs: [need("/storage", "Datastore.Audit")],
+      without: "volumes that a deletion left behind are not found",
     },
     {
       name: "delete",
-      importance: "optional",
+      importance: part === "deletion" ? "required" : "optional",
       needs: [allocate],
       without: "no guest can be deleted",
     },
     {
       name: "backup",
       importance: backupStorage ? "required" : "optional",
-      needs: [backUp, store(backupStorage ? `/storage/${backupStorage}` : "/storage")],
+      needs: [backUp, need(storage, "Datastore.AllocateSpace"), need(storage, "Datastore.Audit")],
       without: backupStorage
         ? "no guest can be backed up, and so none is deleted"
         : "no guest can be backed up",
@@ -102,22 +136,48 @@ export function capabilitiesOf({ major, backupStorage, mark }: Setup): readonly 
       name: "restore",
       importance: "optional",
       // The disks go back to the storages that they were on.
-      needs: [allocate, backUp, store("/storage"), network],
+      needs: [
+        allocate,
+        backUp,
+        need("/storage", "Datastore.AllocateSpace"),
+        need("/sdn/zones/localnetwork", "SDN.Use"),
+      ],
       without: "no backup can be restored",
     },
-    ...(mark ? [marking] : []),
+    {
+      name: "restore disks",
+      importance: "optional",
+      needs: [need(changedGuests(pool), "VM.Config.Disk")],
+      without: "a container whose disks were on several storages cannot be restored",
+    },
+    // Only where it was asked for: the privilege takes a guest's protection off as well.
+    ...(mark ? [markingOf(pool)] : []),
   ];
 }
 
-/** Only where it was asked for: the privilege takes a guest's protection off as well. */
-const marking: Capability = {
-  name: "mark",
-  importance: "wanted",
-  needs: [{ path: "/vms", privilege: "VM.Config.Options", role: "AssistMark" }],
-  without: "guests whose deletion is scheduled are not marked",
-};
+function markingOf(pool: string | undefined): Capability {
+  return {
+    name: "mark",
+    importance: "wanted",
+    needs: [need(changedGuests(pool), "VM.Config.Options")],
+    without: "guests whose deletion is scheduled are not marked",
+  };
+}
 
-/** Privileges that the program never uses, by what whoever has the token could do with them. */
+function changedGuests(pool: string | undefined): string {
+  return pool === undefined ? "/vms" : `/pool/${pool}`;
+}
+
+function need(path: string, privilege: string): Need {
+  const role = roles[privilege];
+  if (role === undefined) throw new TypeError(`No role gives ${privilege}.`);
+  return { path, privilege, role };
+}
+
+/**
+ * What whoever has the token could do with a privilege; it is told where the program has no use for
+ * it, as the agent's own token has none for what only deletions need.
+ */
 export const dangerousPrivileges: Readonly<Record<string, string>> = {
   "Permissions.Modify": "gives itself and others every other privilege",
   "User.Modify": "makes, changes and removes users and their tokens",
@@ -126,9 +186,17 @@ export const dangerousPrivileges: Readonly<Record<string, string>> = {
   "Sys.Modify": "changes the nodes' and the cluster's configuration",
   "Sys.Console": "opens a shell on the nodes",
   "Sys.PowerMgmt": "shuts nodes down",
+  "VM.Allocate": "destroys guests",
+  "VM.Backup":
+    "makes and reads backups of guests and, where it may use their storage, removes them",
+  "VM.Config.Disk": "takes disks off guests and removes them",
+  "VM.Config.Options": "takes the protection off guests",
   "VM.Console": "sits down at every guest's console",
   "VM.GuestAgent.Unrestricted": "runs any command within virtual machines",
   "VM.GuestAgent.FileRead": "reads any file within virtual machines",
   "VM.GuestAgent.FileWrite": "writes any file within virtual machines",
+  "VM.Monitor": "runs any command within virtual machines",
+  "VM.Snapshot.Rollback": "takes guests back to an earlier state",
   "Datastore.Allocate": "removes storages and any volume on them",
+  "Datastore.AllocateSpace": "fills storages and, with VM.Backup, removes backups",
 };

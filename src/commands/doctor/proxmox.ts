@@ -3,14 +3,10 @@ import type { ClusterConfig, DeletionsConfig } from "#src/config.ts";
 import type { Cluster, Guests } from "#src/proxmox/guest.ts";
 import { createProxmox } from "#src/proxmox/proxmox.ts";
 import { createProxmoxClient } from "#src/proxmox/proxmox-client.ts";
-import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { checkBackupStorage } from "./backup-storage.ts";
 import type { Check, Finding } from "./finding.ts";
-import { judgePrivileges } from "./judge-privileges.ts";
-import { type Permissions, readPermissions } from "./permissions.ts";
-import { capabilitiesOf, type Setup } from "./privileges.ts";
-import { checkEndpoint } from "./proxmox-endpoints.ts";
-import { parseTokenId } from "./pveum.ts";
+import type { Permissions } from "./permissions.ts";
+import { failureAbout, readTokens, type TokenReport } from "./tokens.ts";
 
 /** The cluster, or in the sandbox the simulated one: its addresses, the token and its state. */
 export const checkProxmox: Check = async ({ proxmox, deletions }, signal) => {
@@ -31,58 +27,36 @@ export const checkProxmox: Check = async ({ proxmox, deletions }, signal) => {
 
 async function checkCluster(
   server: ClusterConfig,
-  deletions: DeletionsConfig,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const asked = server.endpoints.map(async (endpoint) => ({
-    endpoint,
-    ...(await checkEndpoint(server, endpoint, signal)),
-  }));
-  const reports = await Promise.all(asked);
-  const findings = reports.flatMap((report) => report.findings);
-  const working = reports.filter(({ major }) => major !== undefined);
-  if (working.length === 0) return findings;
-
-  const endpoints = working.map(({ endpoint }) => endpoint);
-  // Nodes of one cluster may run different versions while they are upgraded.
-  const major = Math.min(...working.map((report) => report.major ?? 0));
-  const { backupStorage, mark } = deletions;
-  const setup = { major, backupStorage, mark };
-  return [...findings, ...(await checkInside({ ...server, endpoints }, setup, signal))];
-}
-
-/** What the token may do, and what it sees of that. */
-async function checkInside(
-  server: ClusterConfig,
-  setup: Setup,
+  { backupStorage, mark }: DeletionsConfig,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const { findings, tokens } = await readTokens(server, { backupStorage, mark }, signal);
+  const inside = await Promise.all(tokens.map((token) => checkInside(token, signal)));
+  return [...findings, ...tokens.flatMap((token) => token.findings), ...inside.flat()];
+}
+
+/** What a token sees of what it may do: the cluster by the first one, backups by who makes them. */
+async function checkInside(
+  { server, setup, permissions }: TokenReport,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (!permissions) return [];
   const client = createProxmoxClient(server);
+  const { cluster, guests } = createProxmox({ client, clock: systemClock });
+  const { part, backupStorage: storage } = setup;
   try {
-    const needs = capabilitiesOf(setup).flatMap((capability) => capability.needs);
-    const paths = [...new Set(needs.map(({ path }) => path))];
-    const permissions = await readPermissions(client, paths, signal);
-    const judged = judgePrivileges(permissions, parseTokenId(server.tokenId), setup);
-    const { cluster, guests } = createProxmox({ client, clock: systemClock });
-    const backups = { client, permissions, storage: setup.backupStorage };
-    const inside = await Promise.all([
-      checkState(cluster, permissions, signal).catch(failureAbout("cluster")),
-      checkInventory(guests, permissions, signal).catch(failureAbout("guests")),
-      checkBackupStorage(backups, signal).catch(failureAbout("backups")),
-    ]);
-    return [...judged, ...inside.flat()];
-  } catch (error) {
-    return failureAbout("privileges")(error);
+    const looks = [
+      part !== "deletion" &&
+        checkState(cluster, permissions, signal).catch(failureAbout("cluster")),
+      part !== "deletion" &&
+        checkInventory(guests, permissions, signal).catch(failureAbout("guests")),
+      part !== "agent" &&
+        checkBackupStorage({ client, permissions, storage }, signal).catch(failureAbout("backups")),
+    ];
+    return (await Promise.all(looks)).flatMap((found) => found || []);
   } finally {
     await client.close();
   }
-}
-
-function failureAbout(about: string) {
-  return (error: unknown): readonly Finding[] => {
-    if (!(error instanceof ProxmoxError)) throw error;
-    return [{ about, level: "failure", message: error.message }];
-  };
 }
 
 async function checkState(

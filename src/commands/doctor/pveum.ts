@@ -17,10 +17,11 @@ export function parseTokenId(tokenId: string): TokenName {
 /** Where to type what `pveum` needs. */
 export const onANode = "# as root on any node of the cluster:";
 
-interface Wish {
+/** What a token is to be able to do. */
+export interface Wish {
   readonly token: TokenName;
   readonly setup: Setup;
-  /** All that the token should be able to do, what it can do already included. */
+  /** All of it, what it can do already included. */
   readonly capabilities: readonly Capability[];
 }
 
@@ -38,6 +39,14 @@ export function setUpCommands(wish: Wish): readonly string[] {
   return grantCommands(wish, pathsToGrant(wish));
 }
 
+/** Makes a user without a password, and a token that has nothing of the user's by itself. */
+export function createCommands({ user, name }: TokenName): readonly string[] {
+  return [
+    `pveum user add ${quoted(user)} --comment 'proxmox-agent'`,
+    `pveum user token add ${quoted(user)} ${quoted(name)} --privsep 1`,
+  ];
+}
+
 /** Makes another token of the same user, which has what the capabilities need and nothing else. */
 export function narrowTokenCommands(wish: Wish): readonly string[] {
   const { user, name } = wish.token;
@@ -49,24 +58,28 @@ export function narrowTokenCommands(wish: Wish): readonly string[] {
 }
 
 function commands({ setup, capabilities }: Wish, paths: readonly string[], to: string): string[] {
-  const roles = paths.map((path) => ({ path, names: rolesOn(path, capabilities) }));
-  const all = new Set(roles.flatMap(({ names }) => names));
+  const granted = paths.map((path) => ({ path, names: rolesOn(path, capabilities) }));
+  const all = new Set(granted.flatMap(({ names }) => names));
   return [
     ...[...all].map((role) => roleCommand(role, privilegesOf(role, setup))),
-    ...roles.map(({ path, names }) => `pveum acl modify ${path} --roles ${names} ${to}`),
+    ...granted.map(({ path, names }) => `pveum acl modify ${path} --roles ${names} ${to}`),
   ];
 }
 
-/** Makes the role or, where it is there already, adds what it lacks. */
+/** Makes the role or, where it is there already, gives it these privileges and takes all others. */
 function roleCommand(role: string, privileges: string): string {
   const privs = `${role} --privs "${privileges}"`;
-  return `pveum role add ${privs} || pveum role modify ${privs} --append 1`;
+  return `pveum role add ${privs} || pveum role modify ${privs}`;
 }
 
 /** The root, and what needs more than the role for reading that it gets from there. */
 function pathsToGrant({ capabilities }: Wish): readonly string[] {
-  const paths = new Set(capabilities.flatMap(({ needs }) => needs.map(({ path }) => path)));
-  return ["/", ...[...paths].filter((path) => rolesOn(path, capabilities).length > 1)];
+  return ["/", ...pathsOf(capabilities).filter((path) => rolesOn(path, capabilities).length > 1)];
+}
+
+/** The paths on which the capabilities need anything. */
+export function pathsOf(capabilities: readonly Capability[]): readonly string[] {
+  return [...new Set(capabilities.flatMap(({ needs }) => needs.map(({ path }) => path)))];
 }
 
 /** With those that it would inherit from above and now replaces. */

@@ -13,7 +13,11 @@ export function clusterRoutes(simulation: Simulation): readonly Route[] {
   function guestResources(caller: Caller) {
     return [...world.guests.values()]
       .filter(({ vmid }) => acl.allows(caller, `/vms/${vmid}`, "VM.Audit"))
-      .map((guest) => resourceOf(simulation, guest));
+      .map((guest) => {
+        const { pool, ...resource } = resourceOf(simulation, guest);
+        const mayKnow = pool !== undefined && acl.allows(caller, `/pool/${pool}`, "Pool.Audit");
+        return mayKnow ? { ...resource, pool } : resource;
+      });
   }
 
   function storageResources(caller: Caller) {
