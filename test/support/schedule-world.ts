@@ -15,6 +15,7 @@ import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
+import type { SimulatorToken } from "#src/simulator/simulator.ts";
 import { clockAt, type ManualClock } from "./clock.ts";
 import { testDatabase } from "./database.ts";
 import { aNewDeletion } from "./deletions.ts";
@@ -71,15 +72,16 @@ export interface ScheduleWorld {
   audit(): Promise<readonly AuditRecord[]>;
 }
 
-/** @param caller whose token the program has: one with the sandbox's rights, or root's */
+/** @param caller whose token the program has: one with the sandbox's rights, root's, or another */
 export async function aScheduleWorld(
   config: Partial<DeletionsConfig> = {},
-  caller: "sandbox" | "root" = "sandbox",
+  caller: "sandbox" | "root" | SimulatorToken = "sandbox",
 ): Promise<ScheduleWorld> {
   const clock = clockAt("2026-11-24T12:00:00Z");
   const db = await testDatabase();
   const simulator = await startSimulator(seed, { clock });
-  const client = clientOf(simulator, caller === "root" ? simulator.root : {});
+  const tokens = { root: simulator.root, sandbox: {} };
+  const client = clientOf(simulator, typeof caller === "string" ? tokens[caller] : caller);
   onTestFinished(async () => {
     await client.close();
     await simulator.stop();
