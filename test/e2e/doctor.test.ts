@@ -54,10 +54,28 @@ describe("npm run doctor", () => {
     expect(stdout).not.toContain(env.PROXMOX_TOKEN_SECRET);
   });
 
-  it("answers wrong usage with 2", async () => {
-    const { code, stderr } = await runDoctor({}, "--jsn");
+  it("prints with --role what a shell takes, and to a person how the token compares", async () => {
+    await using simulator = await startSimulator();
+    grantToken(simulator, { "/": "VM.Audit Sys.Modify" });
+    const env = environmentOf(simulator);
 
-    expect(code).toBe(2);
-    expect(stderr).toContain("--jsn");
+    const { code, stdout, stderr } = await runDoctor(env, "--role", "--pool", "lab");
+
+    expect(code).toBe(0);
+    expect(stdout.split("\n").filter((line) => !/^(# .*|pveum .*|)$/.test(line))).toEqual([]);
+    expect(stdout).toContain("acl modify /pool/lab ");
+    expect(stderr).toMatch(/^failure {2}privileges: cluster: Sys\.Audit is missing on \//m);
+    expect(stderr).toContain("- Sys.Modify on /: changes the nodes' and the cluster's");
+    expect(stdout + stderr).not.toContain(env.PROXMOX_TOKEN_SECRET);
   });
+
+  it.each([["--role", "--pool", "a; rm -rf /"], ["--role", "--pve", "7"], ["--jsn"]])(
+    "answers wrong usage with 2: %s %s %s",
+    async (...args) => {
+      const { code, stdout, stderr } = await runDoctor({}, ...args);
+
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toContain(args.at(-1));
+    },
+  );
 });

@@ -86,11 +86,14 @@ function describeFailure(error: ProxmoxError, server: ClusterConfig, endpoint: s
 
 function fixOf(
   error: ProxmoxError,
-  { tls, tokenId }: ClusterConfig,
+  { tls, tokenId, deletionToken }: ClusterConfig,
   endpoint: string,
 ): readonly string[] {
   if (error.kind === "bad-certificate") return trustFix(codeOf(error.cause), tls.kind, endpoint);
-  if (error.kind === "unauthorized") return tokenFix(tokenId);
+  if (error.kind === "unauthorized") {
+    const isSecond = tokenId === deletionToken?.tokenId;
+    return tokenFix(tokenId, isSecond ? "PROXMOX_DELETE_TOKEN" : "PROXMOX_TOKEN");
+  }
   return [
     "# is the address right, and does the node let this machine in? From here:",
     `curl --insecure ${endpoint}/api2/json/version   # answers 401 where a Proxmox VE listens`,
@@ -129,14 +132,14 @@ function copyAuthority(endpoint: string): readonly string[] {
   ];
 }
 
-function tokenFix(tokenId: string): readonly string[] {
+function tokenFix(tokenId: string, setting: string): readonly string[] {
   const { user, name } = parseTokenId(tokenId);
   return [
     "# as root on any node of the cluster: is the token there, and neither it nor its user expired?",
     `pveum user token list ${quoted(user)}`,
     "# if so, its secret is another one. It is shown only once; a new one comes with a new token:",
     `pveum user token add ${quoted(user)} ${quoted(`${name}-2`)} --privsep 1`,
-    "# then in .env: PROXMOX_TOKEN_ID and PROXMOX_TOKEN_SECRET of this new token",
+    `# then in .env: ${setting}_ID and ${setting}_SECRET of this new token`,
   ];
 }
 
