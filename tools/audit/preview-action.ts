@@ -23,16 +23,16 @@ export function previewAction({ preview, people }: Deps, tools: readonly Tool[])
   const names = tools.map((tool) => tool.name);
   const input = defineInput(
     z.object({
-      tool: z.string().describe("Which tool"),
-      input: z.string().describe("Its arguments, as JSON"),
-      person: z.string().nullable().describe("For somebody else: their id or name"),
+      tool: z.string().describe("Its name"),
+      input: z.string().describe("Its arguments as JSON"),
+      person: z.string().nullable().describe("Id or name of somebody else who would ask"),
     }),
   );
 
   return defineTool({
     name,
     description:
-      'Dry run of one call: what would happen, and whether it would be allowed ("what if …", "would bob be allowed to …"). Does nothing.',
+      "Dry run of a call: what it would do, and whether it would be allowed. Changes nothing.",
     effect: "read",
     input,
     async run({ tool, input: json, person }, context) {

@@ -19,14 +19,13 @@ const time = z.string().nullable();
 const input = defineInput(
   z.object({
     guest: z
-      .union([z.string(), z.number().int()])
-      .nullable()
-      .describe("VMID or exact name, also of a guest that is gone"),
-    person: z.string().nullable().describe('Who asked or answered: id or name; "me"'),
-    action: z.enum(acts).nullable().describe('"stop" covers every way'),
-    since: time.describe('From then on, in the user\'s own words ("yesterday", "two hours ago")'),
-    until: time.describe('Up to the end of then; "what happened yesterday" has it in both'),
-    limit: z.number().int().nullable().describe(`The latest, at most ${maxRows}`),
+      .union([z.string(), z.number(), z.null()])
+      .describe("VMID or exact name, past ones too"),
+    person: z.string().nullable().describe('Id or name of who asked or confirmed; "me"'),
+    action: z.enum(acts).nullable().describe("Only this"),
+    since: time.describe('The user\'s own words ("yesterday"), not converted'),
+    until: time.describe('To the end of that; "what did bob do yesterday": it is in both'),
+    limit: z.number().nullable().describe(`At most ${maxRows}`),
   }),
 );
 
@@ -36,8 +35,7 @@ type Search = ReturnType<typeof input.parse>;
 export function searchAuditLog({ audit }: Deps): Tool {
   return defineTool({
     name: "search_audit_log",
-    description:
-      "Who did, asked for, confirmed or was denied what, and when: the record of all changes made through this assistant.",
+    description: "Look up who did, asked for, confirmed or was denied which change, and when.",
     effect: "read",
     input,
     async run(search, context) {
@@ -66,7 +64,7 @@ function queryOf({ guest, person, action, since, until, limit }: Search, context
     tools: action === null ? undefined : toolsOfAct[action],
     since: first?.from.epochMilliseconds,
     until: last?.to.epochMilliseconds,
-    limit: Math.min(Math.max(limit ?? usualRows, 1), maxRows),
+    limit: Math.min(Math.max(Math.floor(limit ?? usualRows), 1), maxRows),
   };
 }
 
