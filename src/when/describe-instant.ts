@@ -14,17 +14,26 @@ export function describeInstant(instant: Temporal.Instant, { now, timeZone }: Mo
 }
 
 function zoneName(at: Temporal.ZonedDateTime): string {
-  for (const locale of ["en-GB", "en-US"]) {
-    const parts = new Intl.DateTimeFormat(locale, {
-      timeZone: at.timeZoneId,
-      timeZoneName: "short",
-    });
-    const name = parts
+  for (const format of formatsOf(at.timeZoneId)) {
+    const name = format
       .formatToParts(at.epochMilliseconds)
       .find(({ type }) => type === "timeZoneName");
     if (name && !/^GMT[+-]/.test(name.value)) return name.value;
   }
   return at.offset === "+00:00" ? "UTC" : `UTC${at.offset}`;
+}
+
+const formats = new Map<string, readonly Intl.DateTimeFormat[]>();
+
+/** Kept, because making one takes far longer than using it. */
+function formatsOf(timeZone: string): readonly Intl.DateTimeFormat[] {
+  const known = formats.get(timeZone);
+  if (known) return known;
+  const made = ["en-GB", "en-US"].map(
+    (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: "short" }),
+  );
+  formats.set(timeZone, made);
+  return made;
 }
 
 function relative(at: Temporal.ZonedDateTime, now: Temporal.Instant): string {
