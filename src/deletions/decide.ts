@@ -149,6 +149,8 @@ export function objectionToTime(
   now: Temporal.Instant,
   { preparationTime }: Pick<DeletionSettings, "preparationTime">,
 ): Extract<Objection, { kind: "hold" }> | undefined {
+  if (!isPast(now, dueAt))
+    return { kind: "hold", reason: "the clock was put back before its time" };
   if (Temporal.Instant.compare(begunAt, dueAt.add(grace)) > 0) {
     return { kind: "hold", reason: "its preparation began too late" };
   }

@@ -207,6 +207,7 @@ describe("a deletion that is prepared", () => {
       kind: "hold",
       reason: expect.stringContaining("too long"),
     });
+    expect(decideOn(preparing, friday.subtract({ seconds: 1 }), { world }).kind).toBe("hold");
     const late = { ...preparing, begunAt: friday.add({ minutes: 31 }) };
     expect(decideOn(late, later, { world }).kind).toBe("hold");
   });
