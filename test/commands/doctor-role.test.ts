@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Capability, capabilitiesOf, type Setup } from "#src/commands/doctor/privileges.ts";
+import { parseTokenId, setUpCommands } from "#src/commands/doctor/pveum.ts";
 import { roleScript } from "#src/commands/doctor/role-script.ts";
 import type { GuestIdentity } from "#src/proxmox/guest.ts";
 import { createLeftoverVolumes } from "#src/proxmox/leftover-volumes.ts";
@@ -110,9 +111,9 @@ const doings: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   },
 };
 
-async function doWith(part: Part, setup: Omit<Setup, "part">, name: string, without?: string) {
+async function doWith(part: Part, lines: readonly string[], name: string, without?: string) {
   const simulator = await startCluster();
-  typeIn(simulator, roleScript({ setup, oneToken: false }), without);
+  typeIn(simulator, lines, without);
   const root = clientOf(simulator, simulator.root);
   onTestFinished(() => root.close());
   const asRoot = proxmoxOf(simulator, root);
@@ -142,7 +143,7 @@ function privilegesOf({ needs }: Capability): readonly string[] {
 
 describe("with what the commands grant", () => {
   it.each(titled)("the program can do $title", async ({ part, setup, capability }) => {
-    await doWith(part, setup, capability.name);
+    await doWith(part, roleScript({ setup, oneToken: false }), capability.name);
   });
 });
 
@@ -153,7 +154,23 @@ describe("without a single one of the privileges", () => {
 
   it.each(table)("$privilege the program fails at $title", async (row) => {
     const { part, setup, name, privilege } = row;
+    const script = roleScript({ setup, oneToken: false });
 
-    await expect(doWith(part, setup, name, privilege)).rejects.toThrow();
+    await expect(doWith(part, script, name, privilege)).rejects.toThrow();
+  });
+});
+
+describe("what the table says of one capability", () => {
+  /** What everything else rests on. */
+  const basis = ["guests", "cluster"];
+
+  it.each(titled)("is enough for $title", async ({ part, setup, capability }) => {
+    const { name } = capability;
+    const wanted = [...basis, name, ...(name === "restore disks" ? ["restore"] : [])];
+    const all = capabilitiesOf({ ...setup, part });
+    const capabilities = all.filter((one) => wanted.includes(one.name));
+    const token = parseTokenId(tokenIds[part]);
+
+    await doWith(part, setUpCommands({ token, setup: { ...setup, part }, capabilities }), name);
   });
 });
