@@ -10,6 +10,8 @@ export interface Post extends Notice {
 export interface FakeSlack {
   readonly posts: readonly Post[];
   isDown: boolean;
+  /** People reach us, and we may not post: a channel was archived, say. */
+  isMute: boolean;
   /** The delivery of one process; each call is one request. */
   deliveryOf(actor: Actor): Delivery;
 }
@@ -25,12 +27,14 @@ export function createFakeSlack(simulation: Simulation, { findFails }: Options):
   const slack: FakeSlack = {
     posts,
     isDown: false,
+    isMute: false,
     deliveryOf: (actor) => ({
       send: ({ key, recipient, message, about }) =>
         simulation.io(actor, {
           name: `slack.send ${key}`,
           run() {
             requireUp(slack);
+            if (slack.isMute) throw new DeliveryError("Not allowed.", { permanent: false });
             posts.push({ key, recipient, message, about, at: simulation.now() });
             return `C1/${posts.length}`;
           },

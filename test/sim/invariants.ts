@@ -173,7 +173,7 @@ function brokenByCalendar(doomed: Doomed, truth: Truth): Broken[] {
   return broken;
 }
 
-/** I4: what a person did to the event after the last word counts, also when it is as it was again. */
+/** I4: what a person did to the event after the last word counts, unless it is as it was again. */
 function brokenByVeto(doomed: Doomed, truth: Truth): Broken[] {
   const word = lastWord(doomed);
   const commit = commitOf(doomed, truth);
@@ -186,7 +186,7 @@ function brokenByVeto(doomed: Doomed, truth: Truth): Broken[] {
       at < (commit?.at ?? 0),
   );
   if (!edit || word?.kind !== "confirmed") return [];
-  const isBack = edit.kind === "move" && edit.after.startsAt?.epochMilliseconds === word.dueAt;
+  const isBack = edit.kind !== "remove" && edit.after.startsAt?.epochMilliseconds === word.dueAt;
   return isBack ? [] : [["I4", `a person did ${edit.kind} it, and nobody confirmed it after that`]];
 }
 

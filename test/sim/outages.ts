@@ -6,6 +6,7 @@ import type { Universe } from "./universe.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
+const faults = [...blindnesses, "proxmox", "posting"] as const;
 const calendarFaults: readonly CalendarErrorKind[] = [
   "unreachable",
   "unreachable",
@@ -14,12 +15,18 @@ const calendarFaults: readonly CalendarErrorKind[] = [
   "misconfigured",
 ];
 
+type Fault = (typeof faults)[number];
+
+function isBlinding(what: Fault): what is Blindness {
+  return what !== "proxmox" && what !== "posting";
+}
+
 /** Takes the servers down now and then, until `end`; after that, all is well. */
 export function planOutages(universe: Universe, random: Random, end: number): void {
   const { simulation, profile, calendar, ledger } = universe;
   const start = simulation.now();
   for (let count = 0; count < profile.outages; count += 1) {
-    const what = random.pick([...blindnesses, "proxmox"] as const);
+    const what = random.pick(faults);
     const fault = random.pick(calendarFaults);
     const near = random.chance(0.7);
     // Mostly around a time at which a deletion is due, when it matters.
@@ -52,7 +59,7 @@ export const outageActs: readonly Act[] = [failNow];
 
 function failNow(universe: Universe, _: Doomed, random: Random): void {
   const { simulation } = universe;
-  const what = random.pick([...blindnesses, "proxmox"] as const);
+  const what = random.pick(faults);
   const fault = random.pick(calendarFaults);
   setOutage(universe, what, true, fault);
   const until = simulation.now() + random.spread(minute, 3 * hour);
@@ -61,13 +68,13 @@ function failNow(universe: Universe, _: Doomed, random: Random): void {
 
 function setOutage(
   universe: Universe,
-  what: Blindness | "proxmox",
+  what: Fault,
   isOut: boolean,
   fault: CalendarErrorKind,
 ): void {
   const { calendar, cluster, slack, ledger, simulation } = universe;
   simulation.trace.note(simulation.now(), "world", `${what} ${isOut ? "fails" : "is well again"}`);
-  if (what !== "proxmox") ledger.blindness[what].set(isOut);
+  if (isBlinding(what)) ledger.blindness[what].set(isOut);
   switch (what) {
     case "slack":
       slack.isDown = isOut;
@@ -84,6 +91,9 @@ function setOutage(
     case "history":
       cluster.seesHistory = !isOut;
       break;
+    case "posting":
+      slack.isMute = isOut;
+      break;
     case "proxmox":
       cluster.isDown = isOut;
       break;
@@ -92,7 +102,7 @@ function setOutage(
 
 export function endOutages(universe: Universe): void {
   universe.calendar.isForgetful = false;
-  for (const what of [...blindnesses, "proxmox"] as const) {
+  for (const what of faults) {
     setOutage(universe, what, false, "unreachable");
   }
 }

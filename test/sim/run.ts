@@ -6,7 +6,9 @@ const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "60" },
     from: { type: "string", default: "1" },
+    /** How many lines of what happened before are printed of a violation. */
     lines: { type: "string", default: "60" },
+    "until-violation": { type: "boolean", default: false },
   },
 });
 const seeds = Number(values.seeds);
@@ -45,6 +47,7 @@ for (let seed = from; seed < from + seeds; seed += 1) {
     failed += 1;
     firstFailure ??= seed;
     printFailure(result);
+    if (values["until-violation"]) break;
   }
   const count = seed - from + 1;
   if (count % 100 === 0) print(`${count} seeds, ${totals.destroys} guests deleted`);
