@@ -145,7 +145,7 @@ async function react(
   const result = await db
     .updateTable("deletion")
     .set({
-      ...(state !== undefined && { state }),
+      ...(state !== undefined && { state, attempts: 0 }),
       ...(reason !== undefined && { reason }),
       ...(event && { event_etag: event.etag, event_at: event.startsAt.epochMilliseconds }),
       ...(eventGone !== undefined && { event_gone: Number(eventGone) }),

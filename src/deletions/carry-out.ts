@@ -19,7 +19,7 @@ import {
   unconfirmed,
 } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
-import { grace, retryAt } from "./deletion-time.ts";
+import { grace, retryAt, soonAt } from "./deletion-time.ts";
 import { writeEvent } from "./event-writer.ts";
 import { noBackupReason, tooManyReason } from "./held-reasons.ts";
 import type { Seen } from "./world.ts";
@@ -72,8 +72,9 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
 
   /** Not now: tries again later, the later the more often it could not go on. */
   async function wait(claim: Claim, reason: string, soon?: boolean): Promise<undefined> {
+    const now = clock.now();
     const attempts = claim.attempts + (soon ? 0 : 1);
-    const nextAt = soon ? clock.now().add({ seconds: 1 }) : retryAt(clock.now(), claim.attempts);
+    const nextAt = soon ? soonAt(now, claim.dueAt) : retryAt(now, claim.attempts);
     await deletions.release(claim, { reason, attempts, nextAt });
   }
 
@@ -179,18 +180,20 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
     const reason = withoutPeriod(message);
     const { state, attempts } = latest;
     if (state === "failed" || signal.aborted) return letGo(latest);
-    if (tool === tools["start-again"] && attempts >= startAttempts) return giveUpStart(latest);
+    if (tool === tools["start-again"] && attempts >= startAttempts) {
+      return giveUpStart(latest, reason);
+    }
     if (state === "destroying" && attempts >= finishAttempts) return hold(latest, reason);
     return wait(latest, reason);
   }
 
   async function letGo(claim: Claim): Promise<undefined> {
-    await deletions.release(claim, claim.state === "failed" ? {} : { nextAt: clock.now() });
+    await deletions.release(claim, { nextAt: clock.now() });
   }
 
-  async function giveUpStart(claim: Claim): Promise<undefined> {
+  async function giveUpStart(claim: Claim, why: string): Promise<undefined> {
     const change = { task: null, stoppedByUs: false, attempts: 0, nextAt: clock.now() } as const;
-    await deletions.release(claim, change, notStarted(claim));
+    await deletions.release(claim, change, notStarted(claim, why));
   }
 
   /** A task's OK is not a backup: it must be listed, and hold this very guest. */
@@ -241,7 +244,9 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         return removeEvent(claim, signal);
       case "remind": {
         const notices = reminder(claim, clock.now());
-        return deletions.advance(claim, { remindedRevision: claim.revision }, notices);
+        // What kept it from being marked is no reason for anything that comes later.
+        const reminded = { remindedRevision: claim.revision, reason: null };
+        return deletions.advance(claim, reminded, notices);
       }
       case "ask": {
         const nextAt: Temporal.Instant = claim.dueAt.add(grace);
@@ -258,7 +263,7 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
       case "check-backup":
         return checkBackup(claim, signal);
       case "give-up-start":
-        return giveUpStart(claim);
+        return giveUpStart(claim, decision.reason);
       case "look":
       case "look-at-task":
         // Whoever decides looks first; without having looked there is nothing to do.

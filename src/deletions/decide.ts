@@ -15,6 +15,11 @@ export interface DeletionSettings {
   readonly mark: boolean;
 }
 
+/** For how many days a backup is kept, also one from before backups were switched off. */
+export function backupDays({ backup }: Pick<DeletionSettings, "backup">): number {
+  return backup?.days ?? 30;
+}
+
 /** What to do about a deletion next. */
 export type Decision =
   /** Nothing until then; never, where it is over. */
@@ -29,7 +34,8 @@ export type Decision =
   | { readonly kind: "shut-down" | "cut-power" | "back-up" | "start-again" }
   /** The task that it waited for has ended, and is of no more interest. */
   | { readonly kind: "settle-task" }
-  | { readonly kind: "check-backup" | "give-up-start" }
+  | { readonly kind: "check-backup" }
+  | { readonly kind: "give-up-start"; readonly reason: string }
   | { readonly kind: "destroy" }
   /** Find out how a destroy ended that was begun before. */
   | { readonly kind: "finish" }
@@ -68,24 +74,26 @@ export function decide(
     case "held":
       return deletion.stoppedByUs ? { kind: "start-again" } : { kind: "rest" };
     case "cancelled":
-      return deletion.stoppedByUs ? { kind: "start-again" } : tidy(deletion, now);
+      return deletion.stoppedByUs ? { kind: "start-again" } : tidy(deletion, now, settings);
     case "done":
-      return tidy(deletion, now);
+      return tidy(deletion, now, settings);
     case "failed":
-      return { kind: "rest" };
+      return deletion.eventGone ? { kind: "rest" } : { kind: "remove-event" };
   }
 }
 
 /** Of what is over, the event and the mark go at once, and the backup when its time has come. */
-function tidy(deletion: Deletion, now: Temporal.Instant): Decision {
+function tidy(deletion: Deletion, now: Temporal.Instant, settings: DeletionSettings): Decision {
   const { state, eventGone, mark, attempts, backup } = deletion;
   // Also one that we know nothing of: it may have been written without our hearing of it.
   if (!eventGone) return { kind: "remove-event" };
   const isMarked = state === "cancelled" && mark !== undefined;
   if (isMarked && attempts < markAttempts) return { kind: "unmark" };
   if (!backup) return { kind: "rest" };
-  if (backup.until && isPast(now, backup.until)) return { kind: "remove-backup" };
-  return { kind: "rest", until: backup.until };
+  // One of a guest that was spared in the end, or was gone when its time came.
+  const madeAt = deletion.begunAt ?? deletion.dueAt;
+  const until = backup.until ?? madeAt.add({ hours: 24 * backupDays(settings) });
+  return isPast(now, until) ? { kind: "remove-backup" } : { kind: "rest", until };
 }
 
 function decidePlanned(
@@ -97,7 +105,7 @@ function decidePlanned(
   const { event, dueAt, confirmedBy, reason } = deletion;
   if (!event?.startsAt.equals(dueAt)) return { kind: "write-event" };
   if (isPast(now, dueAt, grace)) {
-    const missed = confirmedBy ? "its time was missed while I was down" : unconfirmedReason;
+    const missed = confirmedBy ? "its time was missed" : unconfirmedReason;
     return { kind: "hold", reason: reason ?? missed };
   }
   if (isToMark(deletion, settings)) return { kind: "mark" };
@@ -132,12 +140,15 @@ function decidePreparing(
   const objection = objectionIn(deletion, world);
   if (objection) return objection;
   if (world.guest.kind === "there" && world.guest.running) {
-    // A lost answer may have us ask again; a guest that was seen to be stopped was started by somebody.
-    const wasStopped = deletion.stoppedByUs && deletion.backup !== undefined;
-    if (wasStopped || deletion.attempts >= shutdownAttempts) {
-      return { kind: "hold", reason: "it was shut down, and is started again by somebody" };
+    // It is backed up when it is stopped; what it has done since then is in no backup.
+    if (deletion.backup !== undefined) {
+      return { kind: "hold", reason: "it was stopped, and is started again by somebody" };
     }
-    return { kind: "shut-down" };
+    // A lost answer may have us ask again.
+    const isTried = deletion.stoppedByUs && deletion.attempts >= shutdownAttempts;
+    return isTried
+      ? { kind: "hold", reason: "it was shut down, and runs all the same" }
+      : { kind: "shut-down" };
   }
   const isBackedUp = deletion.withoutBackup || deletion.backup !== undefined;
   return isBackedUp ? { kind: "destroy" } : { kind: "back-up" };
@@ -176,11 +187,10 @@ function decideTask(
   const isFine = task.kind === "ended" && task.ok;
   if (step === "backup" && (isFine || task.kind === "unknown")) return { kind: "check-backup" };
   if (isFine) return { kind: "settle-task" };
-  if (step === "start") return { kind: "give-up-start" };
-  if (!isPreparing) return { kind: "settle-task" };
+  const why = `${task.kind === "unknown" ? task.reason : task.exitStatus}: ${upid}`;
+  if (step === "start") return { kind: "give-up-start", reason: why };
   // What the guest does says more than a task of which nothing is known.
-  if (task.kind === "unknown") return { kind: "settle-task" };
-  const why = `${task.exitStatus}: ${upid}`;
+  if (!isPreparing || task.kind === "unknown") return { kind: "settle-task" };
   if (step === "shutdown") {
     const late = objectionToTime(deletion, now, settings);
     if (late || !world) return late ?? { kind: "look" };

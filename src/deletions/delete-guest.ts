@@ -6,7 +6,7 @@ import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Destroyed, GuestDestroyer } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
-import type { DeletionSettings } from "./decide.ts";
+import { backupDays, type DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";
 import { done, failed } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
@@ -102,6 +102,7 @@ async function commitInStore(
 ): Promise<Claim> {
   const committed = await deletions.advance(claim, {
     state: "destroying",
+    attempts: 0,
     event: { etag, startsAt },
     committedAt: clock.now(),
     upid: null,
@@ -118,8 +119,8 @@ export async function recordDone(
 ): Promise<Claim | undefined> {
   const now: Temporal.Instant = clock.now();
   const { backup } = claim;
-  const backupDays = backup && (settings.backup?.days ?? defaultBackupDays);
-  const until = now.add({ hours: 24 * (backupDays ?? 0) });
+  const days = backupDays(settings);
+  const until = now.add({ hours: 24 * days });
   return deletions.advance(
     claim,
     {
@@ -130,12 +131,9 @@ export async function recordDone(
       nextAt: now,
       ...(backup && { backup: { ...backup, until } }),
     },
-    done(claim, { upid, leftoverVolumes, backupDays }),
+    done(claim, { upid, leftoverVolumes, backupDays: backup && days }),
   );
 }
-
-/** For a backup that was made before backups were switched off. */
-const defaultBackupDays = 30;
 
 /**
  * A destroy that failed may have taken disks with it. Of any other failure it is not known here how
@@ -148,6 +146,6 @@ export async function recordFailure(
 ): Promise<void> {
   if (!(error instanceof ProxmoxError && error.kind === "destroy-failed")) return;
   const { message, upid = claim.upid } = error;
-  const change = { state: "failed", reason: message, upid: upid ?? null, nextAt: null } as const;
+  const change = { state: "failed", reason: message, upid: upid ?? null } as const;
   await deletions.advance(claim, change, failed(claim, message));
 }

@@ -115,7 +115,13 @@ export function createDeletionClaims(db: Database, clock: Clock): DeletionClaims
           .where("begun_at", ">", since);
         const row = await claimed(transaction, claim)
           .where("state", "=", "planned")
-          .set({ state: "preparing", begun_at: now(), attempts: 0, lease_until: leaseEnd() })
+          .set({
+            state: "preparing",
+            begun_at: now(),
+            attempts: 0,
+            reason: null,
+            lease_until: leaseEnd(),
+          })
           .where((eb) => eb.or([eb("beyond_limit", "=", 1), eb(begun, "<", count)]))
           .returningAll()
           .executeTakeFirst();

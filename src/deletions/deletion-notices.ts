@@ -118,8 +118,8 @@ export function notInCalendar(deletion: Deletion, reason: string): readonly Noti
 }
 
 /** We had shut it down, and it is not to be deleted after all. */
-export function notStarted(deletion: Deletion): readonly Notice[] {
-  const message = `I had shut down ${guestLabel(deletion.guest)} to delete it, and could not start it again. Please start it.`;
+export function notStarted(deletion: Deletion, reason: string): readonly Notice[] {
+  const message = `I had shut down ${guestLabel(deletion.guest)} to delete it, and could not start it again: ${reason}. Please see to it in Proxmox.`;
   return tellAll(deletion, "not-started", message);
 }
 

@@ -120,7 +120,12 @@ export function createDeletionStore(
     async cancel(id, by) {
       const { numUpdatedRows } = await db
         .updateTable("deletion")
-        .set({ state: "cancelled", reason: `Cancelled by ${by.name}.`, next_at: now() })
+        .set({
+          state: "cancelled",
+          reason: `Cancelled by ${by.name}.`,
+          attempts: 0,
+          next_at: now(),
+        })
         .where("id", "=", id)
         .where("state", "in", cancellableStates)
         .executeTakeFirst();

@@ -23,7 +23,13 @@ export function isPast(
   return Temporal.Instant.compare(now, instant.add(duration)) >= 0;
 }
 
-/** Half a minute and double with each attempt, a quarter of an hour at most. */
+/** A quarter of a minute and double with each attempt, a quarter of an hour at most. */
 export function retryAt(now: Temporal.Instant, attempts: number): Temporal.Instant {
   return now.add({ seconds: Math.min(15 * 2 ** attempts, 15 * 60) });
+}
+
+/** After as long again as it waits already, from a second to a quarter of a minute. */
+export function soonAt(now: Temporal.Instant, waitsSince: Temporal.Instant): Temporal.Instant {
+  const waited = waitsSince.until(now).total("seconds");
+  return now.add({ seconds: Math.min(Math.max(Math.floor(waited), 1), 15) });
 }

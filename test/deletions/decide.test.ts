@@ -199,6 +199,12 @@ describe("a deletion that is prepared", () => {
     expect(decideOn({ ...stopped, backup }, later, running).kind).toBe("hold");
     expect(decideOn({ ...stopped, attempts: 1 }, later, running).kind).toBe("shut-down");
     expect(decideOn({ ...stopped, attempts: 5 }, later, running).kind).toBe("hold");
+    // Whoever stopped it, what it has done since is in no backup.
+    expect(decideOn({ ...preparing, backup }, later, running).kind).toBe("hold");
+  });
+
+  it("is shut down however often it had to wait before", () => {
+    expect(decideOn({ ...preparing, attempts: 20 }, later, running).kind).toBe("shut-down");
   });
 
   it("is held when it takes too long, or began too late", () => {
@@ -272,6 +278,14 @@ describe("a deletion that is called off", () => {
     expect(decideOn({ ...marked, attempts: 3 })).toEqual({ kind: "rest" });
     expect(decideOn({ ...cancelled, eventGone: true })).toEqual({ kind: "rest" });
   });
+
+  it("keeps the backup that was made for it as long as any, and no longer", () => {
+    const spared = { state: "cancelled", eventGone: true, begunAt: friday, backup } as const;
+    const until = friday.add({ hours: 24 * 30 });
+
+    expect(decideOn(spared, friday)).toEqual({ kind: "rest", until });
+    expect(decideOn(spared, until)).toEqual({ kind: "remove-backup" });
+  });
 });
 
 describe("a deletion that is done", () => {
@@ -283,6 +297,11 @@ describe("a deletion that is done", () => {
     expect(decideOn(done)).toEqual({ kind: "rest" });
     expect(decideOn(kept)).toEqual({ kind: "rest", until: moved });
     expect(decideOn(kept, moved)).toEqual({ kind: "remove-backup" });
+  });
+
+  it("is taken out of the calendar when it failed, because it is planned no more", () => {
+    expect(decideOn({ state: "failed" })).toEqual({ kind: "remove-event" });
+    expect(decideOn({ state: "failed", eventGone: true })).toEqual({ kind: "rest" });
   });
 
   it("is found out about when it was cut short", () => {

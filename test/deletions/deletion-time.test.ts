@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isPast, retryAt } from "#src/deletions/deletion-time.ts";
+import { isPast, retryAt, soonAt } from "#src/deletions/deletion-time.ts";
 import { friday } from "#test/support/deletions.ts";
 
 describe("trying again", () => {
@@ -9,6 +9,15 @@ describe("trying again", () => {
     );
 
     expect(seconds).toEqual([30, 60, 120, 240, 480, 900, 900, 900]);
+  });
+
+  it("comes after as long again where it may pass in no time, up to a quarter of a minute", () => {
+    const seconds = [0, 0.5, 1, 2, 4.9, 60, 1_800].map((waited) => {
+      const now = friday.add({ milliseconds: waited * 1_000 });
+      return now.until(soonAt(now, friday)).total("seconds");
+    });
+
+    expect(seconds).toEqual([1, 1, 1, 2, 4, 15, 15]);
   });
 });
 

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { Deletion } from "#src/deletions/deletion.ts";
+import { changeAs, friday } from "#test/support/deletions.ts";
+import { aScheduleWorld, type ScheduleWorld } from "#test/support/schedule-world.ts";
+
+const dayBefore = friday.subtract({ hours: 24 });
+const bob = { id: "bob", name: "Bob" };
+
+/** A deletion whose guest was shut down and is being backed up, which took many attempts. */
+async function aLongPreparation() {
+  const world = await aScheduleWorld();
+  const deletion = await world.schedule();
+  await world.goTo(dayBefore);
+  world.clock.advance(world.clock.now().until(friday));
+  await tickUntil(world, deletion, ({ task }) => task?.step === "backup");
+  world.clock.advance({ seconds: 5 });
+  await changeAs(world.deletions, deletion, { attempts: 30, nextAt: world.clock.now() });
+  return { world, deletion };
+}
+
+async function tickUntil(
+  world: ScheduleWorld,
+  deletion: Deletion,
+  isSo: (row: Deletion) => boolean,
+): Promise<void> {
+  for (let round = 0; round < 100; round += 1) {
+    if (isSo(await world.find(deletion))) return;
+    await world.tick();
+    world.clock.advance({ seconds: 1 });
+  }
+  throw new Error("It never came to that.");
+}
+
+async function said({ told }: ScheduleWorld): Promise<string> {
+  return (await told()).map(({ message }) => message).join("\n");
+}
+
+describe("what took many attempts", () => {
+  it.each<[string, (world: ScheduleWorld, deletion: Deletion) => Promise<unknown>]>([
+    ["a word", ({ deletions }, { id }) => deletions.cancel(id, bob)],
+    [
+      "the calendar",
+      async (world, { id }) => {
+        await world.calendar.remove(id);
+        await tickUntil(world, { id } as Deletion, ({ state }) => state === "cancelled");
+      },
+    ],
+  ])("leaves as many to start the guest again after a veto by %s", async (_, veto) => {
+    const { world, deletion } = await aLongPreparation();
+
+    await veto(world, deletion);
+
+    const { state, attempts } = await world.find(deletion);
+    expect({ state, isFewer: attempts < 5 }).toEqual({ state: "cancelled", isFewer: true });
+  });
+
+  it("leaves as many to find out how the destruction ended", async () => {
+    const { world, deletion } = await aLongPreparation();
+    world.simulator.controls.quorum({ quorate: false });
+    await tickUntil(world, deletion, ({ attempts, backup }) => Boolean(backup) && attempts > 0);
+    world.clock.advance({ seconds: 20 });
+    await changeAs(world.deletions, deletion, { attempts: 30, nextAt: world.clock.now() });
+    world.simulator.controls.quorum({ quorate: true });
+    const rows: Deletion[] = [];
+    const { advance } = world.deletions;
+    world.deletions.advance = async (...call) => {
+      const row = await advance(...call);
+      if (row?.state === "destroying") rows.push(row);
+      return row;
+    };
+
+    await world.settle();
+
+    expect((await world.find(deletion)).state).toBe("done");
+    expect(rows[0]?.attempts).toBe(0);
+  });
+});
+
+describe("a guest that we stopped and that does not start again", () => {
+  it("is told of, with the reason", async () => {
+    const { world, deletion } = await aLongPreparation();
+    world.simulator.controls.taskEnding({ type: "vzstart", vmid: 103, exitStatus: "no memory" });
+
+    await world.deletions.cancel(deletion.id, bob);
+    await world.settle();
+
+    expect(await said(world)).toMatch(/could not start it again: no memory/);
+  });
+});
+
+describe("a deletion that failed", () => {
+  it("is not in the calendar any more", async () => {
+    const { world, deletion } = await aLongPreparation();
+    world.simulator.controls.taskEnding({ type: "vzdestroy", vmid: 103, exitStatus: "busy" });
+
+    await world.settle();
+
+    expect((await world.find(deletion)).state).toBe("failed");
+    expect(await world.calendar.list()).toEqual([]);
+  });
+});
