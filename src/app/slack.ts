@@ -33,6 +33,9 @@ export async function runSlack(
 
   await using running = new AsyncDisposableStack();
   const app = running.adopt(await createApp(config, log, overrides), (opened) => opened.stop());
+  const look = () => app.policy.look();
+  process.on("SIGHUP", look);
+  running.defer(() => void process.off("SIGHUP", look));
   for (const line of greetingOf(config)) log.info(line);
   const services = { ...app, log, timeZone: config.timeZone };
   const slack = await openSlack(config.slack, services, app.db, stopping.signal);

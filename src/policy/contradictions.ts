@@ -1,10 +1,5 @@
 import { z } from "zod";
-
-/** A mistake in the policy file, and where it is. */
-export interface Mistake {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
+import type { Mistake } from "./mistakes.ts";
 
 const text = z.string().catch("");
 const listed = z.array(z.object({ id: text }).catch({ id: "" })).catch([]);

@@ -1,9 +1,10 @@
 import { Temporal } from "temporal-polyfill";
-import type { ExpectationInput } from "./expectation-schema.ts";
+import { z } from "zod";
+import { type ExpectationInput, expectationSchema } from "./expectation-schema.ts";
 import { type Verdict, verdictOf } from "./file-rule.ts";
 import { type Judgement, judge } from "./judge.ts";
-import type { Effect, PolicyRequest } from "./policy.ts";
-import { effects } from "./policy.ts";
+import { mistakesError } from "./mistakes.ts";
+import { type Effect, effects, type PolicyRequest } from "./policy.ts";
 import type { Known, PolicyDocument } from "./policy-document.ts";
 import type { Principal, Principals } from "./principal.ts";
 import type { GuestTarget } from "./target.ts";
@@ -21,6 +22,22 @@ interface Context {
   readonly tools: Known["tools"];
   /** For lines that do not say when. */
   readonly now: Temporal.Instant;
+}
+
+/**
+ * The table in a policy file, under `tests`, or in a file of its own, which may be the bare list.
+ *
+ * @throws PublicError that lists every mistake at once.
+ */
+export function parseExpectations(
+  raw: unknown,
+  { tools }: Pick<Known, "tools">,
+): readonly ExpectationInput[] {
+  const action = z.enum([...effects, ...tools.map(({ name }) => name)]);
+  const table = z.object({ tests: z.array(expectationSchema(action)).default([]) });
+  const parsed = table.safeParse(Array.isArray(raw) ? { tests: raw } : raw);
+  if (parsed.success) return parsed.data.tests;
+  throw mistakesError("The table of expectations is not valid:", parsed.error.issues);
 }
 
 /** What a policy decides about a line of the table; it is as expected, or it is not. */

@@ -1,4 +1,4 @@
-import { decisionOf, mismatchOf } from "./file-rule.ts";
+import { decisionOf, type Mismatch, mismatchOf } from "./file-rule.ts";
 import {
   type Decision,
   type PolicyRequest,
@@ -18,7 +18,7 @@ export interface Consideration {
   /** The guest that it is about, where there are several. */
   readonly vmid?: number | undefined;
   /** What it said, or why it said nothing. */
-  readonly says: Decision | { readonly kind: "passed"; readonly mismatch: string };
+  readonly says: Decision | { readonly kind: "passed"; readonly mismatch: Mismatch };
 }
 
 export interface Judgement {

@@ -1,10 +1,9 @@
-import { z } from "zod";
-import { PublicError } from "#src/errors.ts";
 import { findContradictions } from "./contradictions.ts";
 import { documentSchema, roleNamesOf } from "./document-schema.ts";
 import type { Escalations } from "./escalations.ts";
 import type { FileRule } from "./file-rule.ts";
 import type { GuestList } from "./guest-selector.ts";
+import { mistakesError } from "./mistakes.ts";
 import type { Effect } from "./policy.ts";
 import { createPrincipals, type GroupRole, type Principal, type Principals } from "./principal.ts";
 import { defaultRoles, nobody, type Roles } from "./rules.ts";
@@ -75,10 +74,7 @@ export function parsePolicyDocument(raw: unknown, { tools, timeZone }: Known): P
   const parsed = documentSchema(names, roleNamesOf(raw)).safeParse(raw);
   const mistakes = [...(parsed.error?.issues ?? []), ...findContradictions(raw)];
   if (!parsed.success || mistakes.length > 0) {
-    const lines = mistakes.map(
-      ({ path, message }) => `- ${z.core.toDotPath([...path]) || "the whole file"}: ${message}`,
-    );
-    throw new PublicError(["The policy file is not valid:", ...lines].join("\n"));
+    throw mistakesError("The policy file is not valid:", mistakes);
   }
   return toDocument(parsed.data, timeZone);
 }
@@ -86,7 +82,7 @@ export function parsePolicyDocument(raw: unknown, { tools, timeZone }: Known): P
 /** The people that a document names. */
 export function principalsOf(document: PolicyDocument, timeZone: string): Principals {
   const { users, groups, rules, approvers, unknownUsers } = document;
-  const named = [...groups.map(({ id }) => id), ...approvers.groups];
-  const groupIds = new Set([...named, ...rules.flatMap(({ who }) => who?.groups ?? [])]);
+  const inRules = rules.flatMap(({ who }) => who?.groups ?? []);
+  const groupIds = new Set([...approvers.groups, ...inRules]);
   return createPrincipals(users, { role: unknownUsers, timeZone }, groups, [...groupIds]);
 }

@@ -7,7 +7,7 @@ export interface Principal {
   readonly role: string;
   /** The NAME in the tag `owner-NAME` of this person's guests; the id where it is not said. */
   readonly owner?: string | undefined;
-  /** Ids of the front end's groups that the person is in, of those that the policy names. */
+  /** Which of the groups that rules and approvers name the person is in; without it, in none. */
   readonly groups?: readonly string[] | "unknown" | undefined;
   /** IANA zone in which this person's words about time are read. */
   readonly timeZone: string;
@@ -25,7 +25,7 @@ export interface Principals {
   readonly known: readonly Principal[];
   /** For people who are not known by their own id; of several groups the first one counts. */
   readonly groups: readonly GroupRole[];
-  /** All groups that the policy names; who is in them makes a difference. */
+  /** The groups that rules and approvers name, so that it matters who is in them. */
   readonly groupIds: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export function createPrincipals(
   known: readonly Principal[],
   unknown: Pick<Principal, "role" | "timeZone">,
   groups: readonly GroupRole[] = [],
-  groupIds: readonly string[] = groups.map(({ id }) => id),
+  groupIds: readonly string[] = [],
 ): Principals {
   const byId = new Map(known.map((principal) => [principal.id, principal]));
   return {

@@ -47,7 +47,6 @@ type Profile = z.infer<typeof profileSchema>;
 /** The people behind the ids of Slack's events. */
 export function createSlackUsers(deps: Deps): SlackUsers {
   const { web, identity, principals, externals, log } = deps;
-  const known = new Map(principals.known.map((principal) => [principal.id, principal]));
 
   const profileOf = remember(deps, async (user): Promise<Profile> => {
     const answer = await web.users.info({ user });
@@ -76,13 +75,26 @@ export function createSlackUsers(deps: Deps): SlackUsers {
     return principals.find(userId).role;
   }
 
+  /** Undefined where no group matters. What guests and strangers are in gives them nothing. */
+  async function groupsOf(userId: string, profile: Profile | undefined) {
+    const { groupIds } = principals;
+    if (groupIds.length === 0) return undefined;
+    if (!profile || isExternal(profile, identity)) return "unknown";
+    const asked = groupIds.map(async (id) => ({ id, members: await ask("group", membersOf(id)) }));
+    const answers = await Promise.all(asked);
+    if (answers.some(({ members }) => members === undefined)) return "unknown";
+    return answers.filter(({ members }) => members?.includes(userId)).map(({ id }) => id);
+  }
+
   return {
     async principalOf(userId) {
-      const listed = known.get(userId);
+      const listed = principals.known.find(({ id }) => id === userId);
       const found = listed ?? principals.find(userId);
       const profile = await ask("user", profileOf(userId));
       const role = listed?.role ?? (await roleOf(userId, profile));
-      return { ...found, role, name: nameOf(found, profile), timeZone: zoneOf(found, profile) };
+      const groups = await groupsOf(userId, profile);
+      const person = { name: nameOf(found, profile), timeZone: zoneOf(found, profile) };
+      return { ...found, role, ...person, ...(groups && { groups }) };
     },
   };
 }

@@ -13,11 +13,13 @@ interface Options extends WorkspaceSeed {
   readonly known?: readonly Principal[];
   readonly unknownRole?: string;
   readonly groups?: readonly GroupRole[];
+  readonly groupIds?: readonly string[];
   readonly externals?: "refuse" | "viewer";
 }
 
 async function setUp(options: Options = {}) {
-  const { known = [], unknownRole = "viewer", groups, externals = "refuse", ...seed } = options;
+  const { known = [], unknownRole = "viewer", groups, groupIds, ...rest } = options;
+  const { externals = "refuse", ...seed } = rest;
   const { fake, connection } = await startFakeSlack({
     users: [{ id: "U1", realName: "Ann Example", tz: "America/New_York" }],
     ...seed,
@@ -28,7 +30,7 @@ async function setUp(options: Options = {}) {
     retryConfig: { retries: 0 },
   });
   const unknown = { role: unknownRole, timeZone: "Europe/Berlin" };
-  const principals = createPrincipals(known, unknown, groups);
+  const principals = createPrincipals(known, unknown, groups, groupIds);
   const identity = { teamId: fake.workspace.team.id };
   const log = silentLogger;
   const users = createSlackUsers({ web, identity, principals, externals, clock, log });
@@ -160,5 +162,40 @@ describe("somebody's role", () => {
     fake.faults.always("users.info", { kind: "status", status: 503 });
 
     expect(await users.principalOf("U1")).toMatchObject({ role: "viewer", name: "Ann Example" });
+  });
+});
+
+describe("the groups somebody is in", () => {
+  const userGroups = [
+    { id: "S1", handle: "ops", users: ["U1"] },
+    { id: "S2", handle: "others", users: ["U9"] },
+  ];
+  const seed = { userGroups, groupIds: ["S1", "S2"] };
+
+  it("are those that the policy's rules name, also for whom it lists", async () => {
+    const { users } = await setUp({ ...seed, known: [ann] });
+
+    expect((await users.principalOf("U1")).groups).toEqual(["S1"]);
+    expect((await users.principalOf("U2")).groups).toBe("unknown");
+  });
+
+  it("are not known where Slack does not say all of them", async () => {
+    const { users, fake } = await setUp(seed);
+    fake.faults.always("usergroups.users.list", { kind: "error", error: "missing_scope" });
+
+    expect((await users.principalOf("U1")).groups).toBe("unknown");
+  });
+
+  it("give nothing to a guest of the workspace", async () => {
+    const guests = [{ id: "U1", guest: "restricted" as const }];
+    const { users } = await setUp({ ...seed, users: guests, externals: "viewer" });
+
+    expect((await users.principalOf("U1")).groups).toBe("unknown");
+  });
+
+  it("are asked for only where a rule names groups", async () => {
+    const { users } = await setUp({ userGroups });
+
+    expect(await users.principalOf("U1")).not.toHaveProperty("groups");
   });
 });

@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
+import { plainText } from "#src/actions/plain-text.ts";
+import { openCluster } from "#src/app/cluster.ts";
+import { brakeFile } from "#src/app/policy.ts";
+import { policySource } from "#src/app/policy-file.ts";
+import { createBrake, type Frozen } from "#src/brake/brake.ts";
+import { describeFrozen } from "#src/brake/braked.ts";
+import { type Clock, systemClock } from "#src/clock.ts";
+import type { Config } from "#src/config.ts";
+import { PublicError } from "#src/errors.ts";
+import { silentLogger as log } from "#src/log.ts";
+import { judge } from "#src/policy/judge.ts";
+import { effects } from "#src/policy/policy.ts";
+import { type Known, principalsOf } from "#src/policy/policy-document.ts";
+import type { Principals } from "#src/policy/principal.ts";
+import type { GuestTarget } from "#src/policy/target.ts";
+import { openDatabase } from "#src/storage/database.ts";
+import { describeJudgement } from "./describe-judgement.ts";
+
+/** Who wants to do what, as a person says it. */
+export interface Question {
+  readonly who: string;
+  /** A tool, or an effect. */
+  readonly act: string;
+  /** A VMID or a name; read live. */
+  readonly guest?: string | undefined;
+}
+
+/**
+ * Whether somebody may do something, and why, in lines for a person.
+ *
+ * @throws PublicError when the policy is not valid, or the act or the guest does not exist.
+ */
+export async function explain(
+  config: Config,
+  question: Question,
+  tools: Known["tools"],
+  clock: Clock = systemClock,
+): Promise<readonly string[]> {
+  await using cluster = await open(config, clock);
+  const { sandboxUsers, proxmox } = cluster;
+  const { document } = await policySource({ config, sandboxUsers, tools }).load();
+  const principal = personNamed(question.who, principalsOf(document, config.timeZone));
+  const { act, guest: reference } = question;
+  const effect =
+    tools.find(({ name }) => name === act)?.effect ?? effects.find((name) => name === act);
+  if (!effect) {
+    const names = tools.map(({ name }) => name).join(", ");
+    throw new PublicError(`There is no tool ${act}; there are ${names}.`);
+  }
+  const signal = AbortSignal.timeout(patience);
+  const guest = reference && guestTarget(await proxmox.guests.find(reference, signal));
+  const judgement = judge(document, {
+    tool: act,
+    effect,
+    target: guest ? { guest } : {},
+    principal,
+    now: clock.now(),
+    targets: 1,
+  });
+  const frozen = effect === "read" ? undefined : await stateOfBrake(config, clock);
+  return [
+    `${principal.name} (${principal.id}), role ${principal.role}: ${act} (${effect})`,
+    ...(guest ? [describeGuest(guest)] : []),
+    ...(frozen ? [describeFrozen(frozen)] : []),
+    ...describeJudgement(judgement),
+  ];
+}
+
+/** Milliseconds that the cluster has to answer. */
+const patience = 30_000;
+
+async function open(config: Config, clock: Clock) {
+  const cluster = await openCluster({ config: config.proxmox, clock, log });
+  return { ...cluster, [Symbol.asyncDispose]: () => cluster.close() };
+}
+
+/** The person with this id, or else the only one with this name. */
+function personNamed(who: string, { known, find }: Principals) {
+  const named = known.filter(({ id, name }) => id !== who && name === who);
+  const [only] = named;
+  const isId = known.some(({ id }) => id === who);
+  return only && named.length === 1 && !isId ? only : find(who);
+}
+
+function describeGuest(guest: GuestTarget): string {
+  const { owner = "nobody", pool = "none", tags } = guest;
+  const facts = `owner ${owner}, pool ${pool}, tags ${tags.join(" ") || "none"}`;
+  return `${guestLabel(guest)}: ${plainText(facts, 400)}`;
+}
+
+/** What holds now; a database that is not there yet holds nothing. */
+async function stateOfBrake(config: Config, clock: Clock): Promise<Frozen | undefined> {
+  const { databasePath } = config;
+  const path = existsSync(databasePath) ? databasePath : ":memory:";
+  const db = await openDatabase(path);
+  try {
+    return await createBrake({ db, file: brakeFile(databasePath), clock, log }).state();
+  } finally {
+    await db.destroy();
+  }
+}
