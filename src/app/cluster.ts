@@ -62,9 +62,9 @@ function connect(
 }
 
 /**
- * What the agent has of the token for deletions. Bringing a guest back takes VM.Allocate, and taking
- * its mark off what took setting it; a person confirms both. Who may not back a guest up does not
- * see its backups either, and whoever is asked about a deletion would be told that there are none.
+ * What the agent has of the token for deletions, none of which destroys anything. Bringing a guest
+ * back takes VM.Allocate, and taking its mark off what took setting it. Who may not back a guest up
+ * does not see its backups either, and who is asked about a deletion would be told there are none.
  */
 function forAgent(
   { destroyer: _, preparation: __, ...ports }: Proxmox,

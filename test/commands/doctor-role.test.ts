@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Capability, capabilitiesOf, type Setup } from "#src/commands/doctor/privileges.ts";
 import { parseTokenId, setUpCommands } from "#src/commands/doctor/pveum.ts";
@@ -173,4 +174,20 @@ describe("what the table says of one capability", () => {
 
     await doWith(part, setUpCommands({ token, setup: { ...setup, part }, capabilities }), name);
   });
+});
+
+it("is told in SECURITY.md, capability by capability", async () => {
+  const text = await readFile("SECURITY.md", "utf8");
+  const setup = { major: 9, backupStorage: "NAS", mark: true };
+  const names = (part: Part) => capabilitiesOf({ ...setup, part }).map(({ name }) => name);
+  const [agent, deletion] = [names("agent"), names("deletion")];
+  const row = ({ name, needs }: Capability) => {
+    const uses = [agent, deletion].map((used) => (used.includes(name) ? "yes" : "no"));
+    const privileges = needs.map(({ privilege, path }) => `${privilege} on ${path}`);
+    return `| ${name} | ${uses.join(" | ")} | ${privileges.join(", ")} |`;
+  };
+
+  const told = text.split("\n").filter((line) => / \| (yes|no) \| /.test(line));
+
+  expect(told).toEqual(capabilitiesOf(setup).map(row));
 });
