@@ -20,6 +20,8 @@ interface Options {
 
 /** A deletion begins within two of these after its time. */
 const tick = 1_000;
+/** So soon the calendar is read again while the clock is in doubt, in milliseconds. */
+const pollInDoubt = 5_000;
 /** Google asks for it, so that many do not come at the same time. */
 const jitter = 0.25;
 
@@ -28,6 +30,7 @@ export function createDeletionLoop({ scheduler, watch, pollSeconds, log }: Optio
   const ending = new AbortController();
   const working = new Set<Promise<unknown>>();
   let nextPoll = 0;
+  let wasInDoubt = false;
 
   function track(work: Promise<unknown>, what: string): void {
     const ended = work
@@ -49,11 +52,12 @@ export function createDeletionLoop({ scheduler, watch, pollSeconds, log }: Optio
     log,
     async run() {
       const isInDoubt = watch.doubt() !== undefined;
-      if (isInDoubt || performance.now() >= nextPoll) {
+      if ((isInDoubt && !wasInDoubt) || performance.now() >= nextPoll) {
         const factor = 1 - jitter + 2 * jitter * Math.random();
-        nextPoll = performance.now() + pollSeconds * 1_000 * factor;
+        nextPoll = performance.now() + (isInDoubt ? pollInDoubt : pollSeconds * 1_000 * factor);
         track(poll(), "reading the calendar");
       }
+      wasInDoubt = isInDoubt;
       track(scheduler.tick(ending.signal), "a tick of the schedule");
     },
   });

@@ -62,6 +62,8 @@ const sendingTime = 5 * 60_000;
 export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
   const now = () => clock.now().epochMilliseconds;
   const update = (key: string) => db.updateTable("outbox").where("key", "=", key);
+  /** What was said stays so, whatever a sender that was slower has to say about it. */
+  const updateUnsaid = (key: string) => update(key).where("state", "!=", "sent");
 
   return {
     async add({ key, recipient, message, about }) {
@@ -106,10 +108,10 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
       await update(key).set({ state: "sent", place }).execute();
     },
     async retry(key, nextAt, state) {
-      await update(key).set({ state, next_at: nextAt }).execute();
+      await updateUnsaid(key).set({ state, next_at: nextAt }).execute();
     },
     async markDead(key) {
-      await update(key).set({ state: "dead" }).execute();
+      await updateUnsaid(key).set({ state: "dead" }).execute();
     },
 
     async countSent(keys) {

@@ -163,6 +163,23 @@ describeOnEveryDatabase("the outbox", ({ open }) => {
     expect(await outbox.countSent([notice.key])).toBe(1);
   });
 
+  it("does not say again what was said while a slower sender failed to", async () => {
+    const { said, work, clock } = await setUp();
+    const refused = new DeliveryError("rate limited", { permanent: false });
+
+    await work({
+      async send() {
+        clock.advance({ minutes: 5 });
+        await work();
+        throw refused;
+      },
+    });
+    clock.advance({ minutes: 1 });
+    await work();
+
+    expect(said).toEqual(["web-01 was deleted."]);
+  });
+
   it("keeps what a notice is about, and counts which were said", async () => {
     const { outbox } = await setUp();
     await outbox.markDead(notice.key);
