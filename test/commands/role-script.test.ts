@@ -130,6 +130,15 @@ describe("the tokens that are configured", () => {
     expect(JSON.stringify(found)).not.toContain(tokenSecret);
   });
 
+  it.each([undefined, "lab"])("may be of one user (pool: %s)", async (pool) => {
+    const simulator = await start();
+    const env = { ...twoTokens(simulator), PROXMOX_DELETE_TOKEN_ID: "agent@pve!delete" };
+
+    typeIn(simulator, (await advise(env, { pool })).script);
+
+    expect(complaints((await advise(env, { pool })).findings)).toEqual([]);
+  });
+
   it("are told apart: the agent's may not delete, the other may do nothing else", async () => {
     const simulator = await start();
     const env = twoTokens(simulator);
