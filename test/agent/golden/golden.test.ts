@@ -20,6 +20,7 @@ const toolOf: Readonly<Record<string, string>> = {
   release: "release_held_deletions",
   restore: "restore_guest",
   restorable: "list_restorable_guests",
+  audit: "search_audit_log",
 };
 const reads = new Set([
   "list_guests",
@@ -27,6 +28,9 @@ const reads = new Set([
   "get_cluster_status",
   "list_scheduled_deletions",
   "list_restorable_guests",
+  "search_audit_log",
+  "preview",
+  "preview_action",
 ]);
 
 const planner = createOfflinePlanner();
@@ -66,18 +70,30 @@ function resultOf({ callId, name }: ToolCallItem): Item {
 }
 
 /** A call as the golden set writes it; which guest it reaches is looked up as the tools would. */
-function shorten({ name, argumentsJson }: ToolCallItem): readonly string[] {
+function shorten({
+  name,
+  argumentsJson,
+}: Pick<ToolCallItem, "name" | "argumentsJson">): readonly string[] {
   const { guest, when, ...others } = JSON.parse(argumentsJson) as Record<string, string>;
+  if (name === "preview_action") return shortenTrial(others);
   const reached = demoGuests.filter((one) => `${one.vmid}` === guest || one.name === guest);
   const which = guest === undefined ? [] : [reached.length === 1 ? reached[0]?.vmid : `?${guest}`];
-  const rest = Object.entries(others).map(([key, value]) => `${key}=${value}`);
+  const rest = Object.entries(others).map(([key, value]) => `${key}=${value.replaceAll(" ", "_")}`);
   return [[name, ...which, ...rest.sort(), ...(when ? ["@", when] : [])].join(" ")];
+}
+
+/** A call that is only tried, after the word "preview". */
+function shortenTrial({ tool = "", input = "", person }: Record<string, string>) {
+  const tried = shorten({ name: tool, argumentsJson: input });
+  return tried.map((call) => `preview ${call}${person ? ` as ${person}` : ""}`);
 }
 
 /** The same form for what is expected; the time is left open where none is given. */
 function expectedCalls(expected: string): readonly string[] {
   if (expected === "?") return [];
-  return expected.split(" + ").flatMap((part) => {
+  return expected.split(" + ").flatMap((part): readonly string[] => {
+    const [, tried, person = ""] = /^preview (.+?)( as \S+)?$/.exec(part) ?? [];
+    if (tried) return expectedCalls(tried).map((call) => `preview ${call}${person}`);
     const [call = "", when] = part.split(" @ ");
     const [tool = "", ...args] = call.split(" ");
     const vmids = args.filter((arg) => /^\d+$/.test(arg));

@@ -1062,7 +1062,7 @@ export const paraphrases: Readonly<Record<string, readonly GoldenRequest[]>> = {
     { text: "staging", expect: "?" },
     { text: "restart staging", expect: "?" },
     { text: "stop bob's staging", expect: "?" },
-    { text: "what would happen if I deleted db-primary?", expect: "?" },
+    { text: "what would happen if I deleted db-primary?", expect: "preview delete 202" },
     { text: "don't stop web-01", expect: "?" },
     { text: "if web-01 is down, restart it", expect: "?" },
     { text: "stop web-01 when nobody uses it", expect: "?" },

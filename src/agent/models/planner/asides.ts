@@ -1,4 +1,5 @@
 import { asksToKnow } from "./asks-to-know.ts";
+import { auditQuestion } from "./audit-questions.ts";
 import { isBackground, isHarmless, isSmallTalk, topicOf } from "./background.ts";
 import { call, say } from "./plan.ts";
 import type { Progress, Scene, Step } from "./progress.ts";
@@ -59,9 +60,12 @@ function saidIn(words: readonly Word[]): string {
 function lookUp(
   words: readonly Word[],
   progress: Progress,
-  { source, lexicon, answer }: Scene,
+  { source, lexicon, moment, answer }: Scene,
 ): Step {
-  const plan = planRead(words, source, lexicon, progress.referents);
+  const { referents } = progress;
+  const plan =
+    auditQuestion(words, { lexicon, moment, referents }) ??
+    planRead(words, source, lexicon, referents);
   const calls =
     plan.kind === "calls"
       ? plan.calls

@@ -126,7 +126,7 @@ function repeated(
   earlier: readonly Turn[],
 ): Plan | undefined {
   const last = before.calls.at(-1);
-  if (!last) return undefined;
+  if (!last || /^(?:preview_action|search_audit_log)$/.test(last.tool)) return undefined;
   if (!/\b(?:same|too|as well|also|and|ditto|likewise)\b/.test(line) || last.tool === "list_guests")
     return undefined;
   const targets = readMentions(

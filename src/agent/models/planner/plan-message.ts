@@ -1,6 +1,7 @@
 import type { RunContext } from "#src/agent/model.ts";
 import { approval } from "./answers.ts";
 import type { Turn } from "./conversation.ts";
+import { readTrial } from "./dry-run.ts";
 import { followUp } from "./follow-ups.ts";
 import { releaseOfHeld } from "./held.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
@@ -30,7 +31,9 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
   const plan =
     smallTalk(line, earlier.at(-1), lexicon, context, earlier) ??
     releaseOfHeld(words) ??
-    followUp(words, line, earlier, lexicon, context) ??
+    (readTrial(turn.text, lexicon)
+      ? undefined
+      : followUp(words, line, earlier, lexicon, context)) ??
     planText(turn.text, earlier, lexicon, context);
   return inOneStep(asMoves(plan, earlier, lexicon));
 }

@@ -2,7 +2,9 @@ import type { RunContext } from "#src/agent/model.ts";
 import { asksForFacts, asksToKnow } from "./asks-to-know.ts";
 import { clausesOf, joinLeadingTimes } from "./clauses.ts";
 import type { Turn } from "./conversation.ts";
+import { asTrial, howToTry, readTrial } from "./dry-run.ts";
 import { guardAnswer, quotation, quotesSomebody, spokenLine } from "./guards.ts";
+import { releaseOfHeld } from "./held.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Plan, say } from "./plan.ts";
 import { planClauses } from "./plan-clauses.ts";
@@ -19,6 +21,21 @@ export function planText(
   lexicon: Lexicon,
   context: RunContext,
   answer?: Answer,
+): Plan {
+  const trial = readTrial(text, lexicon);
+  if (!trial) return planRequests(text, earlier, lexicon, context, answer);
+  const { request } = trial;
+  if (request === undefined) return say(howToTry);
+  const held = releaseOfHeld(lexicon.mark(wordsOf(normalise(request))));
+  return asTrial(held ?? planRequests(request, earlier, lexicon, context, answer), trial);
+}
+
+function planRequests(
+  text: string,
+  earlier: readonly Turn[],
+  lexicon: Lexicon,
+  context: RunContext,
+  answer: Answer | undefined,
 ): Plan {
   const message = readMessage(text, lexicon);
   const objection = objectionTo(message, lexicon);
