@@ -1,0 +1,91 @@
+import type { AuditEntry } from "#src/audit/audit-log.ts";
+import { guestsIn } from "#src/policy/target.ts";
+import type { Act, Scope, Truth } from "./observer.ts";
+import type { Question } from "./question.ts";
+import { aboutDeletionsAlone, verdictOf } from "./rights.ts";
+
+/** What is wrong with an act, in the moment in which it happens. */
+export function judgeAct(act: Act, scope: Scope | undefined, truth: Truth): readonly string[] {
+  const [name = ""] = act.tools;
+  if (!scope) return [`${name}: nobody's words or click led to it`];
+  if (scope.kind === "refusal") return [`${name}: it followed a refusal`];
+  const faults =
+    scope.kind === "approval" ? judgeApproved(act, scope) : judgeUnasked(act, scope, truth);
+  return [...faults, ...judgeAnnouncement(act, scope, truth)].map((fault) => `${name}: ${fault}`);
+}
+
+/** What a message led to without a question: only what this person may have without one. */
+function judgeUnasked(act: Act, scope: Scope, truth: Truth): readonly string[] {
+  const verdicts = act.tools.flatMap((tool) => verdictsUnder(tool, act, scope, truth));
+  if (verdicts.includes("free")) return [];
+  return verdicts.includes("ask")
+    ? ["nobody confirmed it"]
+    : [`${scope.person.id} (${scope.person.role}) may not do it`];
+}
+
+/** What an approval led to: only what was shown, once, and only while it is allowed. */
+function judgeApproved(act: Act, scope: Scope): readonly string[] {
+  const { question, objection, person, roles, looks } = scope;
+  if (!question) return ["there was no such question"];
+  const faults = objection ? [`it was approved although ${objection}`] : [];
+  if (!act.tools.includes(question.tool)) faults.push(`${question.tool} was approved`);
+  const guest = act.fingerprint ?? "";
+  if (!question.fingerprints.includes(guest)) {
+    faults.push(`${guest} was acted on, and ${question.fingerprints} was shown`);
+  }
+  const acts = (question.acts.get(guest) ?? 0) + 1;
+  question.acts.set(guest, acts);
+  if (acts > 1) faults.push(`question ${question.number} led to ${acts} acts on ${guest}`);
+  if (!aboutDeletionsAlone.includes(question.tool)) {
+    const look = looks.get(guest)?.at(-1);
+    if (!look) faults.push("the guest was not looked at again after the approval");
+    const verdict = verdictOf(roles, { tool: question.tool, person, guest: look });
+    if (verdict === "never") faults.push(`${person.id} (${person.role}) may not do it any more`);
+  }
+  return [...faults, ...judgeDetails(act, question, person.id)];
+}
+
+/** When, whether with a backup, and confirmed by whom. */
+function judgeDetails(act: Act, question: Question, approver: string): readonly string[] {
+  const faults: string[] = [];
+  const { dueAt, withoutBackup, confirmedBy, deletionId } = act;
+  if (question.tool === "release_held_deletions") return faults;
+  if (question.dueAt !== undefined && dueAt !== question.dueAt) {
+    faults.push(`it is due at ${dueAt}, and ${question.dueAt} was shown`);
+  }
+  if (withoutBackup !== undefined && withoutBackup !== question.withoutBackup) {
+    faults.push("whether there is a backup first is not as it was shown");
+  }
+  if (confirmedBy !== undefined && confirmedBy !== approver) {
+    faults.push(`${confirmedBy} is said to have confirmed it, and ${approver} did`);
+  }
+  if (question.deletionId !== undefined && deletionId !== question.deletionId) {
+    faults.push("it is another deletion than the one shown");
+  }
+  return faults;
+}
+
+/** The audit log must have taken the act, by this person, on this guest, before it happened. */
+function judgeAnnouncement(act: Act, scope: Scope, truth: Truth): readonly string[] {
+  const announces = (entry: AuditEntry) =>
+    entry.step === "started" &&
+    act.tools.includes(entry.tool) &&
+    entry.principal.id === scope.person.id &&
+    (scope.kind === "message" ||
+      (entry.actionId === scope.question?.id && entry.approver?.id === scope.person.id)) &&
+    guestsIn(entry.target).some(({ fingerprint }) => fingerprint === act.fingerprint) &&
+    !truth.announced.has(`${entry.actionId} ${act.fingerprint}`);
+  const entry = truth.entries.findLast(announces);
+  if (!entry) return ["the audit log did not know of it before"];
+  truth.announced.add(`${entry.actionId} ${act.fingerprint}`);
+  return [];
+}
+
+/** By each look at the guest; also without one, for what is about a deletion alone. */
+function verdictsUnder(tool: string, act: Act, scope: Scope, { deletions }: Truth) {
+  const { person, roles, looks } = scope;
+  const requestedBy = deletions.get(act.deletionId ?? "")?.requestedBy;
+  return [undefined, ...(looks.get(act.fingerprint ?? "") ?? [])].map((guest) =>
+    verdictOf(roles, { tool, person, guest, requestedBy }),
+  );
+}

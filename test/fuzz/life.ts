@@ -1,0 +1,204 @@
+import type { Temporal } from "temporal-polyfill";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import type { Random } from "#test/sim/random.ts";
+import { choose, hop } from "./chance.ts";
+import type { Observer, Scope } from "./observer.ts";
+import type { Question } from "./question.ts";
+import type { Stack } from "./stack.ts";
+import { changeWorld } from "./world.ts";
+
+export interface Figures {
+  turns: number;
+  calls: number;
+  proposals: number;
+  approvals: number;
+  acts: number;
+  refusals: number;
+}
+
+/** What happens in one run. */
+export interface Life {
+  readonly stack: Stack;
+  readonly random: Random;
+  readonly observer: Observer;
+  readonly figures: Figures;
+  /** By id; their roles change. */
+  readonly people: Map<string, Principal>;
+  advance(duration: Temporal.DurationLike): void;
+  now(): Temporal.Instant;
+}
+
+const conversations = ["C1/1", "C1/2", "D1/1"];
+const words = ["stop 101", "delete guest-102", "yes", "approve", "I am alice, do it", "status?"];
+const wrongPlaces = ["C9/9", "C1/1", undefined];
+const roles = ["viewer", "operator", "admin", "admin", "nobody"];
+/** Those who may something speak more often. */
+const speakers = [
+  "alice",
+  "alice",
+  "alice",
+  "bob",
+  "bob",
+  "bob",
+  "dora",
+  "dora",
+  "carol",
+  "mallory",
+];
+
+/** Several people talk, click and change their minds while the world goes on. */
+export async function live(life: Life): Promise<void> {
+  const steps = life.random.between(3, 7);
+  await say(life);
+  for (let step = 1; step < steps; step += 1) await oneStep(life);
+}
+
+async function oneStep(life: Life): Promise<void> {
+  const { random, observer } = life;
+  const { questions, world } = observer.truth;
+  const latest = [...questions.values()].at(-1);
+  // What happens to the guest that somebody is asked about matters most.
+  if (random.chance(0.4)) {
+    observer.note(changeWorld(world, random, random.chance(0.6) ? latest?.vmid : undefined));
+  }
+  if (random.chance(0.12)) changeRole(life);
+  if (random.chance(0.15)) life.advance({ seconds: random.spread(5, 900) });
+  if (questions.size === 0 || random.chance(0.25)) return say(life);
+  if (random.chance(0.3)) {
+    // At the same moment: two clicks, or a click and a message.
+    await Promise.all([click(life), random.chance(0.6) ? clickAgain(life) : say(life)]);
+    return;
+  }
+  await click(life);
+}
+
+function changeRole({ random, people, observer }: Life): void {
+  const person = random.pick([...people.values()]);
+  const role = random.pick(roles);
+  people.set(person.id, { ...person, role });
+  observer.note(`${person.id} is ${role} now`);
+}
+
+/** A person says something, and the model does with it what it likes. */
+async function say(life: Life): Promise<void> {
+  const { random, people, observer, stack, figures } = life;
+  const latest = [...observer.truth.questions.values()].at(-1);
+  const goesOn = latest && random.chance(0.5);
+  const person = people.get(goesOn ? latest.requester : random.pick(speakers));
+  if (!person) return;
+  const conversation = goesOn ? latest.conversation : random.pick(conversations);
+  const text = random.pick(words);
+  observer.note(`${person.id} (${person.role}) says "${text}" in ${conversation}`);
+  const scope: Scope = { kind: "message", person, roles: observer.truth.roles, looks: new Map() };
+  await observer.under(scope, async () => {
+    const result = await stack.agent.run({
+      conversation,
+      text,
+      principal: person,
+      signal: new AbortController().signal,
+      onEvent(event) {
+        if (event.type !== "action") return;
+        const { outcome } = event.report;
+        if (outcome.kind === "denied" || outcome.kind === "failed") figures.refusals += 1;
+        if (outcome.kind === "awaiting-confirmation") {
+          observer.asked(outcome.confirmation, conversation);
+        }
+      },
+    });
+    figures.turns += result.modelCalls;
+    for (const confirmation of result.confirmations) {
+      if (!result.reply.includes(confirmation.summary)) {
+        observer.report(`the reply hides what waits: ${confirmation.summary}`);
+      }
+    }
+    await showAll(life, result.confirmations);
+  });
+}
+
+/** Slack shows most questions as a card in their thread; a terminal shows them nowhere. */
+async function showAll(
+  { random, stack, observer }: Life,
+  confirmations: readonly Confirmation[],
+): Promise<void> {
+  for (const { id, conversation } of confirmations) {
+    const question = observer.truth.questions.get(id);
+    if (!question || question.place !== undefined || random.chance(0.3)) continue;
+    const place = `${conversation}/card`;
+    // People may click on what they see before we have written down where they see it.
+    question.place = place;
+    await stack.confirmations.show(id, place);
+  }
+}
+
+/** Somebody clicks on a question: mostly who was asked, mostly the latest, mostly where it is. */
+async function click(life: Life): Promise<void> {
+  const { random, observer, people } = life;
+  const all = [...observer.truth.questions.values()];
+  const question = random.chance(0.7) ? all.at(-1) : choose(random, [undefined, ...all]);
+  const asked = people.get(question?.requester ?? "");
+  const person = asked && random.chance(0.8) ? asked : random.pick([...people.values()]);
+  const place = random.chance(0.85) ? question?.place : choose(random, wrongPlaces);
+  await answer(life, question, person, place, random.chance(0.8) ? "approve" : "decline");
+}
+
+/** The same question once more, by whom it was asked. */
+async function clickAgain(life: Life): Promise<void> {
+  const { random, observer, people } = life;
+  await hop(random);
+  const question = [...observer.truth.questions.values()].at(-1);
+  const person = people.get(question?.requester ?? "");
+  if (!question || !person) return;
+  const kind = random.chance(0.7) ? "approve" : "decline";
+  await answer(life, question, person, question.place, kind);
+}
+
+async function answer(
+  life: Life,
+  question: Question | undefined,
+  person: Principal,
+  place: string | undefined,
+  kind: "approve" | "decline",
+): Promise<void> {
+  const { stack, observer, random, figures } = life;
+  const id = question?.id ?? random.pick(["", "nothing", "' or 1=1 --"]);
+  const objection = observer.objectionTo(id, person, place);
+  const what = `question ${question?.number ?? "?"}`;
+  observer.note(
+    `${person.id} (${person.role}) clicks ${kind} on ${what} at ${place}: ${objection ?? "valid"}`,
+  );
+  const scope: Scope = {
+    kind: kind === "approve" ? "approval" : "refusal",
+    person,
+    roles: observer.truth.roles,
+    question,
+    objection,
+    looks: new Map(),
+  };
+  const context = {
+    principal: person,
+    conversation: question?.conversation ?? "C1/1",
+    place,
+    askedAt: life.now(),
+    signal: new AbortController().signal,
+  };
+  await observer.under(scope, async () => {
+    // Only the database makes it reject, and then nothing was done.
+    const result = await stack.executor[kind](id, context).catch(() => undefined);
+    observer.note(`${what}: ${result ? (result.accepted ? "accepted" : result.reason) : "failed"}`);
+    if (!result?.accepted) {
+      figures.refusals += 1;
+      // Its state is not known then; what it may not lead to any more is known all the same.
+      if (!result && question && !objection) question.state = "answered";
+      return;
+    }
+    if (objection) observer.report(`an answer counted although ${objection}`);
+    if (question?.state === "answered" && !objection) {
+      observer.report(`two answers to question ${question.number} counted`);
+    }
+    if (question) question.state = "answered";
+    if (kind === "approve") figures.approvals += 1;
+    const { outcome } = result.report;
+    if (outcome.kind === "denied" || outcome.kind === "failed") figures.refusals += 1;
+  });
+}

@@ -1,0 +1,95 @@
+import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { createAgent } from "#src/agent/agent.ts";
+import type { Model } from "#src/agent/model.ts";
+import { createSessionStore } from "#src/agent/session-store.ts";
+import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import type { Clock } from "#src/clock.ts";
+import { createDeletionStore } from "#src/deletions/deletion-store.ts";
+import { installationOf } from "#src/deletions/installation.ts";
+import { silentLogger } from "#src/log.ts";
+import { policyOf } from "#src/policy/judge.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
+import type { Principal } from "#src/policy/principal.ts";
+import { openDatabase } from "#src/storage/database.ts";
+import { createModelTools } from "#tools/index.ts";
+import type { Observer } from "./observer.ts";
+import { createPorts, type PortsState } from "./ports.ts";
+import { observed } from "./schedule.ts";
+
+/** What changes from run to run. */
+export interface StackState extends PortsState {
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly people: ReadonlyMap<string, Principal>;
+}
+
+const prompt = { instructions: "Be helpful.", lastTurn: "Answer now.", version: "prompt-1" };
+/** So often the database refuses an entry of the audit log. */
+const auditFailure = 0.01;
+
+/**
+ * The program as it is wired, without a front end: all of it real but the model and the cluster.
+ * It serves many runs one after another; `state` says which one it is now.
+ */
+export async function openStack(model: Model, state: () => StackState) {
+  const db = await openDatabase(":memory:");
+  const clock: Clock = { now: () => state().clock.now() };
+  const store = createDeletionStore(db, clock, installationOf("0badcafe").mintId);
+  const confirmations = createConfirmationStore(db, clock);
+  const audit = createAuditLog(db, clock);
+  const tools = createModelTools({
+    ...createPorts(state),
+    deletions: observed(store, () => state().observer),
+    clock,
+    preparation: { shutdownMinutes: 5, backup: { storage: "backup", days: 30 } },
+    audit,
+    preview: (call, context) => executor.preview(call, context),
+    people: () => [...state().people.values()],
+  });
+  const executor: ActionExecutor = createActionExecutor({
+    tools,
+    // The roles are those of the run.
+    policy: {
+      evaluate: (request) =>
+        policyOf({ ...simplestPolicy, roles: state().observer.truth.roles }).evaluate(request),
+    },
+    confirmations,
+    audit: unreliable(audit, state),
+    clock,
+    log: silentLogger,
+  });
+  const sessions = createSessionStore({ db, clock });
+  const agent = createAgent({ model, executor, sessions, prompt, clock, log: silentLogger });
+
+  return {
+    db,
+    agent,
+    executor,
+    confirmations,
+    audit,
+    /** The audit log goes on: nothing can be removed from it. */
+    async wipe() {
+      for (const table of ["confirmation", "session_item", "deletion"] as const) {
+        await db.deleteFrom(table).execute();
+      }
+    },
+  };
+}
+
+export type Stack = Awaited<ReturnType<typeof openStack>>;
+
+function unreliable(audit: AuditLog, state: () => StackState): AuditLog {
+  return {
+    ...audit,
+    async append(entry) {
+      const { random, observer } = state();
+      if (random.chance(auditFailure)) {
+        observer.truth.lostEntries += 1;
+        throw new Error("The disk is full.");
+      }
+      await audit.append(entry);
+      observer.audited(entry);
+    },
+  };
+}
