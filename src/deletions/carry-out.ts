@@ -4,6 +4,7 @@ import type { Calendar } from "#src/calendar/calendar.ts";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
+import type { Notice } from "#src/outbox/outbox-store.ts";
 import type { GuestPreparation } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import type { CalendarSync } from "./calendar-sync.ts";
@@ -11,7 +12,9 @@ import type { Decision, DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";
 import type { Limit } from "./deletion-claims.ts";
 import {
+  backupStays,
   cancelled,
+  failed,
   held,
   notInCalendar,
   notStarted,
@@ -60,7 +63,7 @@ const tools = {
   "remove-backup": "remove_expired_backup",
 } as const;
 
-/** After so many attempts people are told that the calendar does not take an event. */
+/** After so many attempts people are told that an event or a backup is not where it should be. */
 const attemptsUntilTold = 4;
 /** After so many attempts a guest that does not start is left to people. */
 const startAttempts = 5;
@@ -71,11 +74,15 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
   const { calendar, executor, preparation, deletions, sync, settings, clock } = deps;
 
   /** Not now: tries again later, the later the more often it could not go on. */
-  async function wait(claim: Claim, reason: string, soon?: boolean): Promise<undefined> {
+  async function wait(
+    claim: Claim,
+    reason: string,
+    { soon, notices }: { readonly soon?: boolean; readonly notices?: readonly Notice[] } = {},
+  ): Promise<undefined> {
     const now = clock.now();
     const attempts = claim.attempts + (soon ? 0 : 1);
     const nextAt = soon ? soonAt(now, claim.dueAt) : retryAt(now, claim.attempts);
-    await deletions.release(claim, { reason, attempts, nextAt });
+    await deletions.release(claim, { reason, attempts, nextAt }, notices);
   }
 
   async function hold(claim: Claim, reason: string, { task }: Seen = {}): Promise<undefined> {
@@ -183,12 +190,21 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
     if (tool === tools["start-again"] && attempts >= startAttempts) {
       return giveUpStart(latest, reason);
     }
-    if (state === "destroying" && attempts >= finishAttempts) return hold(latest, reason);
+    if (state === "destroying" && attempts >= finishAttempts) return giveUpFinish(latest, message);
+    if (tool === tools["remove-backup"] && attempts === attemptsUntilTold) {
+      return wait(latest, reason, { notices: backupStays(latest, reason) });
+    }
     return wait(latest, reason);
   }
 
   async function letGo(claim: Claim): Promise<undefined> {
     await deletions.release(claim, { nextAt: clock.now() });
+  }
+
+  /** It was begun, so nobody is told that the guest is as it was. */
+  async function giveUpFinish(claim: Claim, reason: string): Promise<undefined> {
+    const change = { state: "failed", reason, attempts: 0, nextAt: clock.now() } as const;
+    await deletions.release(claim, change, failed(claim, reason));
   }
 
   async function giveUpStart(claim: Claim, why: string): Promise<undefined> {
@@ -231,7 +247,7 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
         await deletions.release(claim, { nextAt: decision.until ?? null });
         return undefined;
       case "wait":
-        return wait(claim, decision.reason, decision.soon);
+        return wait(claim, decision.reason, decision);
       case "hold":
         return hold(claim, decision.reason, seen);
       case "cancel":

@@ -5,21 +5,27 @@ import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Deletion } from "./deletion.ts";
+import { isPast } from "./deletion-time.ts";
 
 /** By these keys the reminder of a revision is found again. */
 export function reminderKeys(deletion: Deletion): readonly string[] {
   return recipientsOf(deletion).map((recipient) => keyOf(deletion, "remind", recipient));
 }
 
-/** One day before: that it will go, and that it can still be stopped. */
+/** One day before, or at once with less notice: that it will go, and that it can still be stopped. */
 export function reminder(deletion: Deletion, now: Temporal.Instant): readonly Notice[] {
-  const { dueAt, confirmedBy, withoutBackup } = deletion;
+  const { dueAt, confirmedBy, withoutBackup, requestedBy } = deletion;
   const guest = guestLabel(deletion.guest);
-  const due = describeInstant(dueAt, { now, timeZone: deletion.timeZone });
+  const due = `on ${describeInstant(dueAt, { now, timeZone: deletion.timeZone })}`;
+  if (!confirmedBy) {
+    const message = `${guest} is to be deleted ${due}, but nobody has confirmed that time. Without a confirmation it is not deleted.`;
+    return answerable(deletion, "remind", message);
+  }
+  const [when, until] = isPast(now, dueAt)
+    ? ["now", "Until it is destroyed, that can be cancelled."]
+    : [due, "Until then it can be kept or postponed."];
   const backup = withoutBackup ? "without a backup" : "after a backup";
-  const message = confirmedBy
-    ? `${guest} will be deleted for good on ${due}, ${backup}, asked by ${deletion.requestedBy.name}. Until then it can be kept or postponed.`
-    : `${guest} is to be deleted on ${due}, but nobody has confirmed that time. Without a confirmation it is not deleted.`;
+  const message = `${guest} will be deleted for good ${when}, ${backup}, asked by ${requestedBy.name}. ${until}`;
   return answerable(deletion, "remind", message);
 }
 
@@ -127,6 +133,12 @@ export function notStarted(deletion: Deletion, reason: string): readonly Notice[
 export function backupRemoved(deletion: Deletion): readonly Notice[] {
   const message = `The backup of the deleted ${guestLabel(deletion.guest)} is past its time and was removed; it cannot be restored any more.`;
   return [{ key: keyOf(deletion, "backup-removed", "channel"), recipient: "channel", message }];
+}
+
+/** Its backup is past its time, and takes up space all the same. */
+export function backupStays(deletion: Deletion, reason: string): readonly Notice[] {
+  const message = `A backup of ${guestLabel(deletion.guest)} is not needed any more and could not be removed: ${reason}. I go on trying; if that is of no use, please remove ${deletion.backup?.volume ?? "it"} in Proxmox.`;
+  return [{ key: keyOf(deletion, "backup-stays", "channel"), recipient: "channel", message }];
 }
 
 /** An event that we did not make: a question, never an order. */

@@ -88,6 +88,15 @@ describe("a deletion that nobody stops", () => {
     expect((await world.find(deletion)).state).toBe("done");
   });
 
+  it("is not said to have time left when there is none", async () => {
+    const world = await aScheduleWorld();
+    await world.schedule({ dueAt: world.clock.now() });
+
+    expect((await messages(world))[0]).toBe(
+      "test-runner (CT 103 on pve1) will be deleted for good now, after a backup, asked by Bob. Until it is destroyed, that can be cancelled.",
+    );
+  });
+
   it("has its power cut when it does not shut down, as was said", async () => {
     const world = await aScheduleWorld({ shutdownMinutes: 0.05 });
     world.simulator.controls.guest({ vmid: 103, unresponsive: true });

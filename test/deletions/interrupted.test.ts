@@ -99,3 +99,41 @@ describe("a deletion that failed", () => {
     expect(await world.calendar.list()).toEqual([]);
   });
 });
+
+describe("a destruction that was cut short, of which nobody can tell how it ended", () => {
+  it("is said to have begun, and is not offered to be kept or postponed", async () => {
+    const { world, deletion } = await aLongPreparation();
+    const { advance } = world.deletions;
+    world.deletions.advance = async (...call) => {
+      const row = await advance(...call);
+      if (row?.state === "destroying") throw new Error("The process ends here.");
+      return row;
+    };
+    await tickUntil(world, deletion, ({ state }) => state === "destroying");
+    world.deletions.advance = advance;
+    world.simulator.controls.node({ node: "pve1", online: false });
+    world.clock.advance({ hours: 6 });
+    await changeAs(world.deletions, deletion, { attempts: 30, nextAt: world.clock.now() });
+
+    await world.settle();
+
+    expect((await world.find(deletion)).state).toBe("failed");
+    expect(await said(world)).toMatch(/failed after it had begun: .*may be gone already/);
+    expect(await said(world)).not.toMatch(/on hold/);
+  });
+});
+
+describe("a backup that is past its time and cannot be removed", () => {
+  it("is told of once, with its name", async () => {
+    const { world, deletion } = await aLongPreparation();
+    await world.settle();
+    const until = friday.add({ hours: 24 * 31 });
+    world.simulator.controls.node({ node: "pve1", online: false });
+    world.simulator.controls.node({ node: "pve2", online: false });
+    for (let hour = 0; hour < 6; hour += 1) await world.goTo(until.add({ hours: hour }));
+
+    const told = (await world.told()).filter(({ message }) => /could not be removed/.test(message));
+    expect(told).toHaveLength(1);
+    expect(told[0]?.message).toContain((await world.find(deletion)).backup?.volume);
+  });
+});
