@@ -39,6 +39,8 @@ interface Deps {
   readonly cluster: FakeCluster;
   /** Told in the moment in which Proxmox accepts it. */
   onDestroy(destroy: Destroy): void;
+  /** Told when a guest is shut down, or its power cut. */
+  onStop(guest: FakeGuest): void;
   /** Told when the history of a VMID was read. */
   onHistory(vmid: number, uid: number | undefined): void;
 }
@@ -48,7 +50,7 @@ const followTime = 15 * 60_000;
 
 /** The ports of the cluster, each request of which the simulation carries out or loses. */
 export function createClusterPorts(deps: Deps) {
-  const { simulation, actor, cluster, onDestroy, onHistory } = deps;
+  const { simulation, actor, cluster, onDestroy, onStop, onHistory } = deps;
   const { now } = simulation;
 
   function request<T>(
@@ -100,6 +102,7 @@ export function createClusterPorts(deps: Deps) {
       const guest = cluster.guests.get(identity.vmid);
       if (!guest) throw new ProxmoxError("unexpected", "Its configuration does not exist.");
       if (guest.lock) throw new ProxmoxError("locked", `It is locked (${guest.lock}).`);
+      if (type === "shutdown" || type === "stop") onStop(guest);
       return cluster.begin(type, guest, note);
     });
 

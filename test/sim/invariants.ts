@@ -1,6 +1,6 @@
 import type { Destroy } from "./cluster-ports.ts";
 import type { CalendarEdit, FakeCalendar } from "./fake-calendar.ts";
-import type { FakeCluster } from "./fake-cluster.ts";
+import type { FakeCluster, FakeGuest } from "./fake-cluster.ts";
 import type { FakeSlack } from "./fake-slack.ts";
 import type { Doomed, Ledger, Word } from "./ledger.ts";
 
@@ -49,6 +49,8 @@ export interface Judge {
   readonly residue: Residue;
   report(invariant: string, detail: string): void;
   destroyed(destroy: Destroy): void;
+  /** The guest is shut down by us, or its power is cut. */
+  stopped(guest: FakeGuest): void;
 }
 
 type Broken = readonly [invariant: string, detail: string];
@@ -104,7 +106,27 @@ export function createJudge(truth: Truth): Judge {
       if (wasVetoedLate(doomed, truth)) residue.lateVetoes += 1;
       doomed.destroys.push(now());
     },
+    stopped(guest) {
+      // One that came in the last moment is counted where it is destroyed.
+      if (now() - guest.bornAt < freshness) return;
+      const mayBeStopped = ledger.doomed.some(
+        (doomed) => doomed.uid === guest.uid && isWantedGone(doomed, truth),
+      );
+      if (!mayBeStopped) report("veto", `guest ${guest.uid} (VMID ${guest.vmid}) was stopped`);
+    },
   };
+}
+
+/** Whether it is due and confirmed, and no veto is older than what a check may be. */
+function isWantedGone(doomed: Doomed, { calendar, now }: Truth): boolean {
+  const word = lastWord(doomed);
+  const isRecent = (at: number) => now() - at < freshness;
+  if (word && word.kind !== "confirmed" && isRecent(word.at)) return true;
+  if (word?.kind !== "confirmed") return false;
+  const vetoed = calendar.edits.findLast(({ id }) => id === doomed.id);
+  const event = calendar.find(doomed.id);
+  const stands = !event?.cancelled && event?.startsAt?.epochMilliseconds === word.dueAt;
+  return now() >= word.dueAt && (stands || isRecent(Math.max(vetoed?.at ?? 0, word.at)));
 }
 
 /** I1 and I5: whether it is the guest that was shown, or a successor that nobody could see. */

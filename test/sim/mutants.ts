@@ -101,7 +101,7 @@ export const mutants: readonly Mutant[] = [
     edit(
       "src/deletions/deletion-notices.ts",
       "event.id}`, recipient",
-      "event.id}` + now, recipient",
+      "event.id}` + now.toString(), recipient",
     ),
   ]),
   mutant("the limit of deletions per hour", 1, [
@@ -130,8 +130,8 @@ export const mutants: readonly Mutant[] = [
   mutant("starting the guest again after a veto", 1, [
     edit(
       "src/deletions/decide.ts",
-      'return deletion.stoppedByUs ? { kind: "start-again" } : tidy(deletion, now);',
-      "return tidy(deletion, now);",
+      'return deletion.stoppedByUs ? { kind: "start-again" } : tidy',
+      'return deletion.begunAt === null ? { kind: "start-again" } : tidy',
     ),
   ]),
   mutant("doubting a calendar from which everything vanished", 1, [

@@ -86,6 +86,7 @@ function wire(universe: Universe, actor: Actor) {
     actor,
     cluster,
     onDestroy: judge.destroyed,
+    onStop: judge.stopped,
     onHistory: (vmid, uid) => ledger.histories.set(vmid, { uid, at: now() }),
   });
   const parts = {

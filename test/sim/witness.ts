@@ -1,4 +1,4 @@
-import type { Deletion } from "#src/deletions/deletion.ts";
+import type { Claim, Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { FakeCalendar } from "./fake-calendar.ts";
 import type { Judge } from "./invariants.ts";
@@ -45,10 +45,36 @@ export function witnessed(store: DeletionStore, deps: Deps): DeletionStore {
     doomed.begins.push(now());
   }
 
+  /** The newest claim on each deletion. */
+  const fences = new Map<string, number>();
+
+  function judgeChange({ id, fence }: Claim, happened: boolean): void {
+    const newest = fences.get(id) ?? 0;
+    if (happened && fence < newest) {
+      judge.report("fence", `${id} was changed by claim ${fence}, after claim ${newest}`);
+    }
+  }
+
   return {
     ...store,
+    async claimDue(owner, count) {
+      const claims = await store.claimDue(owner, count);
+      for (const { id, fence } of claims) fences.set(id, fence);
+      return claims;
+    },
+    async advance(claim, ...change) {
+      const advanced = await store.advance(claim, ...change);
+      judgeChange(claim, advanced !== undefined);
+      return advanced;
+    },
+    async release(claim, ...change) {
+      const isReleased = await store.release(claim, ...change);
+      judgeChange(claim, isReleased);
+      return isReleased;
+    },
     async begin(claim, within) {
       const begun = await store.begin(claim, within);
+      judgeChange(claim, begun !== undefined);
       if (begun && begun !== "limit") judgeBegin(begun);
       return begun;
     },
