@@ -72,7 +72,7 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   const startedAt = performance.now();
   const random = createRandom(options.seed);
   const vmids = Array.from({ length: options.deletions }, (_, index) => firstVmid + index);
-  const reused = vmids.filter(() => random.chance(0.3));
+  const reused = sample(vmids, random);
   await using world = await startOutsideWorld(seedOf(vmids));
   await using opened = new AsyncDisposableStack();
   const db = opened.adopt(await openDatabase(join(world.folder, "agent.db")), (it) => it.destroy());
@@ -85,6 +85,12 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
   await administrator.stop();
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   return { ...(await examine(world, db, administrator, vmids)), kills, seconds };
+}
+
+/** Three of ten, whichever they are. */
+function sample(vmids: readonly number[], random: Random): readonly number[] {
+  const shuffled = vmids.map((vmid) => ({ vmid, at: random.next() })).sort((a, b) => a.at - b.at);
+  return shuffled.slice(0, Math.ceil(vmids.length * 0.3)).map(({ vmid }) => vmid);
 }
 
 function seedOf(vmids: readonly number[]): SeedInput {
