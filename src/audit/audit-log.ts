@@ -19,6 +19,8 @@ export type AuditStep =
   | "refused"
   | "denied"
   | "confirmation-requested"
+  /** Somebody has approved, where others than the requester have to; the approver says who. */
+  | "confirmation-given"
   | "confirmation-refused"
   | "confirmation-declined"
   | "started"

@@ -39,6 +39,7 @@ const outcomes: Readonly<Record<AuditStep, string>> = {
   refused: "could not be done",
   denied: "was denied",
   "confirmation-requested": "was asked for, and has to be confirmed",
+  "confirmation-given": "was approved",
   "confirmation-refused": "an answer did not count",
   "confirmation-declined": "was declined",
   started: "was begun",
@@ -51,7 +52,8 @@ function answered({ step, approver }: AuditRecord): string {
   if (!approver) return "";
   const by = personName(approver);
   if (step === "confirmation-refused") return `, given by ${by}`;
-  return step === "confirmation-declined" ? ` by ${by}` : `, confirmed by ${by}`;
+  const isAnswer = step === "confirmation-declined" || step === "confirmation-given";
+  return isAnswer ? ` by ${by}` : `, confirmed by ${by}`;
 }
 
 /** With the id where the name does not say it: a name is anybody's choice. */

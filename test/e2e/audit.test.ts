@@ -1,3 +1,4 @@
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
@@ -81,15 +82,74 @@ describe("npm run audit", () => {
       principal: { id: "bob", name: "Bob\u001b[2J", role: "operator" },
       message: "no\u202espace\nleft",
     };
-    db.prepare("INSERT INTO audit (at, entry, previous_hash, hash) VALUES (?, ?, 'p', 'h')").run(
-      0,
-      JSON.stringify(entry),
-    );
+    db.prepare(
+      "INSERT INTO audit (at, entry, tool, person, person_name, previous_hash, hash) VALUES (0, ?, '', '', '', 'p', 'h')",
+    ).run(JSON.stringify(entry));
     db.close();
 
     const { stdout } = await audit("--limit", "1");
 
     expect(stdout).toBe("1970-01-01T00:00:00Z Bob [2J start_guest: failed, no space left\n");
+  });
+
+  it("exports every entry of a time, and an export can be checked without the database", async () => {
+    const { folder, audit } = await setUp();
+    const [verify, exported] = await Promise.all([
+      audit("verify"),
+      audit("export", "--since", "the last hour", "--until", "now", "--out", "log.jsonl"),
+    ]);
+    expect(exported).toMatchObject({ exitCode: 0, stdout: "Exported 7 entries to log.jsonl.\n" });
+    const path = join(folder, "log.jsonl");
+    const text = await readFile(path, "utf8");
+    const lines = text.trim().split("\n");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({
+      seq: 7,
+      hash: /last hash (\w+)/.exec(verify.stdout)?.[1],
+      previousHash: JSON.parse(lines.at(-2) ?? "").hash,
+      entry: { tool: "schedule_deletion", step: "succeeded" },
+    });
+
+    await rm(join(folder, "agent.db"));
+    await writeFile(join(folder, "part.jsonl"), lines.slice(2).join("\n"));
+    await writeFile(join(folder, "gap.jsonl"), lines.toSpliced(3, 1).join("\n"));
+    await writeFile(
+      join(folder, "changed.jsonl"),
+      text.replace('"bob"', '"eve"').replaceAll("103", "104"),
+    );
+    await writeFile(join(folder, "other.jsonl"), "{}\n");
+    const [whole, part, gap, changed, other, missing, again] = await Promise.all([
+      audit("verify", "log.jsonl"),
+      audit("verify", "part.jsonl"),
+      audit("verify", "gap.jsonl"),
+      audit("verify", "changed.jsonl"),
+      audit("verify", "other.jsonl"),
+      audit("verify", "missing.jsonl"),
+      audit("export", "--out", "log.jsonl"),
+    ]);
+
+    expect(whole.stdout).toContain("is intact: 7 entries from the first of the log on, last hash");
+    expect(part).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("5 entries after") });
+    expect(gap).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("entry 5 does not") });
+    expect(changed).toMatchObject({ exitCode: 1, stdout: expect.stringContaining("was changed") });
+    expect(other).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("Line 1 is no") });
+    expect(missing).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("be read (ENOENT"),
+    });
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("there already") });
+  });
+
+  it("exports to standard output what is asked for by time", async () => {
+    const { audit } = await setUp();
+
+    const [all, none] = await Promise.all([
+      audit("export"),
+      audit("export", "--until", "2020-01-01"),
+    ]);
+
+    expect(all.stdout.trim().split("\n")).toHaveLength(7);
+    expect(none).toMatchObject({ exitCode: 0, stdout: "" });
   });
 
   it("says so where there is no entry", async () => {
@@ -102,13 +162,20 @@ describe("npm run audit", () => {
   });
 
   it("answers wrong usage with exit code 2", async () => {
-    const wrong = [["frobnicate"], ["--guest", "web"], ["--limit", "9".repeat(30)], ["--nope"]];
+    const wrong = [
+      ["frobnicate"],
+      ["--guest", "web"],
+      ["--limit", "9".repeat(30)],
+      ["--nope"],
+      ["tail", "log.jsonl"],
+      ["export", "--since", "soon"],
+    ];
     const start = { folder: await testFolder(), env };
     const ended = await Promise.all(
       wrong.map((args) => runProgram("audit", [], { ...start, args })),
     );
 
-    expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2, 2]);
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
   });
 
   it("knows what was begun by a process that was killed, and the next one goes on", async () => {
