@@ -3,11 +3,23 @@ import { Temporal } from "temporal-polyfill";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
-import type { Decision, Policy } from "#src/policy/policy.ts";
+import {
+  type Decision,
+  type Policy,
+  type PolicyRequest,
+  rank,
+  stricter,
+} from "#src/policy/policy.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
-import { type ConfirmationAnswers, createConfirmationAnswers } from "./confirmation-answers.ts";
+import {
+  type AnswerContext,
+  type ConfirmationAnswers,
+  createConfirmationAnswers,
+  type IsApprover,
+} from "./confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
 import type { Preview } from "./preview.ts";
@@ -48,6 +60,8 @@ export interface ActionExecutor extends ConfirmationAnswers {
 interface Deps {
   readonly tools: readonly Tool[];
   readonly policy: Policy;
+  /** Who may approve what others ask for; nobody, when absent. */
+  readonly isApprover?: IsApprover | undefined;
   readonly confirmations: ConfirmationStore;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -58,6 +72,8 @@ interface Deps {
 interface Judged {
   readonly tool: Tool;
   readonly plan: Plan;
+  /** What the policy was asked. */
+  readonly request: PolicyRequest;
   readonly decided: Decision;
 }
 
@@ -65,7 +81,7 @@ interface Judged {
 interface PlannedAction extends Action, Judged {}
 
 export function createActionExecutor(deps: Deps): ActionExecutor {
-  const { tools, policy, confirmations, audit, clock, log } = deps;
+  const { tools, policy, confirmations, audit, clock, log, isApprover = () => false } = deps;
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const journal = createActionJournal(audit, log);
   const underWay = new Set<Promise<unknown>>();
@@ -82,8 +98,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const { principal } = context;
     const targets = guestsIn(target).length;
     const request = { tool: name, effect, target, principal, now: clock.now(), targets };
-    const decided = withoutOthers(await policy.evaluate(request));
-    return { tool, plan, decided };
+    return { tool, plan, request, decided: await policy.evaluate(request) };
   }
 
   async function planAction(
@@ -162,16 +177,25 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   }
 
   async function askForConfirmation(action: PlannedAction): Promise<Outcome> {
-    const { call, target, plan, context } = action;
+    const { call, target, plan, context, request } = action;
     const { principal, conversation, askedAt } = context;
+    const hash = hashAction(call, principal.id, target);
+    const declined = await confirmations.declinedSince(hash, askedAt.epochMilliseconds);
+    if (declined) return deny(action, notAgain(declined, principal));
+    // A turn's calls are judged before any of them has asked, and what is open counts.
+    const decided = await policy.evaluate({ ...request, now: clock.now() });
+    if (decided.kind === "deny") return deny(action, decided.reason);
+    const { by, reasons } = stricterConfirmation(action.decided, decided);
     const confirmation = await confirmations.add({
       call,
       target,
-      hash: hashAction(call, principal.id, target),
+      hash,
       summary: plan.summary,
       conversation,
       requestedBy: { id: principal.id, name: principal.name },
       requestedAt: askedAt.epochMilliseconds,
+      by,
+      reasons,
     });
     await journal.record({ ...action, id: confirmation.id }, "confirmation-requested");
     return { kind: "awaiting-confirmation", confirmation };
@@ -189,15 +213,19 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
 
   /** Plans the approved call again, as it was asked then, and acts only if it still is the same. */
   async function carryOutApproved(
-    { id, call, hash, requestedAt }: Confirmation,
-    context: SubmitContext,
+    confirmation: Confirmation,
+    answered: AnswerContext,
+    requester: Principal,
   ): Promise<ActionReport> {
+    const { id, call, requestedAt } = confirmation;
     const askedAt = Temporal.Instant.fromEpochMilliseconds(requestedAt);
+    const context = { ...answered, principal: requester, askedAt };
     try {
-      const planned = await planAction(call, { ...context, askedAt }, id);
-      const refusal = objectionToPlan(planned, hash);
+      const planned = await planAction(call, context, id);
+      const approver = await approverOf(confirmation, answered);
+      const refusal = objectionToPlan(planned, confirmation) ?? objectionToApprover(approver);
       if (refusal) await confirmations.refuse(id);
-      const action = { ...planned, decision: "confirm", approver: context.principal } as const;
+      const action = { ...planned, decision: "confirm", approver: approver ?? requester } as const;
       return reportOn(action, refusal ? await deny(action, refusal) : await change(action));
     } catch (error) {
       await confirmations.refuse(id);
@@ -205,6 +233,21 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
       await recordRefusal(id, report, context);
       return report;
     }
+  }
+
+  /** Who approved it besides the requester, as that person is known now. */
+  async function approverOf({ approvals }: Confirmation, context: AnswerContext) {
+    const given = approvals.find(({ seat }) => seat === "approver")?.by;
+    if (!given || given.id === context.principal.id) return given && context.principal;
+    const approver = await context.personOf?.(given.id);
+    if (!approver) throw new ToolError(`It cannot be told here who ${given.name} is by now.`);
+    return approver;
+  }
+
+  /** Time may have passed since the approval, where another one was waited for. */
+  function objectionToApprover(approver: Principal | undefined): string | undefined {
+    if (!approver || isApprover(approver) === true) return undefined;
+    return `${approver.name} approved this and may not do so any more, so nothing was done. Please ask again.`;
   }
 
   async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {
@@ -235,21 +278,34 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
       const prepared = await prepare(call, context);
       return prepared.carryOut();
     },
-    ...createConfirmationAnswers({ confirmations, journal, carryOutApproved }),
+    ...createConfirmationAnswers({ confirmations, journal, isApprover, carryOutApproved }),
   };
 }
 
-/** What needs somebody else than the requester is refused, because nobody else is asked yet. */
-function withoutOthers(decision: Decision): Decision {
-  if (decision.kind !== "confirm" || decision.by === "requester") return decision;
-  const why = decision.reasons.map((reason) => ` ${reason}`).join("");
-  return { kind: "deny", reason: `Somebody else has to approve this.${why}` };
+type Confirming = Extract<Decision, { kind: "confirm" }>;
+
+/** What is asked is never less than what was decided first: the plan is that of then. */
+function stricterConfirmation(first: Decision, again: Decision): Confirming {
+  const confirming = stricter(first, again);
+  if (confirming.kind !== "confirm") throw new Error(`decided to ${confirming.kind}`);
+  return confirming;
+}
+
+/** A model that asks for the same again would tire people until they approve. */
+function notAgain({ decidedBy }: Confirmation, { name }: Principal): string {
+  return `${decidedBy ?? "Somebody"} has declined exactly this, so it is not asked again until ${name} says something new.`;
 }
 
 /** Why an approved action must not go on: it means something else by now, or it is forbidden. */
-function objectionToPlan(action: PlannedAction, approvedHash: string): string | undefined {
-  const { call, context, target, decided } = action;
+function objectionToPlan(
+  { call, context, target, decided }: PlannedAction,
+  { hash, by }: Confirmation,
+): string | undefined {
   if (decided.kind === "deny") return decided.reason;
-  if (hashAction(call, context.principal.id, target) === approvedHash) return undefined;
-  return "What this was for has changed since you were asked, so nothing was done. Please ask again.";
+  if (hashAction(call, context.principal.id, target) !== hash) {
+    return "What this was for has changed since you were asked, so nothing was done. Please ask again.";
+  }
+  const approved: Decision = { kind: "confirm", by, reasons: [] };
+  if (rank(decided) <= rank(approved)) return undefined;
+  return "Somebody else has to approve this by now, so nothing was done. Please ask again.";
 }

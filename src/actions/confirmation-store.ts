@@ -1,15 +1,22 @@
 import { randomBytes } from "node:crypto";
-import type { Selectable } from "kysely";
 import type { Clock } from "#src/clock.ts";
+import type { Confirmer } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import { lock } from "#src/storage/lock.ts";
-import type { ConfirmationTable } from "#src/storage/schema.ts";
 import type { ToolCall } from "./action-report.ts";
+import {
+  approvalColumns,
+  isOpenAt,
+  keepSame,
+  placeSeen,
+  supersede,
+} from "./confirmation-queries.ts";
+import { fromRow, toRow } from "./confirmation-row.ts";
 
 /**
- * `approved` and `denied` are a person's answers; `refused` was approved and found to mean
+ * `approved` and `denied` are people's answers; `refused` was approved and found to mean
  * something else by then; `superseded` gave way to a newer request of the same person for the
  * same guest; `expired` got no answer in time.
  */
@@ -21,7 +28,19 @@ export type ConfirmationState =
   | "superseded"
   | "expired";
 
-/** A change that waits for a person, bound to who asked, to the exact call and to its target. */
+/** As what somebody approves: as who asked for it, or as an approver, who is somebody else. */
+export type Seat = "requester" | "approver";
+
+/** An answer that counted towards carrying it out. */
+export interface Approval {
+  readonly seat: Seat;
+  readonly by: Pick<Principal, "id" | "name">;
+  readonly at: number;
+  /** Where it was given, where that has a place. */
+  readonly place?: string | undefined;
+}
+
+/** A change that waits for people, bound to who asked, to the exact call and to its target. */
 export interface Confirmation {
   readonly id: string;
   readonly state: ConfirmationState;
@@ -36,36 +55,71 @@ export interface Confirmation {
   /** Epoch milliseconds, as every time here. */
   readonly requestedAt: number;
   readonly expiresAt: number;
+  /** Who has to confirm it. */
+  readonly by: Confirmer;
+  /** Why it is asked, as the policy says it. */
+  readonly reasons: readonly string[];
+  /** Oldest first; where two have to approve, one of them may be there already. */
+  readonly approvals: readonly Approval[];
+  /** Whose answer ended it. */
   readonly decidedBy?: string | undefined;
   readonly decidedAt?: number | undefined;
-  /** Where the question is shown, in the front end's terms, once it is; answers must come from there. */
+  /**
+   * Where the question is shown, in the front end's terms, once it is: in its conversation, and to
+   * the approvers. Answers must come from there.
+   */
   readonly place?: string | undefined;
+  readonly approversPlace?: string | undefined;
 }
 
 export type ConfirmationRequest = Pick<
   Confirmation,
-  "call" | "target" | "hash" | "summary" | "conversation" | "requestedBy" | "requestedAt"
+  | "call"
+  | "target"
+  | "hash"
+  | "summary"
+  | "conversation"
+  | "requestedBy"
+  | "requestedAt"
+  | "by"
+  | "reasons"
 >;
 
+/** `closed` did not count; `counted` leaves somebody to wait for; after `completed` it may be done. */
+export type ApprovalResult = "closed" | "counted" | "completed";
+
 export interface ConfirmationStore {
-  /** Keeps a request until it is answered or expires; the same request, still open, is kept once. */
+  /**
+   * Keeps a request until it is answered or expires; the same request, still open, is kept once.
+   * Where the same person asks for the same in another conversation, what waits for that person
+   * alone comes along, and what waits for others stays where they have seen it.
+   */
   add(request: ConfirmationRequest): Promise<Confirmation>;
   find(id: string): Promise<Confirmation | undefined>;
   /** The open ones, oldest first, of one conversation or of all. */
   pending(conversation?: string): Promise<readonly Confirmation[]>;
+  /** The latest with this hash that somebody declined after this time. */
+  declinedSince(hash: string, since: number): Promise<Confirmation | undefined>;
   /**
-   * Records a person's answer. False when it is not open any more: of any number of answers, on
-   * any number of processes, exactly one gets true. A question that is shown somewhere takes an
-   * answer from there only.
+   * Records that a person approves. Of any number of answers, on any number of processes, exactly
+   * one counts for each seat, and exactly one completes it. The requester never counts as the
+   * approver, nor anybody else as the requester. Whether somebody is an approver is for the caller
+   * to judge. A question that is shown somewhere takes an answer from there only.
    */
-  answer(
+  approve(
     id: string,
-    answer: "approved" | "denied",
-    by: Principal,
+    seat: Seat,
+    by: Pick<Principal, "id" | "name">,
+    place: string | undefined,
+  ): Promise<ApprovalResult>;
+  /** Records that a person turns it down; false when it is not open there any more. */
+  decline(
+    id: string,
+    by: Pick<Principal, "id" | "name">,
     place: string | undefined,
   ): Promise<boolean>;
   /** Says where the question is shown. */
-  show(id: string, place: string): Promise<void>;
+  show(id: string, place: string, to?: "conversation" | "approvers"): Promise<void>;
   /** Those that are still shown as open and are not any more, oldest first. */
   outdated(): Promise<readonly Confirmation[]>;
   /** Says that it is no longer shown as open. */
@@ -74,16 +128,16 @@ export interface ConfirmationStore {
   refuse(id: string): Promise<void>;
 }
 
-/** Whether an answer given at `place` can count: what is shown somewhere is answered there only. */
-export function takesAnswerFrom(
-  { place: shownAt }: Pick<Confirmation, "place">,
-  place: string | undefined,
-): boolean {
-  return shownAt === undefined || shownAt === place;
-}
-
-/** How long a question stays open. */
-const confirmationLifetime = { minutes: 5 } as const;
+/**
+ * How long a question stays open. Who asked is still there and answers at once; an approver has to
+ * come across it first, and nobody loses anything while a request lies there, because everything is
+ * judged again when it is approved.
+ */
+const lifetimes = {
+  requester: { minutes: 5 },
+  approver: { hours: 1 },
+  "two-persons": { hours: 1 },
+} as const;
 
 export function createConfirmationStore(db: Database, clock: Clock): ConfirmationStore {
   const now = () => clock.now().epochMilliseconds;
@@ -101,15 +155,13 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       return db.transaction().execute(async (transaction) => {
         await lock(transaction, "request-confirmation", now());
         await supersede(transaction, request);
-        const same = await open(transaction)
-          .where("hash", "=", request.hash)
-          .where("conversation", "=", request.conversation)
-          .executeTakeFirst();
-        if (same) return fromRow(same, now());
+        const kept = await keepSame(transaction, request, open(transaction));
+        if (kept) return fromRow(kept, now());
 
-        const expiresAt = clock.now().add(confirmationLifetime).epochMilliseconds;
+        const expiresAt = clock.now().add(lifetimes[request.by]).epochMilliseconds;
         const id = randomBytes(12).toString("base64url");
-        const confirmation: Confirmation = { id, state: "pending", expiresAt, ...request };
+        const asked = { id, state: "pending", expiresAt, approvals: [] } as const;
+        const confirmation: Confirmation = { ...asked, ...request };
         await transaction.insertInto("confirmation").values(toRow(confirmation)).execute();
         return confirmation;
       });
@@ -133,33 +185,70 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       return rows.map((row) => fromRow(row, now()));
     },
 
-    async answer(id, answer, by, place) {
+    async declinedSince(hash, since) {
+      const row = await db
+        .selectFrom("confirmation")
+        .selectAll()
+        .where("hash", "=", hash)
+        .where("state", "=", "denied")
+        .where("decided_at", ">", since)
+        .orderBy("decided_at", "desc")
+        .executeTakeFirst();
+      return row && fromRow(row, now());
+    },
+
+    async approve(id, seat, by, place) {
+      const given = await db
+        .updateTable("confirmation")
+        .set((eb) => {
+          const isLast = eb.or([
+            eb("needs", "!=", "two-persons"),
+            eb(seat === "requester" ? "approver_at" : "requester_at", "is not", null),
+          ]);
+          return {
+            ...approvalColumns(seat, by, now(), place),
+            state: eb.case().when(isLast).then("approved").else("pending").end(),
+            decided_by: eb.case().when(isLast).then(by.name).else(null).end(),
+            decided_at: eb.case().when(isLast).then(now()).else(null).end(),
+            place: placeSeen(eb, place),
+          };
+        })
+        .where("id", "=", id)
+        .where("needs", "in", [seat, "two-persons"])
+        .where("requested_by", seat === "requester" ? "=" : "!=", by.id)
+        .where(seat === "requester" ? "requester_at" : "approver_at", "is", null)
+        .where((eb) => isOpenAt(eb, place, now()))
+        .returning("state")
+        .executeTakeFirst();
+      if (!given) return "closed";
+      return given.state === "approved" ? "completed" : "counted";
+    },
+
+    async decline(id, by, place) {
       const result = await db
         .updateTable("confirmation")
-        // An answer from a card says where the card is, should nobody have come to write it down.
         .set((eb) => ({
-          state: answer,
+          state: "denied",
           decided_by: by.name,
           decided_at: now(),
-          place: eb.fn.coalesce("place", eb.val(place ?? null)),
+          place: placeSeen(eb, place),
         }))
         .where("id", "=", id)
-        .where("state", "=", "pending")
-        .where("expires_at", ">", now())
-        .where((where) => where.or([where("place", "is", null), where("place", "=", place ?? "")]))
+        .where((eb) => isOpenAt(eb, place, now()))
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
 
-    async show(id, place) {
-      await db.updateTable("confirmation").set({ place }).where("id", "=", id).execute();
+    async show(id, place, to = "conversation") {
+      const shown = to === "approvers" ? { approvers_place: place } : { place };
+      await db.updateTable("confirmation").set(shown).where("id", "=", id).execute();
     },
 
     async outdated() {
       const rows = await db
         .selectFrom("confirmation")
         .selectAll()
-        .where("place", "is not", null)
+        .where((eb) => eb.or([eb("place", "is not", null), eb("approvers_place", "is not", null)]))
         .where("settled", "=", 0)
         .where((where) =>
           where.or([where("state", "!=", "pending"), where("expires_at", "<=", now())]),
@@ -176,63 +265,5 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
     async refuse(id) {
       await db.updateTable("confirmation").set({ state: "refused" }).where("id", "=", id).execute();
     },
-  };
-}
-
-/** Of two open questions about one guest, only the newer one is what the person means. */
-async function supersede(db: Database, request: ConfirmationRequest): Promise<void> {
-  const { call, target, hash, conversation, requestedBy } = request;
-  await db
-    .updateTable("confirmation")
-    .set({ state: "superseded" })
-    .where("state", "=", "pending")
-    .where("conversation", "=", conversation)
-    .where("requested_by", "=", requestedBy.id)
-    .where("tool", "=", call.tool)
-    .where("vmid", "=", target.guest?.vmid ?? null)
-    .where("hash", "!=", hash)
-    .execute();
-}
-
-function toRow(confirmation: Confirmation): Selectable<ConfirmationTable> {
-  const { id, state, call, target, hash, summary, conversation, requestedBy } = confirmation;
-  return {
-    id,
-    state,
-    tool: call.tool,
-    input: JSON.stringify(call.input),
-    target: JSON.stringify(target),
-    hash,
-    summary,
-    conversation,
-    requested_by: requestedBy.id,
-    requested_by_name: requestedBy.name,
-    requested_at: confirmation.requestedAt,
-    expires_at: confirmation.expiresAt,
-    decided_by: confirmation.decidedBy ?? null,
-    decided_at: confirmation.decidedAt ?? null,
-    vmid: target.guest?.vmid ?? null,
-    place: confirmation.place ?? null,
-    settled: 0,
-  };
-}
-
-/** Trusts the JSON, which is our own; whoever altered it is found out by the hash. */
-function fromRow(row: Selectable<ConfirmationTable>, now: number): Confirmation {
-  const expired = row.state === "pending" && row.expires_at <= now;
-  return {
-    id: row.id,
-    state: expired ? "expired" : (row.state as ConfirmationState),
-    call: { tool: row.tool, input: JSON.parse(row.input) },
-    target: JSON.parse(row.target) as Target,
-    hash: row.hash,
-    summary: row.summary,
-    conversation: row.conversation,
-    requestedBy: { id: row.requested_by, name: row.requested_by_name },
-    requestedAt: row.requested_at,
-    expiresAt: row.expires_at,
-    decidedBy: row.decided_by ?? undefined,
-    decidedAt: row.decided_at ?? undefined,
-    place: row.place ?? undefined,
   };
 }

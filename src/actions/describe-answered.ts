@@ -1,5 +1,6 @@
 import type { Outcome } from "./action-report.ts";
 import type { Confirmation } from "./confirmation-store.ts";
+import { describeWaiting } from "./who-answers.ts";
 
 /** What became of a confirmation, in one sentence that code vouches for. */
 export function describeAnswered(
@@ -12,7 +13,7 @@ export function describeAnswered(
       return `${how}: ${summary}${outcome.upid ? ` (${outcome.upid})` : ""}`;
     }
     case "awaiting-confirmation":
-      return `Still waiting: ${summary}`;
+      return `${describeWaiting(outcome.confirmation)} (${summary})`;
     default:
       return `${outcome.message} (${summary})`;
   }

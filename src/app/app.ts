@@ -20,6 +20,7 @@ import type { Logger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { Roles } from "#src/policy/rules.ts";
+import { isAmong } from "#src/policy/who.ts";
 import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
@@ -106,6 +107,7 @@ export async function createApp(
     ...door,
     tools,
     policy: policy.policy,
+    isApprover: (principal) => isAmong(policy.document().approvers, principal),
   });
   const schedule = createDeletions({
     ...door,

@@ -56,8 +56,22 @@ export interface ConfirmationTable {
   decided_by: string | null;
   decided_at: number | null;
   vmid: number | null;
+  /** Who has to confirm: `requester`, `approver` or `two-persons`. */
+  needs: string;
+  /** JSON: why it is asked. */
+  reasons: string;
+  /** When the requester confirmed, and where. */
+  requester_at: number | null;
+  requester_place: string | null;
+  /** Who else approved, when and where; never the requester. */
+  approver_id: string | null;
+  approver_name: string | null;
+  approver_at: number | null;
+  approver_place: string | null;
+  /** Where it is shown: in its conversation, and to the approvers. */
   place: string | null;
-  /** 1 once the place no longer shows it as open. */
+  approvers_place: string | null;
+  /** 1 once these places no longer show it as open. */
   settled: number;
 }
 

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import {
   type ConfirmationRequest,
   createConfirmationStore,
+  type Seat,
 } from "#src/actions/confirmation-store.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { clockAt } from "#test/support/clock.ts";
@@ -18,7 +19,13 @@ const request: ConfirmationRequest = {
   conversation: "c1",
   requestedBy: { id: bob.id, name: bob.name },
   requestedAt: Date.parse(startedAt),
+  by: "requester",
+  reasons: [],
 };
+/** What waits for somebody else, too. */
+const ofTwo: ConfirmationRequest = { ...request, by: "two-persons", reasons: ["It is in prod."] };
+const ofApprover: ConfirmationRequest = { ...ofTwo, by: "approver" };
+const dave = { id: "dave", name: "Dave" };
 
 describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
   async function setUp() {
@@ -37,6 +44,7 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
       ...request,
       state: "pending",
       expiresAt: request.requestedAt + 5 * 60_000,
+      approvals: [],
     });
     expect(await store.pending("c1")).toEqual([kept]);
     expect(await store.pending("c2")).toEqual([]);
@@ -94,14 +102,206 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     const { id } = await store.add(request);
 
     const answers = await Promise.all(
-      [store, other, store, other].map((each, index) =>
-        each.answer(id, index % 2 ? "approved" : "denied", alice, undefined),
+      [store, other, store, other].map(async (each, index) =>
+        index % 2
+          ? (await each.approve(id, "requester", bob, undefined)) === "completed"
+          : each.decline(id, bob, undefined),
       ),
     );
 
     expect(answers.filter(Boolean)).toHaveLength(1);
     const state = answers.indexOf(true) % 2 ? "approved" : "denied";
-    expect(await other.find(id)).toMatchObject({ state, decidedBy: "Alice" });
+    expect(await other.find(id)).toMatchObject({ state, decidedBy: "Bob" });
+  });
+
+  it("is completed once, by the second of two, on two processes at the same time", async () => {
+    const clock = clockAt(startedAt);
+    const stores = (await openTwice()).map((db) => createConfirmationStore(db, clock));
+    const [store] = stores;
+    for (let round = 0; round < 5; round++) {
+      const { id } = (await store?.add({ ...ofTwo, hash: `h${round}` })) ?? expect.fail();
+
+      const results = await Promise.all(
+        stores.flatMap((each) => [
+          each.approve(id, "requester", bob, "C1/1"),
+          each.approve(id, "approver", alice, "C1/1"),
+          each.approve(id, "approver", dave, "C1/1"),
+        ]),
+      );
+
+      expect(results.toSorted()).toEqual([
+        ...["closed", "closed", "closed", "closed"],
+        ...["completed", "counted"],
+      ]);
+      const kept = await store?.find(id);
+      expect(kept?.state).toBe("approved");
+      expect(kept?.approvals.map(({ seat }) => seat).toSorted()).toEqual(["approver", "requester"]);
+    }
+  });
+
+  it.each(["requester", "approver"] as const)(
+    "keeps who approved, when and where, the %s first",
+    async (first) => {
+      const { store, clock } = await setUp();
+      const { id } = await store.add(ofTwo);
+      await store.show(id, "C1/1");
+      await store.show(id, "C9/9", "approvers");
+      const approvals = [
+        { seat: "requester", by: { id: "bob", name: "Bob" }, at: 0, place: "C1/1" },
+        { seat: "approver", by: { id: "alice", name: "Alice" }, at: 0, place: "C9/9" },
+      ] as const;
+      const inOrder = first === "requester" ? approvals : approvals.toReversed();
+
+      const results: string[] = [];
+      const kept: object[] = [];
+      for (const { seat, by, place } of inOrder) {
+        clock.advance({ minutes: 1 });
+        results.push(await store.approve(id, seat, by, place));
+        const now = clock.now().epochMilliseconds;
+        kept.push({ seat, by, place, at: now });
+        expect((await store.find(id))?.approvals).toEqual(kept);
+      }
+
+      expect(results).toEqual(["counted", "completed"]);
+      expect(await store.find(id)).toMatchObject({
+        state: "approved",
+        decidedBy: inOrder[1]?.by.name,
+        decidedAt: clock.now().epochMilliseconds,
+      });
+    },
+  );
+
+  it("says of one that waits for the other that it is open, and ended by nobody", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+
+    await store.approve(id, "requester", bob, undefined);
+
+    const kept = await store.find(id);
+    expect(kept?.state).toBe("pending");
+    expect(kept?.decidedBy).toBeUndefined();
+    expect(kept?.decidedAt).toBeUndefined();
+  });
+
+  it("lets nobody approve in a seat that is another's, that is taken, or that is not asked for", async () => {
+    const { store } = await setUp();
+    const approve = async (asked: ConfirmationRequest, seat: Seat, by: typeof dave) =>
+      store.approve((await store.add(asked)).id, seat, by, undefined);
+
+    expect(await approve(request, "requester", alice)).toBe("closed");
+    expect(await approve(request, "approver", alice)).toBe("closed");
+    expect(await approve({ ...ofApprover, hash: "h2" }, "requester", bob)).toBe("closed");
+    expect(await approve({ ...ofApprover, hash: "h2" }, "approver", bob)).toBe("closed");
+    const two = { ...ofTwo, hash: "h3" };
+    expect(await approve(two, "approver", bob)).toBe("closed");
+    expect(await approve(two, "requester", alice)).toBe("closed");
+    expect(await approve(two, "approver", alice)).toBe("counted");
+    expect(await approve(two, "approver", dave)).toBe("closed");
+    expect(await approve(two, "approver", alice)).toBe("closed");
+  });
+
+  it("is over for both once one of them declines", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+    await store.approve(id, "approver", alice, undefined);
+
+    expect(await store.decline(id, bob, undefined)).toBe(true);
+
+    expect(await store.approve(id, "requester", bob, undefined)).toBe("closed");
+    expect(await store.find(id)).toMatchObject({ state: "denied", decidedBy: "Bob" });
+  });
+
+  it("waits an hour for somebody else", async () => {
+    const { store, clock } = await setUp();
+    for (const asked of [ofTwo, ofApprover]) {
+      const { id, expiresAt, requestedAt } = await store.add({
+        ...asked,
+        hash: asked.by,
+        requestedAt: clock.now().epochMilliseconds,
+      });
+      expect(expiresAt - requestedAt).toBe(60 * 60_000);
+      clock.advance({ minutes: 59 });
+      expect((await store.find(id))?.state).toBe("pending");
+      clock.advance({ minutes: 1 });
+      expect((await store.find(id))?.state).toBe("expired");
+    }
+  });
+
+  it("has a person's own question come along to where the person asks again", async () => {
+    const { store } = await setUp();
+    const here = await store.add(request);
+
+    const there = await store.add({ ...request, conversation: "c2" });
+
+    expect(there.id).not.toBe(here.id);
+    expect((await store.find(here.id))?.state).toBe("superseded");
+    expect((await store.pending()).map(({ id }) => id)).toEqual([there.id]);
+  });
+
+  it("asks others once, wherever it is asked for again", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+
+    expect((await store.add({ ...ofTwo, conversation: "c2" })).id).toBe(id);
+    expect(await store.pending()).toHaveLength(1);
+  });
+
+  it("asks anew where other people have to answer by now", async () => {
+    const { store } = await setUp();
+    const before = await store.add(request);
+
+    const now = await store.add(ofTwo);
+
+    expect(now.id).not.toBe(before.id);
+    expect((await store.find(before.id))?.state).toBe("superseded");
+  });
+
+  it("knows what was declined since a time", async () => {
+    const { store, clock } = await setUp();
+    const { id } = await store.add(request);
+    const askedAt = clock.now().epochMilliseconds;
+    clock.advance({ seconds: 2 });
+    expect(await store.declinedSince("h1", askedAt)).toBeUndefined();
+
+    await store.decline(id, bob, undefined);
+
+    expect(await store.declinedSince("h1", askedAt)).toMatchObject({ id, decidedBy: "Bob" });
+    expect(await store.declinedSince("h2", askedAt)).toBeUndefined();
+    expect(await store.declinedSince("h1", clock.now().epochMilliseconds)).toBeUndefined();
+  });
+
+  it("takes answers from both places where it is shown, and from no third", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+    await store.show(id, "C1/1");
+    await store.show(id, "C9/9", "approvers");
+
+    expect(await store.approve(id, "requester", bob, undefined)).toBe("closed");
+    expect(await store.approve(id, "requester", bob, "C1/2")).toBe("closed");
+    expect(await store.approve(id, "requester", bob, "C9/9")).toBe("counted");
+    expect(await store.approve(id, "approver", alice, "C1/1")).toBe("completed");
+    expect(await store.find(id)).toMatchObject({ place: "C1/1", approversPlace: "C9/9" });
+  });
+
+  it("does not take the approvers' card for that of the conversation", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+    await store.show(id, "C9/9", "approvers");
+
+    await store.approve(id, "approver", alice, "C9/9");
+
+    const kept = await store.find(id);
+    expect(kept?.place).toBeUndefined();
+    expect(kept?.approversPlace).toBe("C9/9");
+  });
+
+  it("is outdated also where only the approvers were shown it", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+    await store.show(id, "C9/9", "approvers");
+    await store.decline(id, bob, "C9/9");
+
+    expect(await store.outdated()).toMatchObject([{ id, state: "denied" }]);
   });
 
   it("takes no answer once its time is over", async () => {
@@ -109,7 +309,8 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     const { id } = await store.add(request);
     clock.advance({ minutes: 5 });
 
-    expect(await store.answer(id, "approved", alice, undefined)).toBe(false);
+    expect(await store.approve(id, "requester", bob, undefined)).toBe("closed");
+    expect(await store.decline(id, bob, undefined)).toBe(false);
     expect((await store.find(id))?.state).toBe("expired");
     expect(await store.pending()).toEqual([]);
   });
@@ -119,12 +320,13 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     const shown = await store.add(request);
     await store.show(shown.id, "C1/1");
 
-    expect(await store.answer(shown.id, "approved", alice, undefined)).toBe(false);
-    expect(await store.answer(shown.id, "approved", alice, "C1/2")).toBe(false);
-    expect(await store.answer(shown.id, "approved", alice, "C1/1")).toBe(true);
+    expect(await store.approve(shown.id, "requester", bob, undefined)).toBe("closed");
+    expect(await store.approve(shown.id, "requester", bob, "C1/2")).toBe("closed");
+    expect(await store.decline(shown.id, bob, "C1/2")).toBe(false);
+    expect(await store.approve(shown.id, "requester", bob, "C1/1")).toBe("completed");
 
     const notShown = await store.add({ ...request, hash: "h2" });
-    expect(await store.answer(notShown.id, "denied", alice, "C1/3")).toBe(true);
+    expect(await store.decline(notShown.id, alice, "C1/3")).toBe(true);
     expect(await store.find(notShown.id)).toMatchObject({ place: "C1/3", state: "denied" });
   });
 
@@ -143,7 +345,7 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
   it("remembers that what was approved could not be carried out so", async () => {
     const { store } = await setUp();
     const { id } = await store.add(request);
-    await store.answer(id, "approved", alice, undefined);
+    await store.approve(id, "requester", bob, undefined);
 
     await store.refuse(id);
 

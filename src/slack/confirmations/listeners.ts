@@ -1,11 +1,8 @@
 import type { WebClient } from "@slack/web-api";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
-import {
-  type Confirmation,
-  type ConfirmationStore,
-  takesAnswerFrom,
-} from "#src/actions/confirmation-store.ts";
+import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
+import { takesAnswerFrom } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";

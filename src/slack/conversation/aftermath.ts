@@ -35,7 +35,8 @@ function describe({ step, tool, target, message, upid }: AuditRecord): string {
     case "failed":
       return `Failed: ${what}${task}. ${message ?? ""}`.trimEnd();
     case "confirmation-requested":
-      return `Asked for your confirmation: ${what}. The card says how that stands.`;
+    case "confirmation-given":
+      return `Asked for a confirmation: ${what}. The card says how that stands.`;
     case "refused":
     case "denied":
     case "confirmation-refused":

@@ -40,9 +40,19 @@ export const initial: Migration = {
       decided_by text,
       decided_at bigint,
       vmid integer,
+      needs text not null,
+      reasons text not null,
+      requester_at bigint,
+      requester_place text,
+      approver_id text,
+      approver_name text,
+      approver_at bigint,
+      approver_place text,
       place text,
+      approvers_place text,
       settled integer not null
     )`,
+    "create index confirmation_hash on confirmation (hash)",
 
     `create table session_item (
       seq ${counter},

@@ -22,6 +22,9 @@ function aConfirmation(facts: Partial<Confirmation> = {}): Confirmation {
     requestedBy: { id: "U0ALICE", name: "Alice" },
     requestedAt: 0,
     expiresAt: 300_000,
+    by: "requester",
+    reasons: [],
+    approvals: [],
     ...facts,
   };
 }

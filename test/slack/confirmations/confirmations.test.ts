@@ -456,7 +456,7 @@ describe("after a restart", () => {
     const { confirmation, card } = await before.askAndPost("stop_guest");
     await before.db.updateTable("confirmation").set({ place: null }).execute();
     const place = `C0PROXMOX/${card.ts}`;
-    await before.confirmations.answer(confirmation.id, "denied", alice, place);
+    await before.confirmations.decline(confirmation.id, alice, place);
 
     const { thread } = await restarted(before);
 
@@ -485,7 +485,7 @@ describe("after a restart", () => {
   it("leaves it to the card to say what a click has led to that is taken up again", async () => {
     const { askAndPost, confirmations, transport, fake, acts, thread } = await setUpCards();
     const { confirmation, card } = await askAndPost("stop_guest");
-    await confirmations.answer(confirmation.id, "approved", alice, `C0PROXMOX/${card.ts}`);
+    await confirmations.approve(confirmation.id, "requester", alice, `C0PROXMOX/${card.ts}`);
 
     await transport.app.processEvent({
       body: {
@@ -520,7 +520,7 @@ describe("after a restart", () => {
     const before = await setUpCards({ idle: true });
     const { confirmation, card } = await before.askAndPost("stop_guest");
     const place = `C0PROXMOX/${card.ts}`;
-    await before.confirmations.answer(confirmation.id, "approved", alice, place);
+    await before.confirmations.approve(confirmation.id, "requester", alice, place);
     const { call, target } = confirmation;
     const entry = {
       actionId: confirmation.id,

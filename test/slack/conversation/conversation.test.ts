@@ -249,7 +249,7 @@ describe("what waits for a confirmation", () => {
 
     await onSettled(card);
     expect(status()).toBe("suspended");
-    await confirmations.answer(card.id, "denied", operator, "C0PROXMOX/1.000001");
+    await confirmations.decline(card.id, operator, "C0PROXMOX/1.000001");
     await onSettled(card);
     expect(status()).toBe("active");
   });
@@ -537,7 +537,7 @@ describe("a message that an earlier process had begun", () => {
 
     const { text } = await answerTo(said, "interrupted");
 
-    expect(text).toContain("Asked for your confirmation: stop guest `web-02` (VMID 102).");
+    expect(text).toContain("Asked for a confirmation: stop guest `web-02` (VMID 102).");
     expect(model.requests).toEqual([]);
   });
 
