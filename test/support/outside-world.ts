@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, systemClock } from "#src/clock.ts";
+import { systemClock } from "#src/clock.ts";
 import type { Deletion, DoomedGuest } from "#src/deletions/deletion.ts";
 import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import { openInstallation } from "#src/deletions/installation.ts";
@@ -49,10 +49,10 @@ unknown_users: viewer
 `;
 
 /** Starts a cluster, a calendar and a workspace. */
-export async function startOutsideWorld(seed: SeedInput, pace = 0.01): Promise<OutsideWorld> {
+export async function startOutsideWorld(seed: SeedInput): Promise<OutsideWorld> {
   const folder = await mkdtemp(join(tmpdir(), "outside-world-"));
   await writeFile(join(folder, "policy.yaml"), policy);
-  const simulator = createSimulator({ seed, pace });
+  const simulator = createSimulator({ seed, pace: 0.01 });
   const started = await simulator.start();
   const google = await startFakeGoogle();
   const slack = createFakeSlack();
@@ -102,16 +102,15 @@ export async function scheduleDeletions(
   { simulator }: Pick<OutsideWorld, "simulator">,
   db: Database,
   wishes: readonly Wish[],
-  clock: Clock = systemClock,
 ): Promise<readonly Deletion[]> {
   const { mintId } = await openInstallation(db);
-  const deletions = createDeletionStore(db, clock, mintId);
+  const deletions = createDeletionStore(db, systemClock, mintId);
   const scheduled: Deletion[] = [];
   for (const { guest, wish } of await identify(simulator, wishes)) {
     const { inSeconds, withoutBackup } = wish;
     const deletion = await deletions.schedule({
       guest,
-      dueAt: clock.now().add({ seconds: inSeconds }),
+      dueAt: systemClock.now().add({ seconds: inSeconds }),
       timeZone: "Europe/Vienna",
       requestedBy: alice,
       confirmedBy: alice,
