@@ -160,10 +160,12 @@ export function manyForeign(count: number, calendarId: string, now: Temporal.Ins
   return { key: `foreign:${calendarId}:${day}`, recipient: "channel", message };
 }
 
-/** So many events vanished at once that it is rather the calendar than people. */
+/** So many events vanished at once, or a calendar that is new to us has none: that is rather the calendar than people. */
 export function vanished(count: number, calendarId: string, now: Temporal.Instant): Notice {
   const day = now.toString().slice(0, 10);
-  const message = `${count} scheduled deletions are not in the calendar any more, all at once. I take that for a fault of the calendar and cancel none of them; nothing is deleted either. Please look at the calendar.`;
+  const events =
+    count === 1 ? "event of a scheduled deletion is" : "events of scheduled deletions are";
+  const message = `${count} ${events} not in the calendar that I read now. I take that for a fault of the calendar and cancel nothing; nothing is deleted either. Please look at the calendar, and at which one is configured.`;
   return { key: `vanished:${calendarId}:${day}`, recipient: "channel", message };
 }
 

@@ -26,6 +26,7 @@ async function aFollowedCalendar() {
   const local = createLocalCalendar(db, clock);
   const front = {
     isTokenExpired: false,
+    isEmpty: false,
     /** Events of others, which any reading finds. */
     others: [] as CalendarEvent[],
     onTheWay: undefined as (() => Promise<unknown>) | undefined,
@@ -37,28 +38,33 @@ async function aFollowedCalendar() {
       throw new CalendarError("token-expired", "The calendar has to be read from the beginning.");
     }
     const answer: CalendarChanges = await local.changes(token, abort);
+    if (front.isEmpty) return { ...answer, events: [] };
     const { onTheWay } = front;
     front.onTheWay = undefined;
     await onTheWay?.();
     return { ...answer, events: [...answer.events, ...front.others] };
   }
 
-  const sync = createCalendarSync({
-    calendar: { id: local.id, changes },
-    deletions,
-    sync: createCalendarSyncStore(db, clock, local.id),
-    installation: installationOf("0badcafe"),
-    clock,
-    log: silentLogger,
-    owner: "a",
-    timeZone: "Europe/Berlin",
-  });
+  const following = (id: string) =>
+    createCalendarSync({
+      calendar: { id, changes },
+      deletions,
+      sync: createCalendarSyncStore(db, clock, id),
+      installation: installationOf("0badcafe"),
+      clock,
+      log: silentLogger,
+      owner: "a",
+      timeZone: "Europe/Berlin",
+    });
+  const sync = following(local.id);
   await sync.poll({ seconds: 0 }, signal);
 
   return {
     front,
     deletions,
     local,
+    /** The same schedule, when another calendar is configured. */
+    replaced: following,
     async read() {
       expect(await sync.poll({ seconds: 0 }, signal)).toBe(true);
     },
@@ -145,6 +151,49 @@ describe("an answer of the calendar that is older than the schedule", () => {
     const row = await find(deletion);
     expect(row.dueAt.equals(sunday.startsAt)).toBe(true);
     expect(row).toMatchObject({ revision: 2, confirmedBy: undefined });
+  });
+});
+
+describe("a calendar that does not know the schedule", () => {
+  it("cancels nothing, and is told of once, when it is another one than before", async () => {
+    const { front, local, find, read, write, schedule, replaced, messages } =
+      await aFollowedCalendar();
+    const deletion = await schedule();
+    await write();
+    await read();
+
+    const other = replaced("another");
+    front.isEmpty = true;
+    expect(await other.poll({ seconds: 0 }, signal)).toBe(false);
+    expect(await other.poll({ seconds: 0 }, signal)).toBe(false);
+
+    expect(await find(deletion)).toMatchObject({ state: "planned", revision: 1 });
+    expect(await local.list()).toHaveLength(1);
+    expect(await messages()).toEqual([
+      expect.stringContaining(
+        "1 event of a scheduled deletion is not in the calendar that I read now",
+      ),
+    ]);
+  });
+
+  it("is believed over a database that was restored from a backup: nobody confirmed that time", async () => {
+    const { local, deletions, find, read, write, schedule, messages } = await aFollowedCalendar();
+    const deletion = await schedule();
+    await write();
+    await read();
+    // Moved by a word of which the restored database knows nothing; its event was written then.
+    const marks = { at: String(saturday.epochMilliseconds), revision: "2" };
+    const { etag } = given(await local.find(deletion.id, signal));
+    const time = { startsAt: saturday, timeZone: "UTC" };
+    await local.change(deletion.id, etag, { time, marks }, signal);
+
+    await read();
+
+    const row = await find(deletion);
+    expect(row.dueAt.equals(saturday)).toBe(true);
+    expect(row).toMatchObject({ revision: 2, confirmedBy: undefined });
+    expect(await deletions.listOpen()).toHaveLength(1);
+    expect((await messages())[0]).toMatch(/unless somebody confirms the new time/);
   });
 });
 
