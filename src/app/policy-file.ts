@@ -9,14 +9,16 @@ import {
   type Known,
   type PolicyDocument,
   parsePolicyDocument,
+  principalsOf,
   simplestPolicy,
 } from "#src/policy/policy-document.ts";
-import type { Principal } from "#src/policy/principal.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/rules.ts";
 
 /** A policy that may be used. */
 export interface LoadedPolicy {
   readonly document: PolicyDocument;
+  readonly principals: Principals;
   /** What is probably not meant as it is written, in sentences. */
   readonly warnings: readonly string[];
 }
@@ -57,15 +59,18 @@ export function policySource(options: Options): PolicySource {
         return JSON.stringify([text, ...(await Promise.all(texts))]);
       },
       async load() {
-        const loaded = await readPolicyFile(path, { tools, timeZone: zone });
-        const users = loaded.document.users.map(inZone);
-        return { ...loaded, document: { ...loaded.document, users } };
+        const { warnings, document } = await readPolicyFile(path, { tools, timeZone: zone });
+        return loaded({ ...document, users: document.users.map(inZone) }, warnings);
       },
     };
   }
   const unknownUsers = sandboxUsers ? nobody : "viewer";
   const document = { ...simplestPolicy, users: (sandboxUsers ?? []).map(inZone), unknownUsers };
-  return { text: async () => "", load: async () => ({ document, warnings: [] }) };
+  return { text: async () => "", load: async () => loaded(document, []) };
+
+  function loaded(document: PolicyDocument, warnings: readonly string[]): LoadedPolicy {
+    return { document, warnings, principals: principalsOf(document, zone) };
+  }
 }
 
 /**
@@ -73,7 +78,10 @@ export function policySource(options: Options): PolicySource {
  *
  * @throws PublicError with every mistake when it cannot be read or is not valid.
  */
-export async function readPolicyFile(path: string, known: Known): Promise<LoadedPolicy> {
+export async function readPolicyFile(
+  path: string,
+  known: Known,
+): Promise<Pick<LoadedPolicy, "document" | "warnings">> {
   const raw = await readYaml(path);
   let document = parsePolicyDocument(raw, known);
   const warnings: string[] = [];

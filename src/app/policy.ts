@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import { type Brake, createBrake } from "#src/brake/brake.ts";
@@ -9,7 +10,7 @@ import type { Logger } from "#src/log.ts";
 import { deletionPolicyOf, endsDeletion } from "#src/policy/deletion-rules.ts";
 import { policyOf } from "#src/policy/judge.ts";
 import type { Policy, PolicyRequest, Usage } from "#src/policy/policy.ts";
-import { type Known, type PolicyDocument, principalsOf } from "#src/policy/policy-document.ts";
+import type { Known, PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import type { Database } from "#src/storage/database.ts";
@@ -33,18 +34,18 @@ export interface LivePolicy {
 interface Deps {
   readonly source: PolicySource;
   readonly tools: Known["tools"];
-  /** For people without a zone of their own. */
-  readonly timeZone: string;
   readonly databasePath: string;
   readonly db: Database;
   readonly confirmations: Pick<ConfirmationStore, "pending">;
-  readonly audit: Pick<AuditLog, "tail">;
+  readonly audit: Pick<AuditLog, "find">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** How often the file is looked at, in milliseconds. */
 const lookEvery = 2_000;
+/** How long a file has to stay as it is before it counts, in milliseconds. */
+const settleTime = 100;
 
 /**
  * Reads the policy and follows its file from then on. A file that has become invalid changes
@@ -53,21 +54,23 @@ const lookEvery = 2_000;
  * @throws PublicError with every mistake when there is no valid policy to begin with.
  */
 export async function openPolicy(deps: Deps): Promise<LivePolicy> {
-  const { source, timeZone, log } = deps;
+  const { source, log } = deps;
   let text = await source.text();
   let current = await load();
 
   async function load() {
-    const { document, warnings } = await source.load();
+    const { document, principals, warnings } = await source.load();
     for (const warning of warnings) log.warn({ warning }, "the policy may not be what is meant");
-    const principals = principalsOf(document, timeZone);
     const deletions = deletionPolicyOf(document, principals);
     return { document, principals, people: policyOf(document), deletions };
   }
 
-  async function look(): Promise<void> {
+  async function lookOnce(): Promise<void> {
     const latest = await source.text();
     if (latest === text) return;
+    await sleep(settleTime);
+    // Whoever writes it has not ended yet; what is there may be half of a policy.
+    if ((await source.text()) !== latest) return;
     text = latest;
     try {
       current = await load();
@@ -80,6 +83,13 @@ export async function openPolicy(deps: Deps): Promise<LivePolicy> {
       );
     }
   }
+
+  // One after another, so that two that come together do not both find something new.
+  let looking = Promise.resolve();
+  const look = () => {
+    looking = looking.then(lookOnce);
+    return looking;
+  };
 
   const brake = createBrake({ ...deps, file: brakeFile(deps.databasePath) });
   const usageOf = usageReader(deps);
@@ -139,14 +149,14 @@ function freezeBySignal(brake: Brake, log: Logger): () => void {
   return () => process.off("SIGUSR2", freeze);
 }
 
-/** So many of the latest entries are looked through. */
+/** So many entries of an hour are looked through. */
 const entries = 1_000;
 
 /** Counts what the limits of a policy are about, where it has such limits. */
 function usageReader({ tools, confirmations, audit, clock }: Deps) {
-  const destructive = new Set(
-    tools.filter(({ effect }) => effect === "destructive").map(({ name }) => name),
-  );
+  const destructive = tools
+    .filter(({ effect }) => effect === "destructive")
+    .map(({ name }) => name);
   return async (
     { limits }: PolicyDocument,
     { effect, principal }: PolicyRequest,
@@ -157,14 +167,11 @@ function usageReader({ tools, confirmations, audit, clock }: Deps) {
     }
     const since = clock.now().subtract({ hours: 1 }).epochMilliseconds;
     const [latest, open] = await Promise.all([
-      audit.tail({ limit: entries }),
+      audit.find({ tools: destructive, since, limit: entries }),
       confirmations.pending(),
     ]);
-    const begun = latest.filter(
-      ({ at, step, tool }) => at > since && step === "started" && destructive.has(tool),
-    );
     return {
-      destructiveInLastHour: begun.length,
+      destructiveInLastHour: latest.records.filter(({ step }) => step === "started").length,
       openConfirmations: open.filter(({ requestedBy }) => requestedBy.id === principal.id).length,
     };
   };

@@ -22,7 +22,7 @@ export function documentSchema(tools: readonly string[], roleNames: readonly str
     who: who.optional().describe("Any of these; without it, everybody who has a role."),
     do: z.array(action).optional().describe("Tools and effects; without it, every change."),
     guests: selector.optional(),
-    hours: z.union([hoursOfDay, hours]).optional(),
+    hours: z.union([hoursOfDay, hours], { error: hoursExpected }).optional(),
     // biome-ignore lint/suspicious/noThenProperty: the policy file's word, and nobody awaits it
     then: z.enum(verdicts),
     because: sentence.optional().describe("The reason, in a sentence that people are told."),
@@ -93,8 +93,10 @@ const selector = guestNames
   })
   .describe("All of these have to hold.");
 
+const hoursExpected =
+  "Expected hours such as 22:00-06:00, or {between: 22:00-06:00, days: [sat, sun], timezone: Europe/Berlin}";
 const hoursOfDay = z.string().refine((text) => toHoursOfDay(text) !== undefined, {
-  error: "Expected hours such as 22:00-06:00",
+  error: hoursExpected,
 });
 const hours = z.strictObject({
   between: hoursOfDay.optional(),

@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { policySource } from "#src/app/policy-file.ts";
-import { principalsOf } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { defaultRoles } from "#src/policy/rules.ts";
 import { createModelTools } from "#tools/index.ts";
@@ -24,8 +23,9 @@ async function read(
   sandboxUsers?: readonly Principal[],
 ) {
   const config = { policyFile: path, timeZone: "UTC" };
-  const { document } = await policySource({ config, tools, timeZone, sandboxUsers }).load();
-  return { roles: document.roles, principals: principalsOf(document, timeZone ?? "UTC") };
+  const source = policySource({ config, tools, timeZone, sandboxUsers });
+  const { document, principals } = await source.load();
+  return { roles: document.roles, principals };
 }
 
 describe("the people", () => {

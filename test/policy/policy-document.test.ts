@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the policy file, and nobody awaits it
 import { describe, expect, it } from "vitest";
 import { parsePolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 
@@ -68,6 +69,58 @@ describe("the policy file", () => {
     ]) {
       expect(lines).toContainEqual(expect.stringMatching(part));
     }
+  });
+
+  it("names all mistakes of rules, lists and limits at once, also what contradicts other entries", () => {
+    const mistakes = {
+      users: [
+        { id: "U1", role: "viewer" },
+        { id: "U1", role: "king" },
+      ],
+      rules: [
+        { do: ["stop_gest"], then: "deny" },
+        { who: { roles: ["king"] }, then: "two-persons" },
+        { guests: { vmids: ["199-100", 7], node: ["pve1"] }, then: "never" },
+        { hours: "22-6", then: "deny" },
+        { hours: { between: "06:00-06:00", days: ["funday"], timezone: "Berlin" }, then: "deny" },
+        {},
+      ],
+      allowed_guests: [104],
+      limits: { targets_per_request: 0 },
+      escalations: { tags: "prod" },
+    };
+
+    const [, ...lines] = messageOf(() => parse(mistakes)).split("\n");
+    expect(lines).toContainEqual(expect.stringMatching(/^- rules\[4\].hours: Expected hours such/));
+    const paths = lines.map((line) => /^- ([^:]+): ./.exec(line)?.[1]);
+    expect(paths.toSorted()).toEqual([
+      "allowed_guests",
+      "escalations",
+      "escalations.tags",
+      "limits.targets_per_request",
+      "rules[0].do[0]",
+      "rules[1].then",
+      "rules[1].who.roles[0]",
+      "rules[2].guests",
+      "rules[2].guests.vmids[0]",
+      "rules[2].guests.vmids[1]",
+      "rules[2].then",
+      "rules[3].hours",
+      "rules[4].hours",
+      "rules[5].then",
+      "users[1].id",
+      "users[1].role",
+    ]);
+  });
+
+  it.each<[string, object]>([
+    ["two persons", { rules: [{ then: "two-persons" }] }],
+    ["an approver", { rules: [{ then: "confirm-by-approver" }] }],
+    ["escalations", { escalations: { tags: ["prod"] } }],
+    ["escalations, with empty lists", { escalations: { busy: true }, approvers: { users: [] } }],
+  ])("has to name approvers for %s", (_, section) => {
+    expect(messageOf(() => parse({ users: [], ...section }))).toContain("name approvers");
+    expect(parse({ users: [], ...section, approvers: { users: ["U1"] } })).toBeDefined();
   });
 
   it.each([

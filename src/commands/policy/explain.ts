@@ -12,7 +12,7 @@ import { PublicError } from "#src/errors.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { judge } from "#src/policy/judge.ts";
 import { effects } from "#src/policy/policy.ts";
-import { type Known, principalsOf } from "#src/policy/policy-document.ts";
+import type { Known } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import { openDatabase } from "#src/storage/database.ts";
@@ -40,8 +40,8 @@ export async function explain(
 ): Promise<readonly string[]> {
   await using cluster = await open(config, clock);
   const { sandboxUsers, proxmox } = cluster;
-  const { document } = await policySource({ config, sandboxUsers, tools }).load();
-  const principal = personNamed(question.who, principalsOf(document, config.timeZone));
+  const { document, principals } = await policySource({ config, sandboxUsers, tools }).load();
+  const principal = personNamed(question.who, principals);
   const { act, guest: reference } = question;
   const effect =
     tools.find(({ name }) => name === act)?.effect ?? effects.find((name) => name === act);

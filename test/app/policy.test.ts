@@ -1,0 +1,234 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { openPolicy } from "#src/app/policy.ts";
+import { policySource } from "#src/app/policy-file.ts";
+import { createAuditLog } from "#src/audit/audit-log.ts";
+import { createLogger } from "#src/log.ts";
+import type { PolicyRequest } from "#src/policy/policy.ts";
+import { aTarget } from "#test/support/actions.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { databaseFile, testDatabase } from "#test/support/database.ts";
+import { alice, bob } from "#test/support/people.ts";
+
+const tools = [
+  { name: "start_guest", effect: "reversible" },
+  { name: "schedule_deletion", effect: "destructive" },
+] as const;
+const deletion = { id: "d1", requestedBy: "bob", dueAt: "2026-11-24T12:00:00Z" };
+
+/** A policy that follows a file, in a folder of its own. */
+async function setUp(text: string, open: readonly Pick<Confirmation, "requestedBy">[] = []) {
+  const databasePath = databaseFile();
+  const folder = dirname(databasePath);
+  const file = (name: string) => join(folder, name);
+  const write = (content: string, name = "policy.yaml") => writeFileSync(file(name), content);
+  write(text);
+
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const db = await testDatabase();
+  const audit = createAuditLog(db, clock);
+  const lines: Record<string, unknown>[] = [];
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const log = createLogger({ level: "info", destination });
+  const config = { policyFile: file("policy.yaml"), timeZone: "UTC" };
+  const source = policySource({ config, tools });
+  const confirmations = { pending: async () => open as readonly Confirmation[] };
+  const deps = { source, tools, databasePath, db, confirmations, audit, clock, log };
+  const policy = await openPolicy(deps);
+  onTestFinished(() => policy.close());
+  // The first look comes by itself.
+  await policy.look();
+
+  const request = (tool: string, facts: Partial<PolicyRequest> = {}): PolicyRequest => ({
+    tool,
+    effect: tools.find(({ name }) => name === tool)?.effect ?? "destructive",
+    target: { guest: aTarget() },
+    principal: policy.principals.find("bob"),
+    now: clock.now(),
+    targets: 1,
+    ...facts,
+  });
+  return {
+    ...{ policy, audit, clock, lines, file, write },
+    decide: async (tool: string, facts?: Partial<PolicyRequest>) =>
+      (await policy.policy.evaluate(request(tool, facts))).kind,
+    decideDeletion: async (tool: string) =>
+      policy.deletionPolicy.evaluate(
+        request(tool, { target: { guest: aTarget(), deletion }, effect: "disruptive" }),
+      ),
+  };
+}
+
+const withRole = (role: string) => `users: [{ id: bob, role: ${role} }]\n`;
+
+describe("a policy that follows its file", () => {
+  it("takes over what the file says now: people, roles and rules", async () => {
+    const { policy, decide, decideDeletion, write } = await setUp(withRole("viewer"));
+    expect(await decide("start_guest")).toBe("deny");
+
+    write(
+      `roles: { crew: { start_guest: allow, schedule_deletion: confirm } }\n${withRole("crew")}`,
+    );
+    await policy.look();
+
+    expect(await decide("start_guest")).toBe("allow");
+    expect(policy.principals.find("bob").role).toBe("crew");
+    expect(policy.principals.known).toHaveLength(1);
+    expect(policy.document().roles).toHaveProperty("crew");
+    expect((await decideDeletion("delete_guest")).kind).toBe("allow");
+
+    write(`${withRole("operator")}rules: [{ then: deny, who: { groups: [S1], users: [bob] } }]\n`);
+    await policy.look();
+
+    expect(await decide("start_guest")).toBe("deny");
+    expect(policy.principals.groupIds).toEqual(["S1"]);
+    expect((await decideDeletion("delete_guest")).kind).toBe("deny");
+  });
+
+  it("looks at it by itself", async () => {
+    const { decide, write } = await setUp(withRole("viewer"));
+
+    write(withRole("operator"));
+
+    await expect.poll(() => decide("start_guest"), { timeout: 5_000 }).toBe("allow");
+  });
+
+  it.each<[string, (file: string) => void]>([
+    ["is no YAML any more", (file) => writeFileSync(file, "users: [")],
+    ["has mistakes", (file) => writeFileSync(file, "users: [{ id: bob, role: king }]\nuser: 1\n")],
+    ["is empty", (file) => writeFileSync(file, "")],
+    ["is gone", (file) => rmSync(file)],
+  ])("keeps the one before when the file %s, and says so once", async (_, spoil) => {
+    const { policy, decide, file, lines, write } = await setUp(withRole("operator"));
+
+    spoil(file("policy.yaml"));
+    await policy.look();
+    await policy.look();
+
+    expect(await decide("start_guest")).toBe("allow");
+    const complaints = lines.filter(({ msg }) => String(msg).includes("stays in force"));
+    expect(complaints).toHaveLength(1);
+
+    write(withRole("viewer"));
+    await policy.look();
+    expect(await decide("start_guest")).toBe("deny");
+  });
+
+  it("names every mistake of a file that it does not take over", async () => {
+    const { policy, lines, write } = await setUp(withRole("operator"));
+
+    write("users: [{ id: bob, role: king }]\nuser: 1\n");
+    await policy.look();
+
+    const { mistakes } = lines.find(({ msg }) => String(msg).includes("stays in force")) ?? {};
+    expect(mistakes).toEqual([
+      "The policy file is not valid:",
+      expect.stringContaining("users[0].role"),
+      expect.stringContaining('"user"'),
+    ]);
+  });
+
+  it("waits until whoever writes the file has ended", async () => {
+    const { policy, decide, write } = await setUp(withRole("viewer"));
+
+    write(withRole("operator"));
+    const looking = policy.look();
+    await sleep(30);
+    write(`${withRole("operator")}read_only: true\n`);
+    await looking;
+    expect(await decide("start_guest")).toBe("deny");
+    expect(policy.document().readOnly).toBe(false);
+
+    await policy.look();
+    expect(policy.document().readOnly).toBe(true);
+  });
+
+  it("follows the files of VMIDs as well, of which one that is gone allows nothing", async () => {
+    const list = "allowed_guests: { file: allowed.txt }\n";
+    const { policy, decide, file, lines, write } = await setUp(withRole("operator") + list);
+    expect(await decide("start_guest")).toBe("deny");
+    expect(lines).toContainEqual(
+      expect.objectContaining({ warning: expect.stringContaining("allowed_guests.file") }),
+    );
+
+    write("100-199", "allowed.txt");
+    await policy.look();
+    expect(await decide("start_guest")).toBe("allow");
+
+    rmSync(file("allowed.txt"));
+    await policy.look();
+    expect(await decide("start_guest")).toBe("deny");
+  });
+
+  it("is refused at the start when it is not valid", async () => {
+    await expect(setUp("users: [{ id: bob, role: king }]")).rejects.toThrow("users[0].role");
+  });
+});
+
+describe("the policy in force", () => {
+  it("denies every change while everything is frozen, also the steps of deletions", async () => {
+    const { policy, decide, decideDeletion } = await setUp(withRole("operator"));
+
+    await policy.brake.freeze(alice, "smoke");
+    expect(await decide("start_guest")).toBe("deny");
+    expect(await decideDeletion("shut_down_before_deletion")).toMatchObject({
+      kind: "deny",
+      reason: expect.stringContaining("Alice"),
+    });
+    expect((await decideDeletion("start_again_after_veto")).kind).toBe("allow");
+
+    await policy.brake.release(alice);
+    expect(await decide("start_guest")).toBe("allow");
+    expect((await decideDeletion("shut_down_before_deletion")).kind).toBe("allow");
+  });
+
+  it("is frozen by a file beside the database", async () => {
+    const { decide, file, write } = await setUp(withRole("operator"));
+
+    write("", "FREEZE");
+    expect(await decide("start_guest")).toBe("deny");
+
+    rmSync(file("FREEZE"));
+    expect(await decide("start_guest")).toBe("allow");
+  });
+
+  it("is frozen by a signal, as long as it is open", async () => {
+    const before = process.listenerCount("SIGUSR2");
+    const { policy, decide } = await setUp(withRole("operator"));
+
+    process.kill(process.pid, "SIGUSR2");
+
+    await expect.poll(() => decide("start_guest")).toBe("deny");
+    await policy.close();
+    expect(process.listenerCount("SIGUSR2")).toBe(before);
+  });
+
+  it("counts the destructive acts of the last hour", async () => {
+    const limits = "limits: { destructive_per_hour: 1 }\n";
+    const { audit, clock, decide } = await setUp(withRole("operator") + limits);
+    const principal = { id: "alice", name: "Alice", role: "admin" };
+    const record = (tool: string, step: "started" | "confirmation-requested") =>
+      audit.append({ actionId: tool, step, tool, input: {}, target: {}, principal });
+
+    await record("schedule_deletion", "confirmation-requested");
+    await record("start_guest", "started");
+    expect(await decide("schedule_deletion")).toBe("confirm");
+
+    await record("schedule_deletion", "started");
+    expect(await decide("schedule_deletion")).toBe("deny");
+    clock.advance({ minutes: 61 });
+    expect(await decide("schedule_deletion")).toBe("confirm");
+  });
+
+  it("counts the open questions of whoever asks", async () => {
+    const limits = "limits: { open_confirmations_per_user: 1 }\n";
+    const ofAlice = await setUp(withRole("operator") + limits, [{ requestedBy: alice }]);
+    const ofBob = await setUp(withRole("operator") + limits, [{ requestedBy: bob }]);
+
+    expect(await ofAlice.decide("schedule_deletion")).toBe("confirm");
+    expect(await ofBob.decide("schedule_deletion")).toBe("deny");
+  });
+});

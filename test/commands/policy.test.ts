@@ -1,0 +1,225 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the policy file, and nobody awaits it
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { Temporal } from "temporal-polyfill";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { stringify } from "yaml";
+import { readPolicyFile } from "#src/app/policy-file.ts";
+import { checkPolicy } from "#src/commands/policy/check.ts";
+import { explain } from "#src/commands/policy/explain.ts";
+import { testTable } from "#src/commands/policy/test-table.ts";
+import { loadConfig } from "#src/config.ts";
+import { policyJsonSchema } from "#src/policy/json-schema.ts";
+import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
+
+const tools = createModelTools({} as ModelToolDeps);
+const known = { tools, timeZone: "UTC" };
+const now = Temporal.Instant.from("2026-11-24T12:00:00Z");
+const users = [
+  { id: "alice", role: "admin" },
+  { id: "bob", role: "operator" },
+];
+
+function yamlFile(content: object): string {
+  const folder = mkdtempSync(join(tmpdir(), "policy-command-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "policy.yaml");
+  writeFileSync(path, stringify(content));
+  return path;
+}
+
+/** Runs the command as a person does. */
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  const options = { stdio: "pipe", env: { PATH: process.env.PATH, ...env } } as const;
+  const child = spawn(process.execPath, ["src/commands/policy.ts", ...args], options);
+  const [out, said, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { out, said, code };
+}
+
+describe("the example", () => {
+  const path = "data/policy.example.yaml";
+
+  it("is valid without a warning, and what it expects of itself holds", async () => {
+    expect((await readPolicyFile(path, known)).warnings).toEqual([]);
+    expect(await testTable({ policy: path }, known, now)).toMatchObject({ ok: true });
+  });
+
+  it("begins with the schema beside it, which says what the program says", () => {
+    const [first] = readFileSync(path, "utf8").split("\n");
+    expect(first).toBe("# yaml-language-server: $schema=policy.schema.json");
+
+    const schema: unknown = JSON.parse(readFileSync("data/policy.schema.json", "utf8"));
+    expect(schema, "npm run policy -- schema data/policy.schema.json").toEqual(
+      policyJsonSchema({ tools }),
+    );
+  });
+});
+
+describe("a check", () => {
+  it("says how much there is, and what is probably not meant", async () => {
+    const rules = [{ then: "deny" }, { do: ["stop_guest"], then: "allow" }];
+    const path = yamlFile({ users, rules, denied_guests: { file: "missing.txt" } });
+
+    expect(await checkPolicy(path, known)).toEqual([
+      `${path} is valid: 3 roles, 2 users, 0 groups, 2 rules.`,
+      "warning: denied_guests.file: missing.txt is of no use, so it denies every guest: it cannot be read.",
+      "warning: rules[1]: it can never match, because rules[0] decides before it",
+    ]);
+  });
+
+  it("looks names up in the cluster where that is wanted", async () => {
+    const path = yamlFile({ users, rules: [{ guests: { nodes: ["pve9"] }, then: "deny" }] });
+
+    expect(await checkPolicy(path, known)).toHaveLength(1);
+    expect(await checkPolicy(path, known, { kind: "sandbox" })).toContain(
+      "warning: rules[0]: the cluster has no node pve9",
+    );
+  });
+});
+
+describe("a table of expectations", () => {
+  const rules = [{ guests: { tags: ["prod"] }, hours: "22:00-06:00", then: "deny" }];
+  const at = "2026-11-24T23:00:00Z";
+  const line = { who: "bob", do: "start_guest", guest: { vmid: 104, tags: ["prod"] } };
+
+  it("holds where the policy decides as expected", async () => {
+    const tests = [
+      { ...line, expect: "allow" },
+      { ...line, at, expect: "deny" },
+      { ...line, at, guest: { tags: ["test"] }, expect: "allow" },
+      { who: { role: "viewer" }, do: "start_guest", expect: "deny" },
+      { who: "mallory", do: "read", expect: "deny" },
+    ];
+    const policy = yamlFile({ users, rules, tests });
+
+    expect(await testTable({ policy }, known, now)).toEqual({
+      ok: true,
+      lines: ["5 of 5 expectations hold."],
+    });
+  });
+
+  it("shows what is expected, what is decided instead, and why", async () => {
+    const policy = yamlFile({ users, rules });
+    const table = yamlFile([
+      { ...line, expect: "allow" },
+      { ...line, at, expect: "allow" },
+    ]);
+
+    expect(await testTable({ policy, table }, known, now)).toEqual({
+      ok: false,
+      lines: [
+        `tests[1]: bob start_guest {"vmid":104,"tags":["prod"]} ${at}`,
+        "  - allow",
+        "  + deny",
+        "    No. A rule of the policy forbids this.",
+        "",
+        "    > rules[0]  No. A rule of the policy forbids this.",
+        "",
+        "1 of 2 expectations hold.",
+      ],
+    });
+  });
+
+  it("may set facts that escalations look at", async () => {
+    const facts = { backup: true, busy: true, named: true };
+    const tests = [
+      { ...line, do: "stop_guest", facts, expect: "confirm" },
+      { ...line, do: "stop_guest", facts: { ...facts, backup: false }, expect: "two-persons" },
+      { ...line, facts, guests: 4, expect: "confirm" },
+    ];
+    const escalations = { busy: true, no_backup: true, not_named: true, more_than: 3 };
+    const policy = yamlFile({ users, approvers: { users: ["alice"] }, escalations, tests });
+
+    expect(await testTable({ policy }, known, now)).toMatchObject({ ok: true });
+  });
+
+  it.each<[string, object, string]>([
+    ["is empty", [], "expects nothing"],
+    ["has mistakes", [{ who: "bob", do: "eat", expect: "maybe" }], "- tests[0].expect: "],
+  ])("is refused when it %s", async (_, table, message) => {
+    const files = { policy: yamlFile({ users }), table: yamlFile(table) };
+
+    await expect(testTable(files, known, now)).rejects.toThrow(message);
+  });
+});
+
+describe("an explanation", () => {
+  const config = (policyFile: string) =>
+    loadConfig({ POLICY_FILE: policyFile, DATABASE_PATH: ":memory:" });
+
+  it("reads the guest live, and shows which rule decided and what came before", async () => {
+    const rules = [
+      { who: { users: ["alice"] }, then: "allow" },
+      { guests: { tags: ["infra"] }, then: "deny", because: "Everything depends on it." },
+    ];
+    const question = { who: "bob", act: "stop_guest", guest: "104" };
+
+    expect(await explain(config(yamlFile({ users, rules })), question, tools)).toEqual([
+      "bob (bob), role operator: stop_guest (disruptive)",
+      "pihole (CT 104 on pve1): owner alice, pool none, tags infra protected",
+      "No. Everything depends on it.",
+      "",
+      "  rules[0]  passed over: it is not about this person",
+      "> rules[1]  No. Everything depends on it.",
+    ]);
+  });
+
+  it("knows people by their names as well", async () => {
+    const named = [{ id: "U1", name: "Ann", role: "viewer" }, ...users];
+    const question = { who: "Ann", act: "list_guests" };
+
+    const [first, answer] = await explain(config(yamlFile({ users: named })), question, tools);
+    expect(first).toBe("Ann (U1), role viewer: list_guests (read)");
+    expect(answer).toBe("Yes, at once.");
+  });
+
+  it.each([
+    [{ who: "bob", act: "eat" }, "There is no tool eat"],
+    [{ who: "bob", act: "stop_guest", guest: "999" }, "999"],
+  ])("of %j says what there is not", async (question, message) => {
+    await expect(explain(config(yamlFile({ users })), question, tools)).rejects.toThrow(message);
+  });
+});
+
+describe("npm run policy", () => {
+  it.each<[readonly string[], number, string]>([
+    [["check", "data/policy.example.yaml"], 0, "is valid: 3 roles"],
+    [["check", "/none.yaml"], 1, "/none.yaml cannot be read"],
+    [["test", "data/policy.example.yaml"], 0, "expectations hold."],
+    [["schema"], 0, '"title": "Policy of proxmox-agent"'],
+    [["explain", "bob"], 2, "missing required argument"],
+    [["dance"], 2, "unknown command"],
+  ])("%j ends with %i", async (args, exitCode, message) => {
+    const { out, said, code } = await run(args);
+
+    expect(code).toBe(exitCode);
+    expect(out + said).toContain(message);
+    expect(said).not.toContain("    at ");
+  });
+
+  it("ends with 1 when an expectation does not hold", async () => {
+    const tests = [{ who: "bob", do: "stop_guest", expect: "allow" }];
+
+    expect(await run(["test", yamlFile({ users, tests })])).toMatchObject({ code: 1 });
+  });
+
+  it("freezes everything, which explains it, and releases it again", async () => {
+    const DATABASE_PATH = join(yamlFile({}), "..", "agent.db");
+
+    const frozen = await run(["freeze", "smoke", "in", "the", "rack"], { DATABASE_PATH });
+    expect(frozen.out).toMatch(/^Every change is stopped by .+ \(smoke in the rack\)/);
+    const explained = await run(["explain", "bob", "start_guest", "103"], { DATABASE_PATH });
+    expect(explained.out).toContain(frozen.out.trim());
+
+    const released = await run(["release"], { DATABASE_PATH });
+    expect(released.out).toBe("Nothing is stopped: changes go on.\n");
+  });
+});
