@@ -27,7 +27,7 @@ function present({ calendar }: Universe, { id }: Doomed) {
   return event?.cancelled ? undefined : event;
 }
 
-function move(universe: Universe, doomed: Doomed, random: Random): void {
+export function move(universe: Universe, doomed: Doomed, random: Random): void {
   if (!present(universe, doomed)) return;
   const distance = random.pick([-2 * hour, -minute, 5 * minute, hour, 26 * hour]);
   const startsAt = wholeSecond(universe.simulation.now() + distance);
@@ -42,7 +42,7 @@ function moveBack(universe: Universe, doomed: Doomed): void {
   universe.calendar.edit(doomed.id, { startsAt });
 }
 
-function remove(universe: Universe, doomed: Doomed): void {
+export function remove(universe: Universe, doomed: Doomed): void {
   if (present(universe, doomed)) universe.calendar.remove(doomed.id);
 }
 

@@ -16,18 +16,18 @@ interface Edit {
 
 /** The protections of the deletions, each with seeds in which its absence has shown. */
 export const mutants: readonly Mutant[] = [
-  mutant("a confirmation that holds for one revision", 1, [
+  mutant("a confirmation that holds for one revision", 27, [
     edit(
       "src/deletions/calendar-sync-store.ts",
       "confirmed_by: null,\n    confirmed_by_name: null,\n    confirmed_at: null,",
       "",
     ),
   ]),
-  mutant("a confirmation at all", 1, [
+  mutant("a confirmation at all", 27, [
     edit("src/deletions/decide.ts", 'if (!confirmedBy) return { kind: "ask" };', ""),
     edit("src/deletions/judge.ts", "if (!deletion.confirmedBy) return", "if (!deletion) return"),
   ]),
-  mutant("telling foreign events from one's own", 1, [
+  mutant("telling foreign events from one's own", 2, [
     edit(
       "src/deletions/calendar-sync.ts",
       "const deletion = await deletions.find(seriesOf(event));",
@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     ),
     edit("src/deletions/calendar-sync.ts", "event.id === deletion.id ? event", "deletion ? event"),
   ]),
-  mutant("the fingerprint", 1, [
+  mutant("the fingerprint", 43, [
     edit(
       "src/deletions/read-world.ts",
       "guest.kind !== kind || guest.fingerprint !== fingerprint",
@@ -62,24 +62,24 @@ export const mutants: readonly Mutant[] = [
       'case "changed": {\n      return undefined;',
     ),
   ]),
-  mutant("waiting for a history that cannot be read", 1, [
+  mutant("waiting for a history that cannot be read", 199, [
     edit(
       "src/deletions/judge.ts",
       'case "unknown": {',
       'case "unknown": {\n      return undefined;',
     ),
   ]),
-  mutant("the limit of thirty minutes", 1, [
+  mutant("the limit of thirty minutes", 6, [
     edit("src/deletions/deletion-time.ts", "grace = { minutes: 30 }", "grace = { hours: 30 }"),
   ]),
-  mutant("the condition on the event's version", 1, [
+  mutant("the condition on the event's version", 7, [
     edit(
       "src/deletions/delete-guest.ts",
       'let etag = seen?.etag ?? "";',
       'let etag = seen && ((await calendar.find(id, signal))?.etag ?? "");',
     ),
   ]),
-  mutant("the change of the event, and the look at it", 1, [
+  mutant("the change of the event, and the look at it", 30, [
     edit("src/deletions/judge.ts", "  if (objection) return objection;\n", ""),
     edit(
       "src/deletions/delete-guest.ts",
@@ -87,75 +87,92 @@ export const mutants: readonly Mutant[] = [
       'let etag = seen && ((await calendar.find(id, signal))?.etag ?? "");',
     ),
   ]),
-  mutant("the look at the clock after a suspension", 1, [
+  mutant("the look at the clock after a suspension", 10, [
     edit("src/deletions/delete-guest.ts", "() => refuseWhenLate(claim, deps)", "() => {}"),
   ]),
-  mutant("the lease under which all was looked at", 1, [
+  mutant("the lease under which all was looked at", 172, [
     edit(
       "src/deletions/delete-guest.ts",
       "() => refuseWhenLate(claim, deps)",
       "() => refuseWhenLate(held, deps)",
     ),
   ]),
-  mutant("keys that are the same for the same notice", 1, [
+  mutant("keys that are the same for the same notice", 4, [
     edit(
       "src/deletions/deletion-notices.ts",
       "event.id}`, recipient",
       "event.id}` + now.toString(), recipient",
     ),
   ]),
-  mutant("the limit of deletions per hour", 1, [
+  mutant("the limit of deletions per hour", 2, [
     edit("src/deletions/deletion-claims.ts", 'eb(begun, "<", count)', 'eb(begun, "<", count + 99)'),
   ]),
-  mutant("telling people before", 1, [
+  mutant("telling people before", 208, [
     edit("src/deletions/judge.ts", "if (!world.told) {", "if (world.told === undefined) {"),
   ]),
-  mutant("waiting while nobody can reach us", 1, [
+  mutant("waiting while nobody can reach us", 165, [
     edit(
       "src/deletions/read-world.ts",
       'deps.isReachable() ? undefined : "nobody could reach me to stop it"',
       "undefined",
     ),
   ]),
-  mutant("waiting while the clock is in doubt", 1, [
+  mutant("waiting while the clock is in doubt", 34, [
     edit("src/deletions/read-world.ts", "deps.doubt() ??", "undefined ??"),
   ]),
-  mutant("giving way to what a person said meanwhile", 1, [
+  mutant("giving way to what a person said meanwhile", 135, [
     edit(
       "src/deletions/deletion-claims.ts",
       '      .where("revision", "=", revision)\n      .where("state", "=", state);',
       ";",
     ),
   ]),
-  mutant("starting the guest again after a veto", 1, [
+  mutant("the fence of a claim", 1, [
+    edit(
+      "src/deletions/deletion-claims.ts",
+      '      .where("fence", "=", fence)\n      .where("revision"',
+      '      .where("revision"',
+    ),
+  ]),
+  mutant("the fresh look at the event before a guest is touched", 1, [
+    edit(
+      "src/deletions/judge.ts",
+      "const objection = objectionInEvent(deletion, world.event);",
+      "const objection = world.event ? undefined : objectionInEvent(deletion, world.event);",
+    ),
+  ]),
+  mutant("the look at what has changed in the event meanwhile", 1, [
+    edit("src/deletions/delete-guest.ts", "if (!isSame || event.cancelled)", "if (!event)"),
+  ]),
+  mutant("starting the guest again after a veto", 36, [
     edit(
       "src/deletions/decide.ts",
       'return deletion.stoppedByUs ? { kind: "start-again" } : tidy',
       'return deletion.begunAt === null ? { kind: "start-again" } : tidy',
     ),
   ]),
-  mutant("doubting a calendar from which everything vanished", 1, [
+  mutant("doubting a calendar from which everything vanished", 62, [
     edit(
       "src/deletions/calendar-sync.ts",
       "if (missing <= vanishedCount) return false;",
       "if (missing >= 0) return false;",
     ),
   ]),
-  mutant("the limit of a preparation's time", 1, [
+  mutant("the limit of a preparation's time", 118, [
     edit(
       "src/deletions/decide.ts",
       "if (!isPast(now, begunAt, preparationTime)) return undefined;",
       "if (!isPast(now, begunAt, preparationTime) || begunAt) return undefined;",
     ),
   ]),
-  mutant("comparing the event's start with the one that was seen", 1, [
+  mutant("comparing the event's start with the one that was seen", 27, [
     edit(
       "src/deletions/judge.ts",
       "return seen !== undefined && event.startsAt?.equals(seen.startsAt) === true;",
       "return seen !== undefined && event.startsAt !== undefined;",
     ),
   ]),
-  mutant("asking the policy again", 1, [
+  mutant("asking the policy again", 2, [
     edit(
       "src/policy/deletion-rules.ts",
       "return objection === undefined ?",
@@ -174,7 +191,7 @@ export const mutants: readonly Mutant[] = [
       "const isBackedUp = true;",
     ),
   ]),
-  mutant("writing down that it is destroyed before it is", 1, [
+  mutant("writing down that it is destroyed before it is", 3, [
     edit(
       "src/deletions/delete-guest.ts",
       "let held = await commitInStore(claim, event, deps);",
@@ -190,6 +207,6 @@ function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }
 
-function mutant(name: string, from: number, edits: readonly Edit[], seeds = 60): Mutant {
+function mutant(name: string, from: number, edits: readonly Edit[], seeds = 200): Mutant {
   return { name, from, edits, seeds };
 }

@@ -16,9 +16,9 @@ interface Verdict {
 const copied = ["src", "tools", "prompts", "package.json", "test/sim", "test/support"];
 
 /** A copy of the sources, in which a mutant can live. */
-function copySources(): string {
+function copySources(from: string): string {
   const folder = mkdtempSync(join(tmpdir(), "proxmox-agent-mutant-"));
-  for (const path of copied) cpSync(path, join(folder, path), { recursive: true });
+  for (const path of copied) cpSync(join(from, path), join(folder, path), { recursive: true });
   symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
   return folder;
 }
@@ -46,8 +46,8 @@ function simulateIn(folder: string, { from, seeds }: Pick<Mutant, "from" | "seed
   });
 }
 
-async function judge(mutant: Mutant): Promise<Verdict> {
-  const folder = copySources();
+async function judge(mutant: Mutant, original: string): Promise<Verdict> {
+  const folder = copySources(original);
   try {
     apply(mutant, folder);
     const { code, output } = await simulateIn(folder, mutant);
@@ -65,16 +65,19 @@ async function judge(mutant: Mutant): Promise<Verdict> {
 
 /** Judges all mutants, as many side by side as there are processors. */
 async function judgeAll(chosen: readonly Mutant[], told: (verdict: Verdict) => void) {
+  // All of them are mutants of the same sources, also when somebody is writing at them.
+  const original = copySources(".");
   const waiting = [...chosen];
   const verdicts: Verdict[] = [];
   const work = async () => {
     for (let mutant = waiting.shift(); mutant; mutant = waiting.shift()) {
-      const verdict = await judge(mutant);
+      const verdict = await judge(mutant, original);
       verdicts.push(verdict);
       told(verdict);
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
+  rmSync(original, { recursive: true });
   return verdicts;
 }
 

@@ -1,9 +1,9 @@
-import { calendarActs } from "./calendar-acts.ts";
+import { calendarActs, move, remove } from "./calendar-acts.ts";
 import { clusterActs, recreate, restoreByHand } from "./cluster-acts.ts";
 import type { Doomed } from "./ledger.ts";
 import { outageActs } from "./outages.ts";
 import type { Random } from "./random.ts";
-import { scheduleActs, scheduleDeletion } from "./schedule-acts.ts";
+import { cancel, postpone, scheduleActs, scheduleDeletion } from "./schedule-acts.ts";
 import type { Universe } from "./universe.ts";
 
 const second = 1_000;
@@ -19,7 +19,13 @@ const acts: readonly (readonly Act[])[] = [calendarActs, scheduleActs, clusterAc
 const moments = /^(pve\.(find|history|read|shutdown|backup|destroy|start)|calendar\.(change|find))/;
 
 /** After which it is too late, or nearly so. */
-const lastMoments = /^(pve\.read-to-destroy|calendar\.change)/;
+const lastMoments = /^(pve\.read-to-destroy|calendar\.(change|find))/;
+/** What hurts most then. */
+const lastActs: typeof acts = [
+  [recreate, restoreByHand],
+  [cancel, postpone],
+  [move, remove],
+];
 
 /** Lets people schedule deletions until `end`, and do what people do to them. */
 export function letPeopleAct(universe: Universe, random: Random, end: number): void {
@@ -39,12 +45,12 @@ export function letPeopleAct(universe: Universe, random: Random, end: number): v
   simulation.onIo((name) => {
     if (!simulation.isFaulty || !moments.test(name)) return;
     const isLast = lastMoments.test(name);
-    if (!random.chance(profile.meddling * (isLast ? 3 : 1))) return;
+    if (!random.chance(profile.meddling * (isLast ? 2 : 1))) return;
     const near = universe.ledger.doomed.filter((doomed) => isNear(doomed, simulation.now()));
     const doomed = near.find(({ id, vmid }) => name.includes(id) || name.endsWith(` ${vmid}`));
     if (!doomed) return;
     const delay = random.spread(1, isLast ? second : minute);
-    const choices = isLast && random.chance(0.5) ? [[recreate, restoreByHand]] : acts;
+    const choices = isLast && random.chance(0.7) ? lastActs : acts;
     plan(universe, random, doomed, simulation.now() + delay, end, choices);
   });
 }

@@ -54,12 +54,15 @@ export const scheduleActs: readonly Act[] = [
   again,
 ];
 
-async function cancel({ deletions, simulation }: Universe, { id, words }: Doomed): Promise<void> {
+export async function cancel(
+  { deletions, simulation }: Universe,
+  { id, words }: Doomed,
+): Promise<void> {
   const heard = await deletions.cancel(id, persons[0] ?? { id: "alice", name: "Alice" });
   if (heard) words.push({ kind: "cancelled", at: simulation.now() });
 }
 
-async function postpone(universe: Universe, doomed: Doomed, random: Random): Promise<void> {
+export async function postpone(universe: Universe, doomed: Doomed, random: Random): Promise<void> {
   const delay = random.pick([10 * minute, hour, 25 * hour]);
   await reschedule(universe, doomed, universe.simulation.now() + delay, {
     by: random.pick(persons),
