@@ -1121,6 +1121,10 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
       expect: "preview delete 103 @ friday",
     },
     { text: "what would happen if bob deleted web-02?", expect: "preview delete 102 as bob" },
+    {
+      text: "I would like to know what would happen if I stop web-02",
+      expect: "preview shutdown 102",
+    },
     { text: "what happens if we reboot db-primary", expect: "preview reboot 202" },
     { text: "What if web-02 was shut down?", expect: "preview shutdown 102" },
     { text: "what would happen if web-02 were deleted tomorrow", expect: "preview delete 102" },

@@ -16,7 +16,7 @@ export const howToTry =
   'I did nothing. To see what a request would do, say "dry run:" and the request, such as "dry run: restart web-02".';
 
 const lead =
-  "^(?:(?:hey|hi|hello|ok|okay|so|and|please|hmm)[ ,]+)*(?:(?:can|could|would) you (?:please )?)?(?:(?:tell|show) (?:me|us) )?";
+  "^(?:(?:hey|hi|hello|ok|okay|so|and|please|hmm)[ ,]+)*(?:(?:can|could|would) you (?:please )?)?(?:(?:tell|show) (?:me|us) |i (?:want|would like|need) to know )?";
 const speakers = "i|we|you|one|someone|somebody|anyone|anybody|they|people";
 const person = "[\\p{L}\\d._-]+";
 const would = "(?:(?:would|will|were to|was to|tried to|try to|want to|wanted to|now|just|then) )*";
