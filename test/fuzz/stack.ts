@@ -2,6 +2,7 @@ import { type ActionExecutor, createActionExecutor } from "#src/actions/action-e
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { createAgent } from "#src/agent/agent.ts";
 import type { Model } from "#src/agent/model.ts";
+import type { Prompt } from "#src/agent/prompt.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
@@ -24,7 +25,17 @@ export interface StackState extends PortsState {
   readonly people: ReadonlyMap<string, Principal>;
 }
 
-const prompt = { instructions: "Be helpful.", lastTurn: "Answer now.", version: "prompt-1" };
+/** What only those need who look at what the model is told. */
+interface Options {
+  readonly prompt?: Prompt;
+  readonly readsInventory?: boolean;
+}
+
+const shortPrompt: Prompt = {
+  instructions: "Be helpful.",
+  lastTurn: "Answer now.",
+  version: "prompt-1",
+};
 /** So often the database refuses an entry of the audit log. */
 const auditFailure = 0.01;
 
@@ -32,14 +43,19 @@ const auditFailure = 0.01;
  * The program as it is wired, without a front end: all of it real but the model and the cluster.
  * It serves many runs one after another; `state` says which one it is now.
  */
-export async function openStack(model: Model, state: () => StackState) {
+export async function openStack(
+  model: Model,
+  state: () => StackState,
+  { prompt = shortPrompt, readsInventory = false }: Options = {},
+) {
   const db = await openDatabase(":memory:");
   const clock: Clock = { now: () => state().clock.now() };
   const store = createDeletionStore(db, clock, installationOf("0badcafe").mintId);
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
+  const ports = createPorts(state);
   const tools = createModelTools({
-    ...createPorts(state),
+    ...ports,
     deletions: observed(store, () => state().observer),
     clock,
     preparation: { shutdownMinutes: 5, backup: { storage: "backup", days: 30 } },
@@ -60,7 +76,9 @@ export async function openStack(model: Model, state: () => StackState) {
     log: silentLogger,
   });
   const sessions = createSessionStore({ db, clock });
-  const agent = createAgent({ model, executor, sessions, prompt, clock, log: silentLogger });
+  const inventory = readsInventory ? (signal: AbortSignal) => ports.guests.list(signal) : undefined;
+  const log = silentLogger;
+  const agent = createAgent({ model, executor, sessions, prompt, inventory, clock, log });
 
   return {
     db,
@@ -68,6 +86,7 @@ export async function openStack(model: Model, state: () => StackState) {
     executor,
     confirmations,
     audit,
+    sessions,
     /** The audit log goes on: nothing can be removed from it. */
     async wipe() {
       for (const table of ["confirmation", "session_item", "deletion"] as const) {

@@ -16,6 +16,8 @@ export interface TrueGuest {
   template: boolean;
   lock: string | undefined;
   haManaged: boolean;
+  /** What Proxmox says of it besides. */
+  more?: Readonly<Record<string, unknown>>;
 }
 
 /** The cluster, and all that ever was in it. */
