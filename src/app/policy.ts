@@ -1,20 +1,18 @@
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
-import type { AuditLog } from "#src/audit/audit-log.ts";
 import { type Brake, createBrake } from "#src/brake/brake.ts";
 import { braked } from "#src/brake/braked.ts";
-import type { Clock } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import { deletionPolicyOf, endsDeletion } from "#src/policy/deletion-rules.ts";
 import { policyOf } from "#src/policy/judge.ts";
-import type { Policy, PolicyRequest, Usage } from "#src/policy/policy.ts";
-import type { Known, PolicyDocument } from "#src/policy/policy-document.ts";
+import type { Policy } from "#src/policy/policy.ts";
+import type { PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { PolicySource } from "./policy-file.ts";
+import { type UsageDeps, usageReader } from "./policy-usage.ts";
 
 /** The policy in force, which follows its file. */
 export interface LivePolicy {
@@ -31,14 +29,10 @@ export interface LivePolicy {
   close(): Promise<void>;
 }
 
-interface Deps {
+interface Deps extends UsageDeps {
   readonly source: PolicySource;
-  readonly tools: Known["tools"];
   readonly databasePath: string;
   readonly db: Database;
-  readonly confirmations: Pick<ConfirmationStore, "pending">;
-  readonly audit: Pick<AuditLog, "find">;
-  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -147,32 +141,4 @@ function freezeBySignal(brake: Brake, log: Logger): () => void {
   };
   process.on("SIGUSR2", freeze);
   return () => process.off("SIGUSR2", freeze);
-}
-
-/** So many entries of an hour are looked through. */
-const entries = 1_000;
-
-/** Counts what the limits of a policy are about, where it has such limits. */
-function usageReader({ tools, confirmations, audit, clock }: Deps) {
-  const destructive = tools
-    .filter(({ effect }) => effect === "destructive")
-    .map(({ name }) => name);
-  return async (
-    { limits }: PolicyDocument,
-    { effect, principal }: PolicyRequest,
-  ): Promise<Usage | undefined> => {
-    const { destructivePerHour, openConfirmationsPerUser } = limits;
-    if (effect === "read" || (destructivePerHour ?? openConfirmationsPerUser) === undefined) {
-      return undefined;
-    }
-    const since = clock.now().subtract({ hours: 1 }).epochMilliseconds;
-    const [latest, open] = await Promise.all([
-      audit.find({ tools: destructive, since, limit: entries }),
-      confirmations.pending(),
-    ]);
-    return {
-      destructiveInLastHour: latest.records.filter(({ step }) => step === "started").length,
-      openConfirmations: open.filter(({ requestedBy }) => requestedBy.id === principal.id).length,
-    };
-  };
 }

@@ -3,7 +3,6 @@ import type { GuestSelector, VmidRange } from "./guest-selector.ts";
 import type { Hours } from "./hours.ts";
 import { effects } from "./policy.ts";
 import type { Known, PolicyDocument } from "./policy-document.ts";
-import type { Who } from "./who.ts";
 
 interface Context {
   readonly document: PolicyDocument;
@@ -13,7 +12,7 @@ interface Context {
 /** Whether a rule matches everything that another one does, as far as the rules themselves say. */
 export function covers(one: FileRule, other: FileRule, context: Context): boolean {
   return (
-    coversWho(one.who, other.who, context.document) &&
+    coversWho(one, other, context.document) &&
     coversActions(one.do, other.do, context.tools) &&
     coversGuests(one.guests, other.guests) &&
     coversHours(one.hours, other.hours)
@@ -21,11 +20,13 @@ export function covers(one: FileRule, other: FileRule, context: Context): boolea
 }
 
 function coversWho(
-  one: Who | undefined,
-  other: Who | undefined,
+  { who: one, verdict }: FileRule,
+  { who: other }: FileRule,
   { users }: PolicyDocument,
 ): boolean {
   if (!one || !other) return !one;
+  // Of whom nobody knows the groups, a rule that allows does not take them for its own.
+  if (verdict === "allow" && other.groups.length > 0) return false;
   const roleOf = (id: string) => users.find((user) => user.id === id)?.role ?? "";
   return (
     other.users.every((id) => one.users.includes(id) || one.roles.includes(roleOf(id))) &&

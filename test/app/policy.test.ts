@@ -3,10 +3,12 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { createApp } from "#src/app/app.ts";
 import { openPolicy } from "#src/app/policy.ts";
 import { policySource } from "#src/app/policy-file.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
-import { createLogger } from "#src/log.ts";
+import { loadConfig } from "#src/config.ts";
+import { createLogger, silentLogger } from "#src/log.ts";
 import type { PolicyRequest } from "#src/policy/policy.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { clockAt } from "#test/support/clock.ts";
@@ -183,6 +185,26 @@ describe("the policy in force", () => {
     await policy.brake.release(alice);
     expect(await decide("start_guest")).toBe("allow");
     expect((await decideDeletion("shut_down_before_deletion")).kind).toBe("allow");
+  });
+
+  it("is what the program asks", async () => {
+    const app = await createApp(loadConfig({ DATABASE_PATH: ":memory:" }), silentLogger);
+    onTestFinished(() => app.stop());
+    const submit = async () => {
+      const call = { tool: "start_guest", input: { guest: "103" } };
+      const { signal } = new AbortController();
+      const place = { conversation: "test", askedAt: app.clock.now(), signal };
+      const { judged } = await app.executor.prepare(call, {
+        ...place,
+        principal: app.principals.find("bob"),
+      });
+      return judged.decision;
+    };
+    expect(await submit()).toBe("allow");
+
+    await app.policy.brake.freeze(alice, "smoke");
+
+    expect(await submit()).toBe("deny");
   });
 
   it("is frozen by a file beside the database", async () => {

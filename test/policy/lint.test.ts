@@ -64,6 +64,12 @@ describe("the linter", () => {
     expect(lintRules({ ...earlier, then: "deny" }, { ...later, then: "allow" })).toEqual([]);
   });
 
+  it("sees that a rule which allows a group leaves who may be in it to a later one", () => {
+    const who = { groups: ["S1"] };
+
+    expect(lintRules({ who, then: "allow" }, { who, then: "deny" })).toEqual([]);
+  });
+
   it.each<[string, object, string]>([
     ["people", { who: {} }, "who names nobody"],
     ["people in its lists", { who: { users: [], roles: [] } }, "who names nobody"],
