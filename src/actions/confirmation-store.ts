@@ -118,7 +118,7 @@ export interface ConfirmationStore {
     by: Pick<Principal, "id" | "name">,
     place: string | undefined,
   ): Promise<boolean>;
-  /** Says where the question is shown. */
+  /** Says where the question is shown, as an open one. */
   show(id: string, place: string, to?: "conversation" | "approvers"): Promise<void>;
   /** Those that are still shown as open and are not any more, oldest first. */
   outdated(): Promise<readonly Confirmation[]>;
@@ -241,7 +241,8 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
 
     async show(id, place, to = "conversation") {
       const shown = to === "approvers" ? { approvers_place: place } : { place };
-      await db.updateTable("confirmation").set(shown).where("id", "=", id).execute();
+      const change = { ...shown, settled: 0 };
+      await db.updateTable("confirmation").set(change).where("id", "=", id).execute();
     },
 
     async outdated() {

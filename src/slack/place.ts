@@ -31,6 +31,11 @@ export function conversationPlace(conversation: string): ConversationPlace | und
   return channel ? { channel, threadTs: threadTs || undefined } : undefined;
 }
 
+/** Whether a question was asked in Slack: in a conversation, or by a button of a notice. */
+export function isOfSlack({ conversation }: { readonly conversation: string }): boolean {
+  return /^(?:slack|deletion):/.test(conversation);
+}
+
 /** Address of the message at a place, for a person; undefined where Slack does not say. */
 export async function permalinkTo(web: WebClient, place: string): Promise<string | undefined> {
   const { channel, ts: message_ts } = messageAt(place);

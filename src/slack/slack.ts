@@ -46,12 +46,13 @@ export async function createSlack(
   const web = createWebClients(settings, log, ending.signal);
   const identity = await readIdentity(web.interactive, signal);
   log.info({ ...identity }, "slack knows us");
-  const { channel } = settings;
   const outbox = createOutboxStore(db, clock);
   const said = { db, outbox, audit, deletions, clock, log, timeZone };
-  const notices = await openNotices({ ...said, web, identity, channel });
+  const notices = await openNotices({ ...said, web, identity, channel: settings.channel });
   const transport = createSlackTransport({ settings, identity, web, db, clock, log });
-  const listeners = addListeners(transport.app, { settings, services, web, identity, db, outbox });
+  const { channel } = notices;
+  const parts = { settings, services, web, identity, channel, db, outbox };
+  const listeners = addListeners(transport.app, parts);
   return {
     failed: transport.failed,
     isReachable: () => transport.isOpen() && !notices.isFailing(),
@@ -75,13 +76,15 @@ interface ListenerDeps {
   readonly services: SlackServices;
   readonly web: SlackWeb;
   readonly identity: SlackIdentity;
+  /** The id of the channel that hears of everything. */
+  readonly channel: string;
   readonly db: Database;
   readonly outbox: OutboxStore;
 }
 
 /** Who listens: the conversation, the cards, the Home tab and the command. */
 function addListeners(app: App, deps: ListenerDeps) {
-  const { settings, services, web, identity, db, outbox } = deps;
+  const { settings, services, web, identity, channel, db, outbox } = deps;
   const { clock, principals, log } = services;
   const { interactive } = web;
   const { externals } = settings;
@@ -93,6 +96,7 @@ function addListeners(app: App, deps: ListenerDeps) {
   };
   const confirmations = registerConfirmations(app, {
     ...common,
+    channel,
     onChange,
     onSettled: (confirmation) => conversation.onSettled(confirmation),
   });

@@ -2,6 +2,7 @@ import type { ActionsBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
+import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestDisk, GuestStatus, Safeguards } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
@@ -54,12 +55,25 @@ export function confirmationCard(confirmation: Confirmation, facts: GuestFacts):
     ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, facts)}`] : []),
     `*When:* ${describeTime(target)}`,
     ...(losesGuest(confirmation) ? [`*Lost for good:* ${describeLoss(facts)}`] : []),
+    ...describeApproval(confirmation),
   ];
-  const origin = `Asked by ${plain(requestedBy.name, 80)}, who alone may answer. Open until ${localTime(expiresAt)}.`;
+  const alone = confirmation.by === "requester" ? ", who alone may answer" : "";
+  const origin = `Asked by ${plain(requestedBy.name, 80)}${alone}. Open until ${localTime(expiresAt)}.`;
   return {
     text: [question, ...lines, origin].join("\n"),
     blocks: [section([question]), section(lines), context(origin), buttons(confirmation)],
   };
+}
+
+/** Why it is asked, who has to answer, and how far that has come. */
+function describeApproval(confirmation: Confirmation): string[] {
+  const { by, reasons, approvals } = confirmation;
+  const why = plain(reasons.join(" "), 400);
+  const lines = why ? [`*Why it is asked:* ${why}`] : [];
+  if (by !== "requester")
+    lines.push(`*Who answers:* ${plain(describeAnswerers(confirmation), 300)}`);
+  if (approvals.length > 0) lines.push(`*So far:* ${plain(describeWaiting(confirmation), 300)}`);
+  return lines;
 }
 
 /** The sentence that is approved, in mrkdwn. */

@@ -10,12 +10,16 @@ export const nameModal = {
   actionId: "typed_name",
 } as const;
 
-/** Asks for the name of the guest that would be lost. */
-export function nameModalView(confirmation: Confirmation, name: string): ModalView {
+/**
+ * Asks for the name of the guest that would be lost.
+ *
+ * @param place of the card that was pressed
+ */
+export function nameModalView(confirmation: Confirmation, name: string, place = ""): ModalView {
   return {
     type: "modal",
     callback_id: nameModal.callbackId,
-    private_metadata: confirmation.id,
+    private_metadata: `${confirmation.id} ${place}`.trimEnd(),
     title: { type: "plain_text", text: "Confirm the deletion", emoji: false },
     submit: { type: "plain_text", text: "Delete", emoji: false },
     close: { type: "plain_text", text: "Cancel", emoji: false },

@@ -19,7 +19,7 @@ export function workingCard(
   progress?: string,
 ): SlackMessage {
   const state = `*Working…* ${progress ? plain(progress, 300) : "It has been begun."}`;
-  return closedCard(confirmation, state, `Approved by ${plain(by, 80)}.`);
+  return closedCard(confirmation, state, `Approved by ${plain(by, 200)}.`);
 }
 
 /** What stays in the thread: how it ended, who answered and when, and the Proxmox task. */
@@ -59,8 +59,12 @@ function closedCard(confirmation: Confirmation, state: string, origin: string): 
   };
 }
 
-function answeredBy({ state, decidedBy, decidedAt }: Confirmation): string[] {
-  if (!decidedBy || decidedAt === undefined) return [];
-  const answer = state === "denied" ? "Declined" : "Approved";
-  return [`${answer} by ${plain(decidedBy, 80)}, ${localTime(decidedAt)}.`];
+function answeredBy({ state, approvals, decidedBy, decidedAt }: Confirmation): string[] {
+  const answers = approvals.map(
+    ({ by, at }) => `Approved by ${plain(by.name, 80)}, ${localTime(at)}.`,
+  );
+  if (state === "denied" && decidedBy && decidedAt !== undefined) {
+    answers.push(`Declined by ${plain(decidedBy, 80)}, ${localTime(decidedAt)}.`);
+  }
+  return answers;
 }

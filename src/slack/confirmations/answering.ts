@@ -1,5 +1,5 @@
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
-import type { ActionReport } from "#src/actions/action-report.ts";
+import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { AnswerContext } from "#src/actions/confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { describeAnswered } from "#src/actions/describe-answered.ts";
@@ -14,7 +14,9 @@ import {
 } from "#src/slack/cards/settled-card.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createCardEdits } from "./card-edits.ts";
-import type { PostedCards } from "./posted-cards.ts";
+import { cardsOf, type PostedCards } from "./posted-cards.ts";
+
+type Waiting = Extract<Outcome, { kind: "awaiting-confirmation" }>;
 
 /** A person's answer to a question, given at `place`. */
 export interface Answer {
@@ -45,7 +47,7 @@ interface Deps {
   readonly agent: Pick<Agent, "note">;
   readonly users: SlackUsers;
   readonly clock: Clock;
-  readonly cards: Pick<PostedCards, "tryEdit" | "settle">;
+  readonly cards: Pick<PostedCards, "refresh" | "tryEdit" | "settle">;
   readonly log: Logger;
   /** Milliseconds between two edits of a card. */
   readonly editEvery: number;
@@ -60,14 +62,19 @@ export function createAnswering(deps: Deps): Answering {
   async function carryOut({ kind, confirmation, userId, place, origin, signal }: Answer) {
     const { id, conversation } = confirmation;
     const principal = await users.principalOf(userId);
+    // The first card may be answered before anybody has come to write down where it is.
+    const places = [...new Set([...cardsOf(confirmation), place])];
     const edits = createCardEdits({
       every: editEvery,
-      edit: (message) => cards.tryEdit(place, message),
+      edit: (message) => cards.tryEdit(places, message),
     });
+    const earlier = confirmation.approvals.map(({ by }) => by.name);
+    const names = [...new Set([...earlier, principal.name])].join(" and ");
     const showProgress = (progress?: string) =>
-      edits.show(workingCard(confirmation, principal.name, progress));
+      edits.show(workingCard(confirmation, names, progress));
     const context: AnswerContext = {
       principal,
+      personOf: users.principalOf,
       askedAt: clock.now(),
       conversation,
       place,
@@ -83,17 +90,26 @@ export function createAnswering(deps: Deps): Answering {
   }
 
   async function showOutcome({ kind, confirmation, place }: Answer, report: ActionReport) {
+    if (report.outcome.kind === "awaiting-confirmation") return showWaiting(report.outcome);
     const decided = (await confirmations.find(confirmation.id)) ?? confirmation;
     const settlement: Settlement =
       kind === "decline"
         ? { heading: "Declined", message: "Nothing was done." }
         : settlementOf(report);
     await cards
-      .settle({ ...decided, place }, settledCard(decided, settlement))
+      .settle(decided, settledCard(decided, settlement))
       // The next round over what is outdated tries again.
       .catch((error: unknown) =>
         log.warn({ err: error, place }, "a card does not show its outcome"),
       );
+  }
+
+  async function showWaiting({ confirmation }: Waiting) {
+    const { id } = confirmation;
+    // The next round over what is open tries again.
+    await cards.refresh(confirmation).catch((error: unknown) => {
+      log.warn({ err: error, confirmation: id }, "a card does not show who has answered");
+    });
   }
 
   return {

@@ -4,7 +4,7 @@ import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { settledCard } from "#src/slack/cards/settled-card.ts";
-import { conversationPlace } from "#src/slack/place.ts";
+import { conversationPlace, isOfSlack } from "#src/slack/place.ts";
 import type { Answering } from "./answering.ts";
 import type { PostedCards } from "./posted-cards.ts";
 import { recordedSettlement } from "./recorded-outcome.ts";
@@ -13,12 +13,15 @@ import { recordedSettlement } from "./recorded-outcome.ts";
 export interface CardKeeper {
   /** Shows a question that was just asked. Never rejects: what fails is tried again. */
   post(confirmation: Confirmation): Promise<void>;
-  /** Shows what is open and was never shown, and takes the buttons from what is not open any more. */
+  /**
+   * Shows what is open and was never shown, and who has answered so far; takes the buttons from what
+   * is not open any more.
+   */
   tidy(): Promise<void>;
 }
 
 interface Deps {
-  readonly cards: Pick<PostedCards, "post" | "settle">;
+  readonly cards: Pick<PostedCards, "post" | "refresh" | "settle">;
   readonly answering: Pick<Answering, "isBusyWith">;
   readonly confirmations: Pick<ConfirmationStore, "pending" | "outdated">;
   readonly audit: Pick<AuditLog, "tail">;
@@ -48,6 +51,13 @@ export function createCardKeeper(deps: Deps): CardKeeper {
     }
   }
 
+  async function refresh(confirmation: Confirmation): Promise<void> {
+    await cards.refresh(confirmation).catch((error: unknown) => {
+      const { id } = confirmation;
+      log.warn({ err: error, confirmation: id }, "a card does not show who has answered");
+    });
+  }
+
   async function settle(confirmation: Confirmation): Promise<void> {
     const { id, conversation, state, summary } = confirmation;
     try {
@@ -65,14 +75,21 @@ export function createCardKeeper(deps: Deps): CardKeeper {
   return {
     post,
     async tidy() {
-      for (const confirmation of await confirmations.pending()) {
-        const isHidden = confirmation.place === undefined && isUncertain(confirmation);
-        if (isHidden && conversationPlace(confirmation.conversation)) await post(confirmation);
+      const open = await confirmations.pending();
+      for (const confirmation of open.filter(isOfSlack)) {
+        if (isHidden(confirmation) && isUncertain(confirmation)) await post(confirmation);
+        if (confirmation.approvals.length > 0) await refresh(confirmation);
       }
       for (const confirmation of await confirmations.outdated()) {
-        const ours = conversationPlace(confirmation.conversation) !== undefined;
-        if (ours && !answering.isBusyWith(confirmation.id)) await settle(confirmation);
+        if (isOfSlack(confirmation) && !answering.isBusyWith(confirmation.id))
+          await settle(confirmation);
       }
     },
   };
+}
+
+/** Not everybody who has to answer can see it. */
+function isHidden({ conversation, by, place, approversPlace }: Confirmation): boolean {
+  const hasPlace = conversationPlace(conversation) !== undefined;
+  return (hasPlace && place === undefined) || (by !== "requester" && approversPlace === undefined);
 }

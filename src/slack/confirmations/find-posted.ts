@@ -12,7 +12,10 @@ const page = z.object({
       ts: z.string(),
       bot_id: z.string().optional(),
       metadata: z
-        .object({ event_type: z.string(), event_payload: z.object({ id: z.string() }) })
+        .object({
+          event_type: z.string(),
+          event_payload: z.object({ id: z.string(), to: z.string().default("conversation") }),
+        })
         .optional()
         .catch(undefined),
     }),
@@ -21,9 +24,12 @@ const page = z.object({
 });
 type Message = z.infer<typeof page>["messages"][number];
 
+/** Whom a card is for: who asked, where that was, or the approvers in their channel. */
+export type Audience = "conversation" | "approvers";
+
 /** What marks a message as the card of this confirmation. */
-export function cardMetadata(id: string) {
-  return { event_type: eventType, event_payload: { id } };
+export function cardMetadata(id: string, to: Audience) {
+  return { event_type: eventType, event_payload: { id, to } };
 }
 
 /** The place of a card that was posted and of which nobody could write down where. */
@@ -31,10 +37,14 @@ export async function findPosted(
   web: WebClient,
   { channel, threadTs }: ConversationPlace,
   { id, requestedAt }: Confirmation,
+  to: Audience,
   botId: string,
 ): Promise<string | undefined> {
   const isCard = ({ bot_id, metadata }: Message) =>
-    bot_id === botId && metadata?.event_type === eventType && metadata.event_payload.id === id;
+    bot_id === botId &&
+    metadata?.event_type === eventType &&
+    metadata.event_payload.id === id &&
+    metadata.event_payload.to === to;
   const oldest = String(Math.floor(requestedAt / 1000) - 60);
   let cursor: string | undefined;
   do {

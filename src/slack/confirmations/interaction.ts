@@ -5,6 +5,8 @@ import { nameModal } from "#src/slack/cards/name-modal.ts";
 export interface TypedName {
   readonly userId: string;
   readonly confirmationId: string;
+  /** Of the card that was pressed. */
+  readonly place?: string | undefined;
   readonly name: string;
 }
 
@@ -28,5 +30,6 @@ export function readTypedName(body: unknown): TypedName | undefined {
   if (!data) return undefined;
   const { private_metadata, state } = data.view;
   const name = state.values[nameModal.blockId][nameModal.actionId].value ?? "";
-  return { userId: data.user.id, confirmationId: private_metadata, name };
+  const [confirmationId = "", place] = private_metadata.split(" ");
+  return { userId: data.user.id, confirmationId, place: place || undefined, name };
 }

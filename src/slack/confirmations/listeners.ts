@@ -2,13 +2,13 @@ import type { WebClient } from "@slack/web-api";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
-import { takesAnswerFrom } from "#src/actions/who-answers.ts";
+import { openSeats, takesAnswerFrom } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import { nameModal, nameModalView } from "#src/slack/cards/name-modal.ts";
 import { type Click, onlyColleagues, readClick } from "#src/slack/click.ts";
-import { conversationPlace } from "#src/slack/place.ts";
+import { conversationPlace, messageAt } from "#src/slack/place.ts";
 import { createTell, type Spot } from "#src/slack/tell.ts";
 import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
@@ -55,10 +55,10 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     }
   }
 
-  /** Says why a click does not count, by the judgement that answers go through as well. */
-  async function object(click: Click, { signal, inboxKey }: DeliveryContext): Promise<void> {
+  /** Why a click does not count, by the judgement that answers go through as well. */
+  async function objectionTo(click: Click, { signal, inboxKey }: DeliveryContext) {
     const { value, userId, place } = click;
-    const objection = await executor.objectionTo(value, {
+    return executor.objectionTo(value, {
       principal: await users.principalOf(userId),
       askedAt: clock.now(),
       conversation: "",
@@ -66,13 +66,12 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
       origin: inboxKey,
       signal,
     });
-    await tell(click, objection ?? "Please press the button again.");
   }
 
   /** Comes before anything that takes time: a click can open a modal for three seconds only. */
   async function askForName(click: Click, confirmation: Confirmation, name: string): Promise<void> {
     try {
-      const view = nameModalView(confirmation, name);
+      const view = nameModalView(confirmation, name, click.place);
       await web.views.open({ trigger_id: click.triggerId, view });
     } catch (error) {
       log.warn({ err: error, confirmation: confirmation.id }, "a modal could not be opened");
@@ -86,14 +85,17 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     if (context.fromOutside) return tell(click, onlyColleagues);
 
     const confirmation = await confirmations.find(click.value);
-    if (!confirmation) return object(click, context);
+    if (!confirmation) {
+      return tell(click, (await objectionTo(click, context)) ?? "Please press the button again.");
+    }
     // What an earlier attempt made of this very click is on the card.
     if (context.retaken && confirmation.state !== "pending") return;
 
     const name = kind === "approve" ? nameToType(confirmation) : undefined;
     if (name === undefined) return give({ kind, confirmation, ...answerOf(click, context) }, click);
-    if (counts(click, confirmation)) return askForName(click, confirmation, name);
-    return object(click, context);
+    // Who asked need not wait for Slack to say who that is.
+    const objection = counts(click, confirmation) ? undefined : await objectionTo(click, context);
+    return objection ? tell(click, objection) : askForName(click, confirmation, name);
   }
 
   /** Why a typed name approves nothing; the name itself is compared here and nowhere else. */
@@ -117,11 +119,8 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
 
       await close();
       if (context.retaken && confirmation.state !== "pending") return;
-      const { place = "", conversation } = confirmation;
-      const spot = {
-        userId: typed.userId,
-        ...(conversationPlace(conversation) ?? { channel: "" }),
-      };
+      const place = typed.place ?? confirmation.place ?? "";
+      const spot = { userId: typed.userId, ...spotOf(confirmation, place) };
       const answer = answerOf({ userId: typed.userId, place }, context);
       await give({ kind: "approve", confirmation, ...answer }, spot);
     },
@@ -135,8 +134,15 @@ function answerOf(
   return { userId, place, origin: inboxKey, signal };
 }
 
-/** Whether it is worth asking for the name; whether the answer counts is judged when it is given. */
+/** Where to say something about the card at that place. */
+function spotOf({ place: ownPlace, conversation }: Confirmation, place: string) {
+  const own = place === ownPlace ? conversationPlace(conversation) : undefined;
+  return own ?? { channel: messageAt(place).channel };
+}
+
+/** Whether who asked approves; whether that counts is judged again when the name is there. */
 function counts({ userId, place }: Click, confirmation: Confirmation): boolean {
   const { state, requestedBy } = confirmation;
-  return state === "pending" && requestedBy.id === userId && takesAnswerFrom(confirmation, place);
+  const isRequester = requestedBy.id === userId && openSeats(confirmation).includes("requester");
+  return isRequester && state === "pending" && takesAnswerFrom(confirmation, place);
 }

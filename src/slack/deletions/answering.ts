@@ -2,6 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "#src/actions/action-report.ts";
+import { describeWaiting } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import { isPast } from "#src/deletions/deletion-time.ts";
@@ -73,7 +74,10 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
 
   async function confirmAtOnce(outcome: Outcome, context: SubmitContext): Promise<Outcome> {
     if (outcome.kind !== "awaiting-confirmation") return outcome;
-    const result = await executor.approve(outcome.confirmation.id, context);
+    const { confirmation } = outcome;
+    // Whoever presses the button cannot approve it alone then; it is shown to who can.
+    if (confirmation.by === "approver") return outcome;
+    const result = await executor.approve(confirmation.id, context);
     return result.accepted ? result.report.outcome : { kind: "denied", message: result.reason };
   }
 
@@ -92,6 +96,7 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
       if (outcome.kind === "done") return undefined;
       if (outcome.kind !== "awaiting-confirmation") return outcome.message;
       await confirmations.post(outcome.confirmation);
+      if (isStated) return describeWaiting(outcome.confirmation);
       return "I ask for the guest's name in the thread of this message.";
     },
   };

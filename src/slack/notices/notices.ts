@@ -27,6 +27,8 @@ interface Deps {
 }
 
 export interface Notices {
+  /** The id of the channel that hears of everything. */
+  readonly channel: string;
   /** Whether the last that was to be said could not be. */
   isFailing(): boolean;
   start(): void;
@@ -59,6 +61,7 @@ export async function openNotices(deps: Deps): Promise<Notices> {
     },
   });
   return {
+    channel,
     isFailing: delivery.isFailing,
     start: ticker.start,
     async stop() {

@@ -276,7 +276,7 @@ describe("a deletion", () => {
 
     aliceInSlack.clicks(card, approve);
     const modal = await fake.waitForView("U0ALICE");
-    expect(modal.privateMetadata).toBe(confirmation.id);
+    expect(modal.privateMetadata).toBe(`${confirmation.id} C0PROXMOX/${card.ts}`);
     for (const typed_name of ["test-runne", "TEST-RUNNER", "web-02"]) {
       const { errors } = await aliceInSlack.submits(modal, { typed_name });
       expect(errors).toEqual({ guest_name: "Type test-runner exactly" });
