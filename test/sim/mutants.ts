@@ -16,14 +16,14 @@ interface Edit {
 
 /** The protections of the deletions, each with seeds in which its absence has shown. */
 export const mutants: readonly Mutant[] = [
-  mutant("a confirmation that holds for one revision", 27, [
+  mutant("a confirmation that holds for one revision", 2, [
     edit(
       "src/deletions/calendar-sync-store.ts",
       "confirmed_by: null,\n    confirmed_by_name: null,\n    confirmed_at: null,",
       "",
     ),
   ]),
-  mutant("a confirmation at all", 27, [
+  mutant("a confirmation at all", 3, [
     edit("src/deletions/decide.ts", 'if (!confirmedBy) return { kind: "ask" };', ""),
     edit("src/deletions/judge.ts", "if (!deletion.confirmedBy) return", "if (!deletion) return"),
   ]),
@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     ),
     edit("src/deletions/calendar-sync.ts", "event.id === deletion.id ? event", "deletion ? event"),
   ]),
-  mutant("the fingerprint", 43, [
+  mutant("the fingerprint", 2, [
     edit(
       "src/deletions/read-world.ts",
       "guest.kind !== kind || guest.fingerprint !== fingerprint",
@@ -55,7 +55,7 @@ export const mutants: readonly Mutant[] = [
       "destroyer.destroy({ ...claim.guest, fingerprint: target.guest.fingerprint }, options)",
     ),
   ]),
-  mutant("the history of tasks", 1, [
+  mutant("the history of tasks", 2, [
     edit(
       "src/deletions/judge.ts",
       'case "changed": {',
@@ -72,14 +72,14 @@ export const mutants: readonly Mutant[] = [
   mutant("the limit of thirty minutes", 6, [
     edit("src/deletions/deletion-time.ts", "grace = { minutes: 30 }", "grace = { hours: 30 }"),
   ]),
-  mutant("the condition on the event's version", 7, [
+  mutant("the condition on the event's version", 216, [
     edit(
       "src/deletions/delete-guest.ts",
       'let etag = seen?.etag ?? "";',
       'let etag = seen && ((await calendar.find(id, signal))?.etag ?? "");',
     ),
   ]),
-  mutant("the change of the event, and the look at it", 30, [
+  mutant("the change of the event, and the look at it", 9, [
     edit("src/deletions/judge.ts", "  if (objection) return objection;\n", ""),
     edit(
       "src/deletions/delete-guest.ts",
@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
   mutant("the limit of deletions per hour", 2, [
     edit("src/deletions/deletion-claims.ts", 'eb(begun, "<", count)', 'eb(begun, "<", count + 99)'),
   ]),
-  mutant("telling people before", 208, [
+  mutant("telling people before", 152, [
     edit("src/deletions/judge.ts", "if (!world.told) {", "if (world.told === undefined) {"),
   ]),
   mutant("waiting while nobody can reach us", 165, [
@@ -120,59 +120,59 @@ export const mutants: readonly Mutant[] = [
   mutant("waiting while the clock is in doubt", 34, [
     edit("src/deletions/read-world.ts", "deps.doubt() ??", "undefined ??"),
   ]),
-  mutant("giving way to what a person said meanwhile", 135, [
+  mutant("giving way to what a person said meanwhile", 122, [
     edit(
       "src/deletions/deletion-claims.ts",
       '      .where("revision", "=", revision)\n      .where("state", "=", state);',
       ";",
     ),
   ]),
-  mutant("the fence of a claim", 1, [
+  mutant("the fence of a claim", 5, [
     edit(
       "src/deletions/deletion-claims.ts",
       '      .where("fence", "=", fence)\n      .where("revision"',
       '      .where("revision"',
     ),
   ]),
-  mutant("the fresh look at the event before a guest is touched", 1, [
+  mutant("the fresh look at the event before a guest is touched", 23, [
     edit(
       "src/deletions/judge.ts",
       "const objection = objectionInEvent(deletion, world.event);",
       "const objection = world.event ? undefined : objectionInEvent(deletion, world.event);",
     ),
   ]),
-  mutant("the look at what has changed in the event meanwhile", 1, [
+  mutant("the look at what has changed in the event meanwhile", 7, [
     edit("src/deletions/delete-guest.ts", "if (!isSame || event.cancelled)", "if (!event)"),
   ]),
-  mutant("starting the guest again after a veto", 36, [
+  mutant("starting the guest again after a veto", 5, [
     edit(
       "src/deletions/decide.ts",
       'return deletion.stoppedByUs ? { kind: "start-again" } : tidy',
       'return deletion.begunAt === null ? { kind: "start-again" } : tidy',
     ),
   ]),
-  mutant("doubting a calendar from which everything vanished", 62, [
+  mutant("doubting a calendar from which everything vanished", 95, [
     edit(
       "src/deletions/calendar-sync.ts",
       "if (missing <= vanishedCount) return false;",
       "if (missing >= 0) return false;",
     ),
   ]),
-  mutant("the limit of a preparation's time", 118, [
+  mutant("the limit of a preparation's time", 23, [
     edit(
       "src/deletions/decide.ts",
       "if (!isPast(now, begunAt, preparationTime)) return undefined;",
       "if (!isPast(now, begunAt, preparationTime) || begunAt) return undefined;",
     ),
   ]),
-  mutant("comparing the event's start with the one that was seen", 27, [
+  mutant("comparing the event's start with the one that was seen", 2, [
     edit(
       "src/deletions/judge.ts",
       "return seen !== undefined && event.startsAt?.equals(seen.startsAt) === true;",
       "return seen !== undefined && event.startsAt !== undefined;",
     ),
   ]),
-  mutant("asking the policy again", 2, [
+  mutant("asking the policy again", 83, [
     edit(
       "src/policy/deletion-rules.ts",
       "return objection === undefined ?",
@@ -184,7 +184,7 @@ export const mutants: readonly Mutant[] = [
       "",
     ),
   ]),
-  mutant("the backup before", 1, [
+  mutant("the backup before", 5, [
     edit(
       "src/deletions/decide.ts",
       "const isBackedUp = deletion.withoutBackup || deletion.backup !== undefined;",
@@ -198,7 +198,7 @@ export const mutants: readonly Mutant[] = [
       "let held = event && claim;",
     ),
   ]),
-  mutant("removing the event in a step that is taken again", 1, [
+  mutant("removing the event in a step that is taken again", 2, [
     edit("src/deletions/decide.ts", 'if (!eventGone) return { kind: "remove-event" };', ""),
   ]),
 ];

@@ -13,7 +13,7 @@ interface Verdict {
   readonly invariants: readonly string[];
 }
 
-const copied = ["src", "tools", "prompts", "package.json", "test/sim", "test/support"];
+const copied = ["src", "package.json", "test/sim"];
 
 /** A copy of the sources, in which a mutant can live. */
 function copySources(from: string): string {
