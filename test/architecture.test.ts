@@ -14,7 +14,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   scheduler: [],
   brake: ["policy", "storage"],
   audit: ["policy", "storage", "#src/actions/plain-text.ts"],
-  actions: ["policy", "audit", "storage"],
+  actions: ["policy", "audit", "storage", "type proxmox"],
   agent: ["actions", "policy", "storage"],
   deletions: [
     "actions",

@@ -21,7 +21,7 @@ import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { Roles } from "#src/policy/rules.ts";
 import { isAmong } from "#src/policy/who.ts";
-import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
+import type { GuestRisks, Guests } from "#src/proxmox/guest.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import { watchAuditChain } from "./audit-chain.ts";
@@ -48,7 +48,7 @@ export interface App {
   /** The policy in force, and the brake that stops every change. */
   readonly policy: LivePolicy;
   readonly guests: Guests;
-  readonly safeguards: GuestSafeguards;
+  readonly risks: GuestRisks;
   readonly clock: Clock;
   readonly db: Database;
   /** Waits for what is under way to end, then closes everything. */
@@ -79,7 +79,7 @@ export async function createApp(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
-  const { guests, safeguards } = proxmox;
+  const { guests, risks } = proxmox;
 
   const installation = await openInstallation(db);
   const calendar = await openCalendar({ config: config.calendar, db, clock, log });
@@ -107,6 +107,7 @@ export async function createApp(
     ...door,
     tools,
     policy: policy.policy,
+    isApprover: policy.isApprover,
     isApprover: (principal) => isAmong(policy.document().approvers, principal),
   });
   const schedule = createDeletions({
@@ -145,7 +146,7 @@ export async function createApp(
     roles: () => policy.document().roles,
     policy,
     guests,
-    safeguards,
+    risks,
     clock,
     db,
     stop,

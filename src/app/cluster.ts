@@ -68,11 +68,11 @@ function connect(
  */
 function forAgent(
   { destroyer: _, preparation: __, ...ports }: Proxmox,
-  { backups, marks, safeguards }: Proxmox,
+  { backups, marks, risks }: Proxmox,
 ): AgentProxmox {
   const restore: GuestBackups["restore"] = (...call) =>
     backups.restore(...call).finally(ports.forget);
-  return { ...ports, backups: { restore }, marks: { clear: marks.clear }, safeguards };
+  return { ...ports, backups: { restore }, marks: { clear: marks.clear }, risks };
 }
 
 async function openSandbox(options: Options): Promise<OpenCluster> {

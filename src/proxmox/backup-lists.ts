@@ -106,6 +106,7 @@ function backupOf(volume: StorageVolume): Backup[] {
       createdAt: volume.ctime * 1000,
       size: volume.size,
       protected: volume.protected,
+      ...(volume.verification && { verified: volume.verification.state === "ok" }),
       notes: volume.notes?.trim() || undefined,
     },
   ];

@@ -9,7 +9,7 @@ import type {
   GuestMarks,
   GuestPower,
   GuestPreparation,
-  GuestSafeguards,
+  GuestRisks,
   Guests,
   Vmids,
 } from "./guest.ts";
@@ -20,7 +20,7 @@ import { createGuestHistory } from "./guest-history.ts";
 import { createGuestMarks } from "./guest-marks.ts";
 import { createGuestPower, type PowerTiming } from "./guest-power.ts";
 import { createGuestPreparation } from "./guest-preparation.ts";
-import { createGuestSafeguards } from "./guest-safeguards.ts";
+import { createGuestRisks } from "./guest-risks.ts";
 import { createGuests } from "./guests.ts";
 import { createInventoryReader } from "./inventory.ts";
 import { createLiveGuests } from "./live-guests.ts";
@@ -35,7 +35,7 @@ export interface Proxmox {
   readonly destroyer: GuestDestroyer;
   readonly backups: GuestBackups;
   readonly history: GuestHistory;
-  readonly safeguards: GuestSafeguards;
+  readonly risks: GuestRisks;
   readonly cluster: Cluster;
   readonly preparation: GuestPreparation;
   readonly vmids: Vmids;
@@ -66,14 +66,13 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
   const vmids = createVmids({ client });
   const lists = createBackupLists(client);
   const deps = { client, clock, inventory, live, tasks, vmids, lists };
-  const backups = createGuestBackups(deps);
   return {
     guests: createGuests(deps),
     power: createGuestPower({ ...deps, timing: timing.power }),
     destroyer: createGuestDestroyer(deps),
-    backups,
+    backups: createGuestBackups(deps),
     history: createGuestHistory({ client }),
-    safeguards: createGuestSafeguards({ client, backups }),
+    risks: createGuestRisks(deps),
     cluster: createCluster({ client }),
     preparation: createGuestPreparation({ ...deps, dumps: createGuestDumps(deps) }),
     vmids,

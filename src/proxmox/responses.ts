@@ -51,6 +51,7 @@ export const storageResources = z.array(
     node: z.string(),
     status: z.string().default("unknown"),
     content: text.default(""),
+    plugintype: text.optional(),
     shared: flag,
   }),
 );
@@ -138,7 +139,35 @@ export const tasks = z.array(
   }),
 );
 
-export const replicationJobs = z.array(z.object({ id: text, guest: number }));
+export const replicationJobs = z.array(
+  z.object({ id: text, guest: number, target: text.optional() }),
+);
+
+/** Jobs that back guests up regularly: the ones listed, those of a pool, or all but some. */
+export const backupJobs = z.array(
+  z.object({
+    id: text,
+    enabled: z.unknown().transform((value) => value === undefined || String(value) !== "0"),
+    vmid: text.default(""),
+    all: flag,
+    exclude: text.default(""),
+    pool: text.optional(),
+    node: text.optional(),
+  }),
+);
+export type BackupJob = z.infer<typeof backupJobs>[number];
+
+/** Averages over a minute each, oldest first; one that was not collected has a time only. */
+export const loadHistory = z.array(
+  z.object({
+    time: number,
+    cpu: number.optional(),
+    netin: number.default(0),
+    netout: number.default(0),
+    diskread: number.default(0),
+    diskwrite: number.default(0),
+  }),
+);
 
 /** Effective privileges by path. */
 export const permissions = z.record(z.string(), z.record(z.string(), z.unknown()));
@@ -156,6 +185,8 @@ export const storageContent = z.array(
     size: number.default(0),
     notes: text.optional(),
     protected: flag,
+    /** Of the backups on a Proxmox Backup Server. */
+    verification: z.object({ state: text }).optional().catch(undefined),
     subtype: text.optional(),
   }),
 );

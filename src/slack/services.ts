@@ -8,7 +8,7 @@ import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { Roles } from "#src/policy/rules.ts";
-import type { GuestSafeguards, Guests } from "#src/proxmox/guest.ts";
+import type { GuestRisks, Guests } from "#src/proxmox/guest.ts";
 
 /** What the front end needs of the application. */
 export interface SlackServices {
@@ -20,7 +20,7 @@ export interface SlackServices {
   /** What roles may do, to tell people of it; the executor decides. */
   roles(): Roles;
   readonly guests: Pick<Guests, "find" | "list">;
-  readonly safeguards: GuestSafeguards;
+  readonly risks: GuestRisks;
   readonly deletions: Pick<DeletionStore, "find" | "listOpen">;
   readonly clock: Clock;
   readonly log: Logger;

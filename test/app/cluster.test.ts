@@ -97,9 +97,9 @@ describe("the agent's own token", () => {
     const guest = await cluster.proxmox.guests.find("102", signal);
     const { createdAt } = await backUp(cluster.doomed, identityOf(guest), "backup");
 
-    const { lastBackup } = await cluster.proxmox.safeguards.read(guest, signal);
+    const { lastBackup } = await cluster.proxmox.risks.read(guest, signal);
 
-    expect(lastBackup).toBe(createdAt);
+    expect(lastBackup).toEqual({ at: createdAt });
     const path = "/nodes/pve1/storage/backup/content";
     expect((await simulator.callAs(agent)("GET", path)).status).toBe(403);
   });

@@ -24,7 +24,7 @@ async function setUp() {
     principals: createPrincipals([], { role: "nobody", timeZone: "UTC" }),
     roles: () => defaultRoles,
     guests: guestsOf(),
-    safeguards: { read: async () => ({}) },
+    risks: { read: async () => ({}) },
     deletions: await anEmptySchedule(clock, db),
     clock,
     log,

@@ -15,7 +15,6 @@ import { anyInput, aTarget, setUpExecutor } from "./actions.ts";
 import type { ManualClock } from "./clock.ts";
 import { testDatabase } from "./database.ts";
 import type { Message } from "./fake-slack/messages.ts";
-import { aGuestDetail, guestsOf } from "./guests.ts";
 import { type RunningFakeSlack, startFakeSlack, testTransport } from "./slack-transport.ts";
 
 const people = [
@@ -108,17 +107,19 @@ export async function setUpCards(options: Options = {}) {
       executor,
       confirmations,
       audit,
-      guests: guestsOf(
-        aGuestDetail({ vmid: 103, name: "test-runner", fingerprint: "fp-103", status: "running" }),
-      ),
-      safeguards: { read: async () => ({ snapshots: ["before-upgrade"] }) },
+      risks: {
+        read: async () => ({
+          status: "running",
+          disks: [{ key: "rootfs", volume: "local-lvm:vm-102-disk-0", size: "8G" }],
+          snapshots: ["before-upgrade"],
+        }),
+      },
       clock,
       log,
     },
     web,
     identity,
     users,
-    channel: "C0PROXMOX",
     timing: { editEvery: 20, tidyEvery: 20, ...timing },
   });
   if (!idle) {

@@ -1,18 +1,12 @@
 import type { ActionsBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
+import { describeBlastRadius } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
-import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { GuestDisk, GuestStatus, Safeguards } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { button, code, context, localTime, plain, section } from "./card.ts";
-
-/** What was read of the guest for the card; what is absent is not known. */
-export interface GuestFacts extends Safeguards {
-  readonly status?: GuestStatus | undefined;
-  readonly disks?: readonly GuestDisk[] | undefined;
-}
 
 /** By which Slack tells us what was clicked. */
 export const approveAction = "confirmation_approve";
@@ -43,37 +37,21 @@ const summaryLength = 600;
 /** Of a sentence that names each of several guests, of which nothing else is said. */
 const longSummaryLength = 2_000;
 
-/** More disks, or snapshots, than these are counted. */
-const maxShown = 8;
-
 /** The question, and the buttons that answer it. */
-export function confirmationCard(confirmation: Confirmation, facts: GuestFacts): SlackMessage {
+export function confirmationCard(confirmation: Confirmation, risk: GuestRisk): SlackMessage {
   const { target, requestedBy, expiresAt } = confirmation;
   const question = `*${titleOf(confirmation)}?*`;
   const lines = [
     describeSummary(confirmation),
-    ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, facts)}`] : []),
+    ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, risk)}`] : []),
     `*When:* ${describeTime(target)}`,
-    ...(losesGuest(confirmation) ? [`*Lost for good:* ${describeLoss(facts)}`] : []),
-    ...describeApproval(confirmation),
+    ...(losesGuest(confirmation) ? describeLoss(confirmation, risk) : []),
   ];
-  const alone = confirmation.by === "requester" ? ", who alone may answer" : "";
-  const origin = `Asked by ${plain(requestedBy.name, 80)}${alone}. Open until ${localTime(expiresAt)}.`;
+  const origin = `Asked by ${plain(requestedBy.name, 80)}, who alone may answer. Open until ${localTime(expiresAt)}.`;
   return {
     text: [question, ...lines, origin].join("\n"),
     blocks: [section([question]), section(lines), context(origin), buttons(confirmation)],
   };
-}
-
-/** Why it is asked, who has to answer, and how far that has come. */
-function describeApproval(confirmation: Confirmation): string[] {
-  const { by, reasons, approvals } = confirmation;
-  const why = plain(reasons.join(" "), 400);
-  const lines = why ? [`*Why it is asked:* ${why}`] : [];
-  if (by !== "requester")
-    lines.push(`*Who answers:* ${plain(describeAnswerers(confirmation), 300)}`);
-  if (approvals.length > 0) lines.push(`*So far:* ${plain(describeWaiting(confirmation), 300)}`);
-  return lines;
 }
 
 /** The sentence that is approved, in mrkdwn. */
@@ -101,7 +79,7 @@ function losesGuest({ call }: Confirmation): boolean {
   return call.tool === "schedule_deletion" || call.tool === "reschedule_deletion";
 }
 
-function describeGuest(guest: NonNullable<Target["guest"]>, { status }: GuestFacts): string {
+function describeGuest(guest: NonNullable<Target["guest"]>, { status }: GuestRisk): string {
   const kind = guest.kind === "ct" ? "container" : "virtual machine";
   const place = `${kind}, VMID ${guest.vmid}, on ${code(guest.node)}`;
   const facts = [`${code(guest.name)} (${place})`, status ?? "status not known"];
@@ -116,33 +94,11 @@ function describeTime({ at, asSoonAsConfirmed }: Target): string {
   return `${localTime(Temporal.Instant.from(at).epochMilliseconds)}, in your own time zone`;
 }
 
-function describeLoss({ disks, snapshots, lastBackup }: GuestFacts): string {
-  const lost = `${describeDisks(disks)}, and ${describeSnapshots(snapshots)}`;
-  return `${lost}. *Last backup:* ${describeBackup(lastBackup)}.`;
-}
-
-function describeBackup(lastBackup: GuestFacts["lastBackup"]): string {
-  if (lastBackup === undefined) return "not known";
-  return lastBackup === "none" ? "there is none" : localTime(lastBackup);
-}
-
-function describeDisks(disks: readonly GuestDisk[] | undefined): string {
-  if (!disks) return "all disks (which ones is not known)";
-  if (disks.length === 0) return "no disks";
-  const shown = disks.slice(0, maxShown).map(({ key, volume, size }) => {
-    return `${code(key, 16)} ${plain(size ?? "of unknown size", 16)} (${code(volume, 60)})`;
-  });
-  const more = disks.length - shown.length;
-  return `${shown.join(", ")}${more > 0 ? ` and ${more} more disks` : ""}`;
-}
-
-function describeSnapshots(snapshots: readonly string[] | undefined): string {
-  if (!snapshots) return "all snapshots (whether there are any is not known)";
-  if (snapshots.length === 0) return "no snapshots";
-  const shown = snapshots.slice(0, maxShown).map((name) => code(name, 40));
-  const more = snapshots.length - shown.length;
-  const noun = snapshots.length === 1 ? "snapshot" : "snapshots";
-  return `the ${noun} ${shown.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+/** What goes with the guest, a line for each fact. */
+function describeLoss({ target, requestedAt }: Confirmation, risk: GuestRisk): string[] {
+  const loss = { risk, withoutBackup: target.withoutBackup === true, now: requestedAt };
+  const lines = describeBlastRadius(loss, { name: code, instant: localTime });
+  return lines.map(({ label, text }) => `*${label}:* ${text}`);
 }
 
 function buttons(confirmation: Confirmation): ActionsBlock {

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import { joinWithin } from "#src/slack/cards/card.ts";
-import { confirmationCard, type GuestFacts } from "#src/slack/cards/confirmation-card.ts";
+import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
 import { nameModalView } from "#src/slack/cards/name-modal.ts";
 import { settledCard, workingCard } from "#src/slack/cards/settled-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
@@ -90,10 +91,14 @@ describe("cards", () => {
           decidedAt: 1,
         });
         const several = { ...confirmation, target: { deletions: [] } };
-        const facts: GuestFacts = {
+        const names = Array.from({ length: disks }, () => volume);
+        const facts: GuestRisk = {
           status: "running",
-          disks: Array.from({ length: disks }, () => ({ key: name, volume, size: tag })),
-          snapshots: Array.from({ length: disks }, () => volume),
+          disks: names.map(() => ({ key: name, volume, size: tag })),
+          snapshots: names,
+          replicas: names,
+          backupJobs: names,
+          runningTasks: names,
         };
 
         expectSafe(confirmationCard(confirmation, facts));
@@ -117,12 +122,16 @@ describe("cards", () => {
     const { text } = confirmationCard(aConfirmation({ summary: long, target: { guest } }), {
       disks,
       snapshots: disks.map(({ key }) => key),
+      replicas: disks.map(({ key }) => key),
+      backupJobs: disks.map(({ key }) => key),
+      runningTasks: disks.map(({ key }) => key),
     });
 
     expect(text).toContain("&amp;&amp;…");
     expect(text).toContain("Lost for good");
     expect(text).toContain("32 more disks");
-    expect(text).toContain("32 more. *Last backup:* not known");
+    expect(text).toContain("and 32 more.");
+    expect(text).toContain("*Cannot be undone:*");
     expect(text).not.toMatch(/… and \d+ more$/m);
   });
 
@@ -161,14 +170,55 @@ describe("cards", () => {
     expect(text).toContain("status not known");
     expect(text).toContain("all disks (which ones is not known)");
     expect(text).toContain("*Last backup:* not known");
+    expect(text).toContain("*In use:* not known");
+    expect(text).toContain(
+      "*Not known:* HA, replication, backup jobs, linked clones, running tasks.",
+    );
+  });
+
+  it("say what else a guest is part of, and what it is doing", () => {
+    const risk: GuestRisk = {
+      status: "running",
+      uptime: 3 * 86_400 + 7_200,
+      load: { cpu: 0.314, network: 12_300, disk: 4_560_000 },
+      haManaged: false,
+      replicas: ["pve2"],
+      backupJobs: ["backup-1"],
+      linkedClones: [],
+      runningTasks: [],
+    };
+    const { text } = confirmationCard(aConfirmation(), risk);
+
+    expect(text).toContain("running for 3 days, 31 % CPU, 12 kB/s network, 4.6 MB/s disk.");
+    expect(text).toContain(
+      "*Also:* it is replicated to `pve2`; it leaves the backup jobs `backup-1`.",
+    );
+    expect(text).not.toContain("*Not known:*");
+  });
+
+  it("say whether anything could bring the guest back", () => {
+    const text = (withoutBackup: true | undefined, lastBackup: GuestRisk["lastBackup"]) =>
+      confirmationCard(
+        aConfirmation({ target: { guest: aTarget(), ...(withoutBackup && { withoutBackup }) } }),
+        { lastBackup },
+      ).text;
+
+    expect(text(undefined, "none")).toContain("only the backup that is made before");
+    expect(text(true, "none")).toContain("nothing will bring it back");
+    expect(text(true, { at: 0 })).toContain("newer than its last backup is gone.");
+    expect(text(true, undefined)).toContain("newer than its last backup is gone, if there is one.");
   });
 
   it("say that there is no backup only where that is certain", () => {
-    const text = (lastBackup: GuestFacts["lastBackup"]) =>
-      confirmationCard(aConfirmation(), { lastBackup }).text;
+    const text = (lastBackup: GuestRisk["lastBackup"]) =>
+      confirmationCard(aConfirmation({ requestedAt: 90_000_000 }), { lastBackup }).text;
 
     expect(text("none")).toContain("*Last backup:* there is none");
-    expect(text(0)).toContain("*Last backup:* <!date^0^");
+    const backup = text({ at: 0, verified: true });
+    expect(backup).toContain("*Last backup:* <!date^0^");
+    expect(backup).toContain(", 1 day old, verified.");
+    expect(text({ at: 0 })).toContain("not verified");
+    expect(text({ at: 0, verified: false })).toContain("not intact");
   });
 
   it("name the snapshots that go as well", () => {

@@ -23,7 +23,7 @@ describe("a card", () => {
       "Delete `test-runner`?",
       "Delete test-runner (CT 103).",
       "container, VMID 103, on `pve1`), running, owner `bob`",
-      "`rootfs` 8G (`local-lvm:vm-102-disk-0`)",
+      "`rootfs` `8G` on `local-lvm` (`vm-102-disk-0`)",
       "the snapshot `before-upgrade`. *Last backup:* not known",
       "Asked by Alice",
       "<!date^1795798800^", // when it would happen
