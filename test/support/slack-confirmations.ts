@@ -120,6 +120,7 @@ export async function setUpCards(options: Options = {}) {
     web,
     identity,
     users,
+    channel: "C0PROXMOX",
     timing: { editEvery: 20, tidyEvery: 20, ...timing },
   });
   if (!idle) {

@@ -3,6 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import { describeBlastRadius } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
+import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestRisk } from "#src/proxmox/guest.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
@@ -46,12 +47,25 @@ export function confirmationCard(confirmation: Confirmation, risk: GuestRisk): S
     ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, risk)}`] : []),
     `*When:* ${describeTime(target)}`,
     ...(losesGuest(confirmation) ? describeLoss(confirmation, risk) : []),
+    ...describeApproval(confirmation),
   ];
-  const origin = `Asked by ${plain(requestedBy.name, 80)}, who alone may answer. Open until ${localTime(expiresAt)}.`;
+  const alone = confirmation.by === "requester" ? ", who alone may answer" : "";
+  const origin = `Asked by ${plain(requestedBy.name, 80)}${alone}. Open until ${localTime(expiresAt)}.`;
   return {
     text: [question, ...lines, origin].join("\n"),
     blocks: [section([question]), section(lines), context(origin), buttons(confirmation)],
   };
+}
+
+/** Why it is asked, who has to answer, and how far that has come. */
+function describeApproval(confirmation: Confirmation): string[] {
+  const { by, reasons, approvals } = confirmation;
+  const why = plain(reasons.join(" "), 400);
+  const lines = why ? [`*Why it is asked:* ${why}`] : [];
+  if (by !== "requester")
+    lines.push(`*Who answers:* ${plain(describeAnswerers(confirmation), 300)}`);
+  if (approvals.length > 0) lines.push(`*So far:* ${plain(describeWaiting(confirmation), 300)}`);
+  return lines;
 }
 
 /** The sentence that is approved, in mrkdwn. */

@@ -15,7 +15,7 @@ import { createPostedCards } from "./posted-cards.ts";
 
 /** Confirmations as people see and answer them in Slack. */
 export interface SlackConfirmations extends Pick<CardKeeper, "post"> {
-  /** A person's own open questions, oldest first. */
+  /** The open questions that wait for a person, and those that the person asked; oldest first. */
   openOf(userId: string): Promise<readonly OpenQuestion[]>;
   /** Brings the cards up to date that an earlier process left, and keeps them so from then on. */
   start(): void;
@@ -40,6 +40,8 @@ interface Deps {
   readonly web: Pick<SlackWeb, "interactive">;
   readonly identity: SlackIdentity;
   readonly users: SlackUsers;
+  /** Where the approvers are asked. */
+  readonly channel: string;
   /** Told when an answer was given, or a question asked. */
   onChange?(): void;
   /** Told when a card shows how its question ended. Must not reject. */
@@ -49,16 +51,16 @@ interface Deps {
 
 /** Shows confirmations as cards, and takes the answers that are given there. */
 export function registerConfirmations(app: App, deps: Deps): SlackConfirmations {
-  const { services, users, identity, onChange, onSettled } = deps;
-  const { confirmations, risks, log } = services;
+  const { services, users, identity, channel, onChange, onSettled } = deps;
+  const { confirmations, executor, risks, log } = services;
   const { editEvery, tidyEvery } = { ...defaultTiming, ...deps.timing };
   const web = deps.web.interactive;
-  const readFacts = async ({ target: { guest } }: Confirmation) =>
-    guest ? risks.read(guest) : {};
+  const readFacts = async ({ target: { guest } }: Confirmation) => (guest ? risks.read(guest) : {});
   const cards = createPostedCards({
     web,
     identity,
     confirmations,
+    channel,
     log,
     readFacts,
     ...(onSettled && { onSettled }),
@@ -97,12 +99,13 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
       changed();
     },
     async openOf(userId) {
-      const open = await confirmations.pending();
-      const own = open.filter(({ requestedBy }) => requestedBy.id === userId);
+      const open = await executor.openFor(await users.principalOf(userId));
       return Promise.all(
-        own.map(async (confirmation) => {
-          const { place } = confirmation;
-          return { confirmation, link: place && (await permalinkTo(web, place)) };
+        open.map(async (confirmation) => {
+          const { place, approversPlace, requestedBy } = confirmation;
+          // What was asked in a direct conversation can be read by nobody else.
+          const card = requestedBy.id === userId ? (place ?? approversPlace) : approversPlace;
+          return { confirmation, link: card && (await permalinkTo(web, card)) };
         }),
       );
     },
