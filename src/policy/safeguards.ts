@@ -50,14 +50,18 @@ const safeguards: readonly Safeguard[] = [
     judge: (document, { effect, target }) =>
       effect === "destructive" ? refuseObstacles(target, document.protectedGuests) : undefined,
   },
-  {
-    name: "what is destructive is confirmed",
-    judge: (_, { effect }) =>
-      effect === "destructive" ? { kind: "confirm", by: "requester", reasons: [] } : undefined,
-  },
+  { name: "always confirmed", judge: haveConfirmed },
   { name: "escalations", judge: ({ escalations }, request) => escalate(escalations, request) },
   { name: "limits", judge: limit },
 ];
+
+/** Tools that a person confirms like what is destructive: they bring a whole guest into being. */
+const confirmedTools = new Set(["restore_guest"]);
+
+function haveConfirmed(_: PolicyDocument, { tool, effect }: PolicyRequest): Decision | undefined {
+  const isConfirmed = effect === "destructive" || confirmedTools.has(tool);
+  return isConfirmed ? { kind: "confirm", by: "requester", reasons: [] } : undefined;
+}
 
 function refuseDenied({ deniedGuests }: PolicyDocument, { target }: PolicyRequest) {
   const denied = guestsIn(target).filter((guest) => isListed(deniedGuests, guest));

@@ -10,6 +10,7 @@ import { createAuditLog } from "#src/audit/audit-log.ts";
 import { loadConfig } from "#src/config.ts";
 import { createLogger, silentLogger } from "#src/log.ts";
 import type { PolicyRequest } from "#src/policy/policy.ts";
+import { isAmong } from "#src/policy/who.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { databaseFile, testDatabase } from "#test/support/database.ts";
@@ -88,6 +89,11 @@ describe("a policy that follows its file", () => {
     expect(await decide("start_guest")).toBe("deny");
     expect(policy.principals.groupIds).toEqual(["S1"]);
     expect((await decideDeletion("delete_guest")).kind).toBe("deny");
+
+    write(`${withRole("operator")}approvers: { roles: [operator] }\n`);
+    await policy.look();
+
+    expect(isAmong(policy.document().approvers, bob)).toBe(true);
   });
 
   it("looks at it by itself", async () => {

@@ -14,6 +14,7 @@ const tools = [
   { name: "start_guest", effect: "reversible" },
   { name: "stop_guest", effect: "disruptive" },
   { name: "schedule_deletion", effect: "destructive" },
+  { name: "restore_guest", effect: "disruptive" },
 ] as const;
 
 const everybody = { roles: { operator: { read: "allow", reversible: "allow" } }, users: [] };
@@ -234,8 +235,8 @@ describe("the rules", () => {
 describe("whatever rules and roles say", () => {
   const generous = { rules: [{ then: "allow" }] };
 
-  it("what is destructive is confirmed", () => {
-    expect(verdict(generous, "schedule_deletion")).toBe("confirm");
+  it.each(["schedule_deletion", "restore_guest"])("%s is confirmed", (tool) => {
+    expect(verdict(generous, tool)).toBe("confirm");
   });
 
   it("a read-only policy lets nobody change anything, and everybody read", () => {
