@@ -107,7 +107,6 @@ export async function createApp(
     ...door,
     tools,
     policy: policy.policy,
-    isApprover: policy.isApprover,
     isApprover: (principal) => isAmong(policy.document().approvers, principal),
   });
   const schedule = createDeletions({
