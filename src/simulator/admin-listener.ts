@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, keyof typeof commandSchemas>> = {
   "/simulator/slow-tasks": "slowTask",
   "/simulator/reuse": "reuse",
   "/simulator/clock": "clock",
+  "/simulator/verification": "verification",
   "/simulator/tokens": "token",
   "/simulator/collect": "collect",
   "/simulator/journal/clear": "clearJournal",

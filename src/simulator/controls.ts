@@ -52,6 +52,12 @@ const reuseSchema = seedGuestSchema.omit({ kind: true, node: true }).extend({
   when: z.enum(["now", "freed"]),
 });
 
+const verificationSchema = z.strictObject({
+  /** The backup's volume id. */
+  volume: z.string(),
+  state: z.enum(["ok", "failed"]),
+});
+
 const tokenSchema = z.strictObject({
   /** `reader@pve!test` */
   id: z.string().regex(/^[^@!=]+@[^@!=]+![^@!=]+$/),
@@ -82,6 +88,7 @@ export const commandSchemas = {
   slowTask: slowTaskSchema,
   reuse: reuseSchema,
   clock: z.strictObject({ aheadMs: z.int() }),
+  verification: verificationSchema,
   token: tokenSchema,
   collect: z.strictObject({}),
   clearJournal: z.strictObject({}),
@@ -110,6 +117,12 @@ export interface Controls {
   reuse(successor: z.input<typeof reuseSchema>): void;
   /** The cluster's clock is that far ahead of the true time. */
   clock(change: { readonly aheadMs: number }): void;
+  /**
+   * A backup's content was checked.
+   *
+   * @throws Error where there is no such backup
+   */
+  verification(check: z.input<typeof verificationSchema>): void;
   /** Adds a token, with privileges of its own. */
   token(token: z.input<typeof tokenSchema>): void;
   /** The nodes report now, so that `cluster/resources` is fresh. */
@@ -180,6 +193,13 @@ export function createControls(deps: Deps): Controls {
       createByHand(simulation(), guest);
     },
     clock: ({ aheadMs }) => deps.setClock(aheadMs),
+    verification(check) {
+      const { volume, state } = verificationSchema.parse(check);
+      const { volumes } = simulation().world;
+      const found = volumes.get(volume);
+      if (!found?.backup) throw new Error(`The simulated cluster has no backup ${volume}.`);
+      volumes.set(volume, { ...found, backup: { ...found.backup, verification: state } });
+    },
     token(token) {
       const { id, secret, separated, grants, userToo } = tokenSchema.parse(token);
       const { acl } = simulation();

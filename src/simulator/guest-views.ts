@@ -80,6 +80,35 @@ export function currentStatus(simulation: Simulation, guest: SimulatedGuest): Fi
 
 const traffic = { netin: 0, netout: 0, diskread: 0, diskwrite: 0 };
 
+const minute = 60;
+
+/** A guest's `rrddata` of the last hour: averages over a minute each, the last not collected yet. */
+export function loadHistory({ now }: Simulation, guest: SimulatedGuest): readonly Fields[] {
+  const { vmid, status, startedAt } = guest;
+  const { maxcpu, maxmem, maxdisk } = sizeOf(guest);
+  const end = Math.floor(now() / 1000 / minute) * minute;
+  const average = (time: number) => {
+    if (status === "stopped" || time * 1000 < startedAt) return {};
+    const { cpu, memory } = usageOf(vmid, maxmem, true);
+    return { cpu, mem: memory, ...ratesOf(vmid) };
+  };
+  return Array.from({ length: 60 }, (_, index) => {
+    const time = end - (59 - index) * minute;
+    return { time, ...(index < 59 && { maxcpu, maxmem, maxdisk, ...average(time) }) };
+  });
+}
+
+/** Bytes a second, the same whenever one looks. */
+function ratesOf(vmid: number) {
+  const rate = (name: string) => stableNumber(`${vmid}/${name}`, 200_000) / 8;
+  return {
+    netin: rate("netin"),
+    netout: rate("netout"),
+    diskread: rate("diskread"),
+    diskwrite: rate("diskwrite"),
+  };
+}
+
 function sizeOf(guest: SimulatedGuest) {
   const [root] = disksOf(guest.config);
   const maxdisk = root ? bytesOf(root.size) : 0;

@@ -35,6 +35,8 @@ export const guestSchema = z.strictObject({
   /** Whether the HA manager looks after it. */
   ha: flag.default(false),
   notes: z.string().optional(),
+  /** The VMID of the template on whose disks its own are based. */
+  cloneOf: z.int().optional(),
   /** MiB. */
   memory: z.int().positive().default(512),
   /** GiB each; the first is the root disk. */

@@ -49,6 +49,19 @@ export function volumeName(storage: string, vmid: number, disk: number): string 
   return type === "dir" || type === "nfs" ? `${storage}:${vmid}/${name}.raw` : `${storage}:${name}`;
 }
 
+/** The volume id of a template's disk, on which those of its linked clones are based. */
+export function baseVolumeName(storage: string, vmid: number, disk: number): string {
+  return volumeName(storage, vmid, disk).replace(`vm-${vmid}`, `base-${vmid}`);
+}
+
+/** The volume id of a linked clone's disk: it names its base, except where LVM keeps both apart. */
+export function cloneVolumeName(storage: string, template: number, vmid: number, disk: number) {
+  const own = volumeName(storage, vmid, disk);
+  if (storageType(storage) === "lvmthin") return own;
+  const base = baseVolumeName(storage, template, disk);
+  return `${base}/${own.slice(own.indexOf(":") + 1)}`;
+}
+
 /** Whether every node of the storage has the same volumes. */
 export function isShared(storage: Storage | undefined): boolean {
   return storage?.type === "nfs";

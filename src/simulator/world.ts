@@ -3,7 +3,14 @@ import { type GuestConfig, seededConfig } from "./guest-config.ts";
 import { type GuestIdentifiers, seededIdentifiers, stableNumber } from "./identity.ts";
 import { type ApiKind, kinds } from "./kinds.ts";
 import type { Seed, SeedGuest } from "./seed.ts";
-import { addDisks, storageFor, storageType, volumeName } from "./storages.ts";
+import {
+  addDisks,
+  baseVolumeName,
+  cloneVolumeName,
+  storageFor,
+  storageType,
+  volumeName,
+} from "./storages.ts";
 
 /** A server of the cluster; any that is there answers for all of them. */
 export interface SimulatedNode {
@@ -68,6 +75,8 @@ export interface BackupDetails {
   readonly configText: string;
   readonly notes?: string | undefined;
   readonly protected: boolean;
+  /** What a check of its content found, as a Proxmox Backup Server notes it. */
+  readonly verification?: "ok" | "failed" | undefined;
 }
 
 /** What the HA manager knows of a guest that it looks after. */
@@ -151,9 +160,14 @@ export function putGuest(
   identifiers: GuestIdentifiers,
   startedAt: number,
 ): void {
-  const { vmid, kind, node, status } = seeded;
+  const { vmid, kind, node, status, template, cloneOf } = seeded;
   const storage = storageFor(world, node, kinds[kind].diskContent);
-  const config = seededConfig(seeded, identifiers, (disk) => volumeName(storage, vmid, disk));
+  const volumeOf = (disk: number) => {
+    if (template) return baseVolumeName(storage, vmid, disk);
+    if (cloneOf !== undefined) return cloneVolumeName(storage, cloneOf, vmid, disk);
+    return volumeName(storage, vmid, disk);
+  };
+  const config = seededConfig(seeded, identifiers, volumeOf);
   world.guests.set(vmid, {
     vmid,
     kind,

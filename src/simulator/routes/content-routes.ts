@@ -116,6 +116,7 @@ function listedVolume({ volid, content, vmid, size, format, createdAt, backup }:
     format,
     ctime: createdAt,
     ...(backup && { subtype: backup.kind, ...attributes(backup) }),
+    ...(backup?.verification && { verification: { state: backup.verification, upid: "" } }),
   };
 }
 

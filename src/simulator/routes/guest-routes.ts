@@ -1,5 +1,5 @@
 import { digestOf } from "#src/simulator/guest-config.ts";
-import { currentStatus, listedGuest } from "#src/simulator/guest-views.ts";
+import { currentStatus, listedGuest, loadHistory } from "#src/simulator/guest-views.ts";
 import type { ApiKind } from "#src/simulator/kinds.ts";
 import { type Route, route } from "#src/simulator/router.ts";
 import type { Simulation } from "#src/simulator/simulation.ts";
@@ -27,6 +27,15 @@ export function guestRoutes(simulation: Simulation, kind: ApiKind): readonly Rou
       requires: ["/vms/{vmid}", "VM.Audit"],
       handle: ({ node, vmid }) => ({
         data: currentStatus(simulation, guestOn(world, node, kind, vmid)),
+      }),
+    }),
+    route({
+      method: "GET",
+      path: `${path}/{vmid}/rrddata`,
+      requires: ["/vms/{vmid}", "VM.Audit"],
+      parameters: { timeframe: "string", cf: "string?" },
+      handle: ({ node, vmid }) => ({
+        data: loadHistory(simulation, guestOn(world, node, kind, vmid)),
       }),
     }),
     route({
