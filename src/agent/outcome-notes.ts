@@ -1,6 +1,6 @@
 import type { ActionReport, ToolCall } from "#src/actions/action-report.ts";
 import { plainText } from "#src/actions/plain-text.ts";
-import type { Effect } from "#src/policy/policy.ts";
+import { type Confirmer, confirmers, type Effect } from "#src/policy/policy.ts";
 import { asText } from "./tool-output.ts";
 
 /** The effect of the tool with this name; undefined where there is no such tool. */
@@ -59,23 +59,30 @@ function troubleNote({ call, decision, summary, outcome }: ActionReport, text: s
 }
 
 function waitingNotes(changes: readonly ActionReport[], effectOf: EffectOf): readonly string[] {
-  const waiting = (destructive: boolean) =>
+  const waiting = (destructive: boolean, by: Confirmer) =>
     changes.flatMap(({ call, outcome }) =>
       outcome.kind === "awaiting-confirmation" &&
+      outcome.confirmation.by === by &&
       (effectOf(call.tool) === "destructive") === destructive
         ? [outcome.confirmation.summary]
         : [],
     );
-  return [
-    waitingNote("Nothing was done yet.", waiting(false)),
-    waitingNote("Nothing was deleted yet.", waiting(true)),
-  ];
+  return confirmers.flatMap((by) => [
+    waitingNote("Nothing was done yet.", by, waiting(false, by)),
+    waitingNote("Nothing was deleted yet.", by, waiting(true, by)),
+  ]);
 }
 
-function waitingNote(opening: string, summaries: readonly string[]): string {
+const awaited: Readonly<Record<Confirmer, string>> = {
+  requester: "your confirmation",
+  approver: "somebody else's approval",
+  "two-persons": "your confirmation and somebody else's approval",
+};
+
+function waitingNote(opening: string, by: Confirmer, summaries: readonly string[]): string {
   if (summaries.length === 0) return "";
   const list = summaries.length === 1 ? ` ${summaries[0]}` : `\n- ${summaries.join("\n- ")}`;
-  return `${opening} Waiting for your confirmation:${list}`;
+  return `${opening} Waiting for ${awaited[by]}:${list}`;
 }
 
 /** A call that could not even be planned, and that the model then made properly. */

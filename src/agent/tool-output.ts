@@ -1,4 +1,5 @@
 import type { ActionReport } from "#src/actions/action-report.ts";
+import type { Confirmation } from "#src/actions/confirmation-store.ts";
 
 /**
  * A call's outcome as the model gets it: what a read found, else a small JSON object. Longer than
@@ -15,13 +16,18 @@ export function toolOutput({ outcome, summary }: ActionReport, read: boolean, ma
       return asText({
         result: outcome.kind,
         summary: outcome.confirmation.summary,
-        message: "Nothing has happened yet. The program itself asks the person to confirm.",
+        message: `Nothing has happened yet. The program itself asks ${askedOf(outcome.confirmation)} to confirm.`,
       });
     default: {
       const { kind, ...details } = outcome;
       return cut(clean(asText({ result: kind, summary, ...details })), maxLength);
     }
   }
+}
+
+function askedOf({ by }: Confirmation): string {
+  if (by === "requester") return "the person";
+  return by === "approver" ? "an approver" : "the person and an approver";
 }
 
 /** A tool's output as text: as it is, or as JSON. */

@@ -65,7 +65,6 @@ export async function runTerminal(
   const { notices, calendar } = running.use(runSchedule(app, config, log));
   return await runChat({
     services: app,
-    confirmations: app.confirmations,
     principals: app.principals,
     principal: terminalPrincipal(app.principals, config, overrides.user),
     mayImpersonate: config.proxmox.kind === "sandbox",

@@ -1,9 +1,13 @@
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
 
-/** The question, in lines: what would happen, to which guest, who asked, and for how long. */
+/**
+ * The question, in lines: what would happen, to which guest, why it is asked, who has to answer and
+ * has, who asked, and for how long.
+ */
 export function cardLines(confirmation: Confirmation, timeZone: string): readonly string[] {
-  const { summary, target, requestedBy, expiresAt } = confirmation;
+  const { summary, target, requestedBy, expiresAt, by, reasons, approvals } = confirmation;
   const { guest } = target;
   const lines = [summary];
   if (guest) {
@@ -12,6 +16,9 @@ export function cardLines(confirmation: Confirmation, timeZone: string): readonl
     const kind = guest.kind === "ct" ? "container" : "virtual machine";
     lines.push(`${guest.name}: ${kind} ${guest.vmid} on ${guest.node}${owner}${tags}`);
   }
+  if (reasons.length > 0) lines.push(`Why it is asked: ${reasons.join(" ")}`);
+  if (by !== "requester") lines.push(describeAnswerers(confirmation));
+  if (approvals.length > 0) lines.push(describeWaiting(confirmation));
   lines.push(`Asked by ${requestedBy.name}; open until ${clockTime(expiresAt, timeZone)}.`);
   return lines;
 }

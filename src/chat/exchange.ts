@@ -1,16 +1,16 @@
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
-import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { describeAnswered } from "#src/actions/describe-answered.ts";
 import type { Agent, RunEvent, RunResult } from "#src/agent/agent.ts";
 import type { Clock } from "#src/clock.ts";
-import type { Principal } from "#src/policy/principal.ts";
+import type { Principal, Principals } from "#src/policy/principal.ts";
 
 /** What the terminal needs of the application. */
 export interface ChatServices {
   readonly agent: Agent;
-  readonly executor: Pick<ActionExecutor, "approve" | "decline">;
+  readonly executor: Pick<ActionExecutor, "approve" | "decline" | "openFor">;
+  readonly principals: Pick<Principals, "find">;
   readonly clock: Clock;
 }
 
@@ -25,6 +25,11 @@ export interface Message {
 /** A person's conversation at the terminal, whichever process it goes on in. */
 export function terminalConversation({ id }: Principal): string {
   return `terminal:${id}`;
+}
+
+/** Whether a question was asked at a terminal: another front end shows its own where it asks them. */
+export function isOfTerminal({ conversation }: Pick<Confirmation, "conversation">): boolean {
+  return conversation.startsWith("terminal:");
 }
 
 /** `leave` answers nothing: the confirmation stays open until it expires. */
@@ -83,17 +88,20 @@ export async function exchange(
 
 /** Asks for one answer and carries it out. Undefined when it was left open. */
 export async function settle(
-  { agent, executor, clock }: ChatServices,
+  { agent, executor, principals, clock }: ChatServices,
   confirmation: Confirmation,
-  { conversation, principal, signal }: Omit<Message, "text">,
+  { principal, signal }: Pick<Message, "principal" | "signal">,
   partner: ChatPartner,
 ): Promise<Outcome | undefined> {
   const answer = await partner.answer(confirmation);
   if (answer === "leave") return undefined;
 
   const onProgress = (message: string) => partner.onProgress?.(message);
+  const personOf = async (id: string) => (id === principal.id ? principal : principals.find(id));
   const askedAt = clock.now();
-  const context: SubmitContext = { principal, askedAt, conversation, signal, onProgress };
+  // An approver answers in the conversation of who asked, which has to know of it.
+  const { conversation } = confirmation;
+  const context = { principal, personOf, askedAt, conversation, signal, onProgress };
   const answered = await executor[answer](confirmation.id, context);
   const outcome: Outcome = answered.accepted
     ? answered.report.outcome

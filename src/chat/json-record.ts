@@ -73,7 +73,16 @@ function toTarget({ guest, at, deletion }: Target) {
   );
 }
 
-function toConfirmation({ id, call, target, summary, state, expiresAt }: Confirmation) {
-  const expires = new Date(expiresAt).toISOString();
-  return { id, tool: call.tool, target: toTarget(target), summary, state, expiresAt: expires };
+function toConfirmation(confirmation: Confirmation) {
+  const { id, call, target, summary, state, by, approvals } = confirmation;
+  const expiresAt = new Date(confirmation.expiresAt).toISOString();
+  return {
+    id,
+    tool: call.tool,
+    target: toTarget(target),
+    summary,
+    state,
+    expiresAt,
+    ...(by !== "requester" && { by, approvedBy: approvals.map((given) => given.by.id) }),
+  };
 }

@@ -1,9 +1,14 @@
 import type { Readable, Writable } from "node:stream";
-import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { createCalendarCommands } from "./calendar-commands.ts";
-import { type ChatServices, exchange, settle, terminalConversation } from "./exchange.ts";
+import {
+  type ChatServices,
+  exchange,
+  isOfTerminal,
+  settle,
+  terminalConversation,
+} from "./exchange.ts";
 import { type NoticeServices, openNotices } from "./notices.ts";
 import { createPrompter } from "./prompter.ts";
 import { createScreen, type ScreenOutput } from "./screen.ts";
@@ -11,7 +16,6 @@ import { createTerminalPartner } from "./terminal-partner.ts";
 
 interface Options {
   readonly services: ChatServices;
-  readonly confirmations: Pick<ConfirmationStore, "pending">;
   readonly principals: Principals;
   readonly principal: Principal;
   /** Where changing who speaks is allowed: in the sandbox only. */
@@ -45,7 +49,7 @@ function helpOf({ mayImpersonate, calendar }: Options): string {
  * and leaves where nothing is.
  */
 export async function runTerminalChat(options: Options): Promise<void> {
-  const { services, confirmations, principals, mayImpersonate, input, output } = options;
+  const { services, principals, mayImpersonate, input, output } = options;
   const screen = createScreen(output);
   const calendar =
     options.calendar &&
@@ -67,15 +71,16 @@ export async function runTerminalChat(options: Options): Promise<void> {
   }
 
   function partnerFor(signal: AbortSignal) {
-    return createTerminalPartner({ screen, prompter, timeZone: principal.timeZone, signal });
+    return createTerminalPartner({ screen, prompter, principal, signal });
   }
 
   async function askPending(signal: AbortSignal) {
-    const context = contextOf(signal);
     const partner = partnerFor(signal);
-    const open = await confirmations.pending(context.conversation);
+    const open = (await services.executor.openFor(principal)).filter(isOfTerminal);
     if (open.length === 0) screen.say("No question is open.");
-    for (const confirmation of open) await settle(services, confirmation, context, partner);
+    for (const confirmation of open) {
+      await settle(services, confirmation, { principal, signal }, partner);
+    }
   }
 
   function become(id: string) {

@@ -1,5 +1,7 @@
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
+import { openSeats } from "#src/actions/who-answers.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import type { Answer, ChatPartner } from "./exchange.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Screen } from "./screen.ts";
@@ -7,14 +9,15 @@ import type { Screen } from "./screen.ts";
 interface Deps {
   readonly screen: Screen;
   readonly prompter: Pick<Prompter, "ask">;
-  /** In which a confirmation's times are shown. */
-  readonly timeZone: string;
+  readonly principal: Principal;
   /** Stops the message that this partner is for. */
   readonly signal: AbortSignal;
 }
 
 /** The person at the terminal, while one message of theirs is worked on. */
-export function createTerminalPartner({ screen, prompter, timeZone, signal }: Deps): ChatPartner {
+export function createTerminalPartner(deps: Deps): ChatPartner {
+  const { screen, prompter, principal, signal } = deps;
+
   function leaveOpen(): Answer {
     screen.say("\n  Left open; /pending asks again.");
     return "leave";
@@ -23,11 +26,29 @@ export function createTerminalPartner({ screen, prompter, timeZone, signal }: De
   async function answer(confirmation: Confirmation): Promise<Answer> {
     // Ctrl-C is no answer to one question, and to none that would follow it.
     if (signal.aborted) return "leave";
-    screen.showCard(confirmation, timeZone);
+    screen.showCard(confirmation, principal.timeZone);
+    if (confirmation.requestedBy.id !== principal.id) return answerForOther(confirmation);
+    if (!openSeats(confirmation).includes("requester")) return withdraw();
     const reply = await prompter.ask("  Do it? [y/N] ");
     if (reply === undefined) return leaveOpen();
-    if (!/^y(es)?$/i.test(reply)) return "decline";
+    return isYes(reply) ? approveByName(confirmation) : "decline";
+  }
 
+  /** Whoever asked has said all there is to say, but may think better of it. */
+  async function withdraw(): Promise<Answer> {
+    const reply = await prompter.ask("  Leave it open? [Y/n] ");
+    return reply !== undefined && isNo(reply) ? "decline" : leaveOpen();
+  }
+
+  /** No key pressed by accident turns down what somebody else has asked for. */
+  async function answerForOther(confirmation: Confirmation): Promise<Answer> {
+    const reply = await prompter.ask("  Do you approve it? [y/n] ");
+    if (reply === undefined) return leaveOpen();
+    if (isYes(reply)) return approveByName(confirmation);
+    return isNo(reply) ? "decline" : leaveOpen();
+  }
+
+  async function approveByName(confirmation: Confirmation): Promise<Answer> {
     const name = nameToType(confirmation);
     if (name === undefined) return "approve";
     const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
@@ -44,4 +65,12 @@ export function createTerminalPartner({ screen, prompter, timeZone, signal }: De
     onAnswered: (sentence) => screen.say(`  ${sentence}`),
     answer,
   };
+}
+
+function isYes(reply: string): boolean {
+  return /^y(es)?$/i.test(reply);
+}
+
+function isNo(reply: string): boolean {
+  return /^no?$/i.test(reply);
 }

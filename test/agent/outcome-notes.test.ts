@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { outcomeNotes, outcomeSummary } from "#src/agent/outcome-notes.ts";
+import type { Confirmer } from "#src/policy/policy.ts";
 
 const effects = new Map([
   ["get_guest", "read"],
@@ -20,8 +21,8 @@ function report(
   return { call: { tool, input: { guest } }, decision: "allow", outcome, ...rest };
 }
 
-function waiting(tool: string, summary: string): ActionReport {
-  const confirmation = { summary } as Confirmation;
+function waiting(tool: string, summary: string, by: Confirmer = "requester"): ActionReport {
+  const confirmation = { summary, by } as Confirmation;
   return report(tool, { kind: "awaiting-confirmation", confirmation }, { decision: "confirm" });
 }
 
@@ -48,6 +49,18 @@ describe("the notes below a reply", () => {
     expect(outcomeNotes(reports, effectOf, "All deleted.")).toEqual([
       "Nothing was done yet. Waiting for your confirmation: Cut the power of b.",
       "Nothing was deleted yet. Waiting for your confirmation:\n- Delete a for good.\n- Delete c for good.",
+    ]);
+  });
+
+  it("say for whom it waits, where that is somebody else", () => {
+    const reports = [
+      waiting("stop_guest", "Cut the power of a.", "two-persons"),
+      waiting("stop_guest", "Cut the power of b.", "approver"),
+    ];
+
+    expect(outcomeNotes(reports, effectOf, "")).toEqual([
+      "Nothing was done yet. Waiting for somebody else's approval: Cut the power of b.",
+      "Nothing was done yet. Waiting for your confirmation and somebody else's approval: Cut the power of a.",
     ]);
   });
 

@@ -32,7 +32,8 @@ async function recordOf(answer: Answer) {
     run: async () => resultWith([await parts.executor.submit(call, parts.context(bob))]),
     note: async () => {},
   };
-  const services = { agent, executor: parts.executor, clock: parts.clock };
+  const { executor, clock } = parts;
+  const services = { agent, executor, clock, principals: { find: () => bob } };
   const { signal } = new AbortController();
   const message = { text: "x", conversation: "test", principal: bob, signal };
   const done = await exchange(services, message, { answer: async () => answer });

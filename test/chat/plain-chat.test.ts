@@ -30,7 +30,7 @@ async function answersTo(lines: readonly string[]) {
   };
   let written = "";
   const answered = await runPlainChat({
-    services: { agent, executor, clock },
+    services: { agent, executor, clock, principals },
     principal: bob,
     input: Readable.from(lines.map((line) => `${line}\n`)),
     write: (text) => {

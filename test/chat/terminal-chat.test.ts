@@ -5,6 +5,7 @@ import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
 import { runTerminalChat } from "#src/chat/terminal-chat.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
+import type { Confirmer } from "#src/policy/policy.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
 import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -39,16 +40,20 @@ interface Situation {
   readonly hasCalendar?: boolean;
   /** What people are to be told. */
   readonly told?: readonly Notice[];
+  /** Who has to confirm, alice being the approver; as the default policy says it where absent. */
+  readonly by?: Confirmer;
 }
 
 async function setUp(
   name: string,
   effect: "disruptive" | "destructive",
-  { mayImpersonate = true, hasCalendar = true, told = [] }: Situation = {},
+  { mayImpersonate = true, hasCalendar = true, told = [], by }: Situation = {},
 ) {
   const { tool, state } = countingTool(name, effect);
   const db = await testDatabase();
-  const parts = setUpExecutor(db, [tool]);
+  const reasons = ["It is in prod."];
+  const policy = by && { evaluate: () => ({ kind: "confirm", by, reasons }) as const };
+  const parts = setUpExecutor(db, [tool], policy, undefined, ({ id }) => id === alice.id);
   const { audit, clock } = parts;
   const principals = createPrincipals([alice, bob], { role: "nobody", timeZone: "UTC" });
   for (const notice of told) await createOutboxStore(db, clock).add(notice);
@@ -65,8 +70,7 @@ async function setUp(
   onTestFinished(() => void input.end());
 
   const ended = runTerminalChat({
-    services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock: parts.clock },
-    confirmations: parts.confirmations,
+    services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock, principals },
     principals,
     principal: bob,
     mayImpersonate,
@@ -214,6 +218,48 @@ describe("the conversation at the terminal", () => {
     await shows("You are Alice now (admin).");
     types("/pending");
     await shows("No question is open");
+    expect(state.acts).toBe(0);
+  });
+
+  it("lets two people be tried by one: the second one answers by /as and /pending", async () => {
+    const { shows, types, state } = await setUp("stop_guest", "disruptive", { by: "two-persons" });
+
+    types("stop it");
+    await shows("Why it is asked: It is in prod.");
+    await shows("Two people have to approve it: Bob, who asked for this, and an approver.");
+    await shows("Do it? [y/N]");
+    types("y");
+    await shows("Approved by Bob; waits for an approver.");
+    expect(state.acts).toBe(0);
+
+    types("/as alice");
+    types("/pending");
+    await shows("Do you approve it? [y/n]");
+    types("");
+    await shows("Left open");
+    types("/pending");
+    await shows("Do you approve it? [y/n]");
+    types("y");
+    await shows("Confirmed and done");
+    expect(state.acts).toBe(1);
+  });
+
+  it("does not ask who asked to approve what others have to, but lets it be withdrawn", async () => {
+    const { shows, types, state, confirmations } = await setUp("stop_guest", "disruptive", {
+      by: "approver",
+    });
+
+    types("stop it");
+    await shows("An approver other than Bob has to approve it.");
+    await shows("Leave it open? [Y/n]");
+    types("");
+    await shows("Left open");
+    expect(await confirmations.pending()).toHaveLength(1);
+    types("/pending");
+    await shows("Leave it open? [Y/n]");
+    types("n");
+    await shows("Declined by Bob");
+    expect(await confirmations.pending()).toEqual([]);
     expect(state.acts).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
-import type { SubmitContext } from "#src/actions/action-journal.ts";
+import type { AnswerContext, IsApprover } from "#src/actions/confirmation-answers.ts";
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { defineTool, type InputSchema, type Tool, ToolError } from "#src/actions/tool.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
@@ -11,6 +11,7 @@ import type { Principal } from "#src/policy/principal.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import { clockAt, type ManualClock } from "./clock.ts";
+import { alice, bob, carol } from "./people.ts";
 
 /** A guest as a plan's target; say what matters to the test. */
 export function aTarget(facts: Partial<GuestTarget> = {}): GuestTarget {
@@ -35,6 +36,7 @@ export function setUpExecutor(
   tools: readonly Tool[],
   policy: Policy = defaultPolicy,
   clock: ManualClock = clockAt("2026-11-24T12:00:00Z"),
+  isApprover: IsApprover = () => false,
 ) {
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
@@ -42,13 +44,15 @@ export function setUpExecutor(
   const executor: ActionExecutor = createActionExecutor({
     tools,
     policy,
+    isApprover,
     confirmations,
     audit,
     clock,
     log,
   });
-  const context = (principal: Principal): SubmitContext => ({
+  const context = (principal: Principal): AnswerContext => ({
     principal,
+    personOf: async (id) => [alice, bob, carol].find((one) => one.id === id) ?? principal,
     askedAt: clock.now(),
     conversation: "test",
     signal: new AbortController().signal,
