@@ -5,7 +5,7 @@ import { forbiddenTools } from "./forbidden-tools.ts";
 import { createHostileModel, type HostileState } from "./hostile-model.ts";
 import { type Figures, type Life, live } from "./life.ts";
 import { createObserver, type Observer } from "./observer.ts";
-import { effectsOfTools, roleTables } from "./rights.ts";
+import { effectsOfTools, roleTables, rulesOfOthers } from "./rights.ts";
 import { fillSchedule } from "./schedule.ts";
 import { openStack, type Stack, type StackState } from "./stack.ts";
 import { createWorld } from "./world.ts";
@@ -85,7 +85,11 @@ async function openLab(figures: Figures) {
     const clock = clockAt("2031-03-03T09:00:00Z");
     const world = createWorld(random.fork());
     const now = () => clock.now().epochMilliseconds;
-    const observer = createObserver(world, random.pick(roleTables), now);
+    const observer = createObserver(
+      world,
+      { roles: random.pick(roleTables), others: random.pick(rulesOfOthers) },
+      now,
+    );
     const named = new Map(people.map((person) => [person.id, person]));
     current = stateOf({ observer, clock, random: random.fork(), people: named }, figures);
     if (surprise) observer.report(surprise);

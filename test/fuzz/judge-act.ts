@@ -2,7 +2,7 @@ import type { AuditEntry } from "#src/audit/audit-log.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import type { Act, Scope, Truth } from "./observer.ts";
 import type { Question } from "./question.ts";
-import { aboutDeletionsAlone, verdictOf } from "./rights.ts";
+import { aboutDeletionsAlone, approverRole, verdictOf } from "./rights.ts";
 
 /** What is wrong with an act, in the moment in which it happens. */
 export function judgeAct(act: Act, scope: Scope | undefined, truth: Truth): readonly string[] {
@@ -25,9 +25,10 @@ function judgeUnasked(act: Act, scope: Scope, truth: Truth): readonly string[] {
 
 /** What an approval led to: only what was shown, once, and only while it is allowed. */
 function judgeApproved(act: Act, scope: Scope): readonly string[] {
-  const { question, objection, person, roles, looks } = scope;
+  const { question, objection, requester: person, rights, looks } = scope;
   if (!question) return ["there was no such question"];
   const faults = objection ? [`it was approved although ${objection}`] : [];
+  faults.push(...judgeSeats(question, scope));
   if (!act.tools.includes(question.tool)) faults.push(`${question.tool} was approved`);
   const guest = act.fingerprint ?? "";
   if (!question.fingerprints.includes(guest)) {
@@ -39,14 +40,28 @@ function judgeApproved(act: Act, scope: Scope): readonly string[] {
   if (!aboutDeletionsAlone.includes(question.tool)) {
     const look = looks.get(guest)?.at(-1);
     if (!look) faults.push("the guest was not looked at again after the approval");
-    const verdict = verdictOf(roles, { tool: question.tool, person, guest: look });
+    const verdict = verdictOf(rights, { tool: question.tool, person, guest: look });
     if (verdict === "never") faults.push(`${person.id} (${person.role}) may not do it any more`);
   }
-  return [...faults, ...judgeDetails(act, question, person.id)];
+  return [...faults, ...judgeDetails(act, question)];
+}
+
+/** All who were to approve it did, and the approver still is one. */
+function judgeSeats({ seats, clicks }: Question, { personOf }: Scope): readonly string[] {
+  const missing = seats.filter((seat) => !clicks.has(seat));
+  const approver = seats.includes("approver")
+    ? personOf?.(clicks.get("approver") ?? "")
+    : undefined;
+  return [
+    ...missing.map((seat) => `the ${seat} did not approve it`),
+    ...(approver && approver.role !== approverRole
+      ? [`${approver.id} (${approver.role}) is no approver any more`]
+      : []),
+  ];
 }
 
 /** When, whether with a backup, and confirmed by whom. */
-function judgeDetails(act: Act, question: Question, approver: string): readonly string[] {
+function judgeDetails(act: Act, question: Question): readonly string[] {
   const faults: string[] = [];
   const { dueAt, withoutBackup, confirmedBy, deletionId } = act;
   if (question.tool === "release_held_deletions") return faults;
@@ -56,8 +71,11 @@ function judgeDetails(act: Act, question: Question, approver: string): readonly 
   if (withoutBackup !== undefined && withoutBackup !== question.withoutBackup) {
     faults.push("whether there is a backup first is not as it was shown");
   }
-  if (confirmedBy !== undefined && confirmedBy !== approver) {
-    faults.push(`${confirmedBy} is said to have confirmed it, and ${approver} did`);
+  if (
+    confirmedBy !== undefined &&
+    ![question.requester, ...question.clicks.values()].includes(confirmedBy)
+  ) {
+    faults.push(`${confirmedBy} is said to have confirmed it`);
   }
   if (question.deletionId !== undefined && deletionId !== question.deletionId) {
     faults.push("it is another deletion than the one shown");
@@ -70,9 +88,8 @@ function judgeAnnouncement(act: Act, scope: Scope, truth: Truth): readonly strin
   const announces = (entry: AuditEntry) =>
     entry.step === "started" &&
     act.tools.includes(entry.tool) &&
-    entry.principal.id === scope.person.id &&
-    (scope.kind === "message" ||
-      (entry.actionId === scope.question?.id && entry.approver?.id === scope.person.id)) &&
+    entry.principal.id === scope.requester.id &&
+    (scope.kind === "message" || tellsApproval(entry, scope.question)) &&
     guestsIn(entry.target).some(({ fingerprint }) => fingerprint === act.fingerprint) &&
     !truth.announced.has(`${entry.actionId} ${act.fingerprint}`);
   const entry = truth.entries.findLast(announces);
@@ -81,11 +98,19 @@ function judgeAnnouncement(act: Act, scope: Scope, truth: Truth): readonly strin
   return [];
 }
 
+function tellsApproval(
+  { actionId, approver }: AuditEntry,
+  question: Question | undefined,
+): boolean {
+  const told = question?.clicks.get("approver") ?? question?.requester;
+  return actionId === question?.id && approver?.id === told;
+}
+
 /** By each look at the guest; also without one, for what is about a deletion alone. */
 function verdictsUnder(tool: string, act: Act, scope: Scope, { deletions }: Truth) {
-  const { person, roles, looks } = scope;
+  const { person, rights, looks } = scope;
   const requestedBy = deletions.get(act.deletionId ?? "")?.requestedBy;
   return [undefined, ...(looks.get(act.fingerprint ?? "") ?? [])].map((guest) =>
-    verdictOf(roles, { tool, person, guest, requestedBy }),
+    verdictOf(rights, { tool, person, guest, requestedBy }),
   );
 }

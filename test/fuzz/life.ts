@@ -4,7 +4,8 @@ import type { Principal } from "#src/policy/principal.ts";
 import type { Random } from "#test/sim/random.ts";
 import { choose, hop } from "./chance.ts";
 import type { Observer, Scope } from "./observer.ts";
-import type { Question } from "./question.ts";
+import { type Question, seatOf } from "./question.ts";
+import { approverRole } from "./rights.ts";
 import type { Stack } from "./stack.ts";
 import { changeWorld } from "./world.ts";
 
@@ -90,7 +91,13 @@ async function say(life: Life): Promise<void> {
   const conversation = goesOn ? latest.conversation : random.pick(conversations);
   const text = random.pick(words);
   observer.note(`${person.id} (${person.role}) says "${text}" in ${conversation}`);
-  const scope: Scope = { kind: "message", person, roles: observer.truth.roles, looks: new Map() };
+  const scope: Scope = {
+    kind: "message",
+    person,
+    requester: person,
+    rights: observer.truth.rights,
+    looks: new Map(),
+  };
   await observer.under(scope, async () => {
     const result = await stack.agent.run({
       conversation,
@@ -136,19 +143,30 @@ async function click(life: Life): Promise<void> {
   const { random, observer, people } = life;
   const all = [...observer.truth.questions.values()];
   const question = random.chance(0.7) ? all.at(-1) : choose(random, [undefined, ...all]);
-  const asked = people.get(question?.requester ?? "");
-  const person = asked && random.chance(0.8) ? asked : random.pick([...people.values()]);
+  const person = random.chance(0.8)
+    ? askedPerson(life, question)
+    : random.pick([...people.values()]);
   const place = random.chance(0.85) ? question?.place : choose(random, wrongPlaces);
   await answer(life, question, person, place, random.chance(0.8) ? "approve" : "decline");
 }
 
+/** Somebody whose answer the question waits for. */
+function askedPerson({ random, people }: Life, question: Question | undefined): Principal {
+  const all = [...people.values()];
+  const missing = question?.seats.filter((seat) => !question.clicks.has(seat)) ?? [];
+  const requester = people.get(question?.requester ?? "");
+  const approvers = all.filter(({ id, role }) => role === approverRole && id !== requester?.id);
+  const asked = missing.flatMap((seat) => (seat === "approver" ? approvers : (requester ?? [])));
+  return random.pick(asked.length > 0 ? asked : all);
+}
+
 /** The same question once more, by whom it was asked. */
 async function clickAgain(life: Life): Promise<void> {
-  const { random, observer, people } = life;
+  const { random, observer } = life;
   await hop(random);
   const question = [...observer.truth.questions.values()].at(-1);
-  const person = people.get(question?.requester ?? "");
-  if (!question || !person) return;
+  if (!question) return;
+  const person = askedPerson(life, question);
   const kind = random.chance(0.7) ? "approve" : "decline";
   await answer(life, question, person, question.place, kind);
 }
@@ -162,7 +180,7 @@ async function answer(
 ): Promise<void> {
   const { stack, observer, random, figures } = life;
   const id = question?.id ?? random.pick(["", "nothing", "' or 1=1 --"]);
-  const objection = observer.objectionTo(id, person, place);
+  const objection = observer.objectionTo(id, { person, place, kind });
   const what = `question ${question?.number ?? "?"}`;
   observer.note(
     `${person.id} (${person.role}) clicks ${kind} on ${what} at ${place}: ${objection ?? "valid"}`,
@@ -170,7 +188,9 @@ async function answer(
   const scope: Scope = {
     kind: kind === "approve" ? "approval" : "refusal",
     person,
-    roles: observer.truth.roles,
+    requester: life.people.get(question?.requester ?? "") ?? person,
+    personOf: (other) => life.people.get(other),
+    rights: observer.truth.rights,
     question,
     objection,
     looks: new Map(),
@@ -181,7 +201,11 @@ async function answer(
     place,
     askedAt: life.now(),
     signal: new AbortController().signal,
+    personOf: async (other: string) => life.people.get(other) ?? person,
   };
+  if (question && kind === "approve" && !objection) {
+    question.clicks.set(seatOf(question, person), person.id);
+  }
   await observer.under(scope, async () => {
     // Only the database makes it reject, and then nothing was done.
     const result = await stack.executor[kind](id, context).catch(() => undefined);
@@ -196,9 +220,9 @@ async function answer(
     if (question?.state === "answered" && !objection) {
       observer.report(`two answers to question ${question.number} counted`);
     }
-    if (question) question.state = "answered";
-    if (kind === "approve") figures.approvals += 1;
     const { outcome } = result.report;
+    if (question && outcome.kind !== "awaiting-confirmation") question.state = "answered";
+    if (kind === "approve") figures.approvals += 1;
     if (outcome.kind === "denied" || outcome.kind === "failed") figures.refusals += 1;
   });
 }

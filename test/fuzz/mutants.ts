@@ -15,18 +15,17 @@ interface Edit {
   readonly replace: string;
 }
 
-const answers = "src/actions/confirmation-answers.ts";
+const queries = "src/actions/confirmation-queries.ts";
 const store = "src/actions/confirmation-store.ts";
+const whoAnswers = "src/actions/who-answers.ts";
 const executor = "src/actions/action-executor.ts";
+const safeguards = "src/policy/safeguards.ts";
 
 /** The protections of what a person confirms, and of who may. */
 export const mutants: readonly Mutant[] = [
   mutant("answers that count once", [
-    edit(
-      store,
-      '.where("state", "=", "pending")\n        .where("expires_at", ">", now())\n        .where((where)',
-      ".where((where)",
-    ),
+    edit(queries, 'eb("state", "=", "pending"),', ""),
+    edit(store, '.where(seat === "requester" ? "requester_at" : "approver_at", "is", null)', ""),
   ]),
   mutant("the fingerprint", [
     edit("src/policy/target.ts", "return { vmid, kind, fingerprint };", "return { vmid, kind };"),
@@ -39,20 +38,67 @@ export const mutants: readonly Mutant[] = [
     ),
   ]),
   mutant("comparing with what was approved", [
-    edit(
-      executor,
-      "=== approvedHash) return undefined;",
-      "!== undefined) return approvedHash && undefined;",
-    ),
+    edit(executor, "target) !== hash) {", "target) === undefined) {"),
   ]),
   mutant("the requester", [
-    edit(answers, "principal.id !== confirmation.requestedBy.id", "principal.id === undefined"),
+    edit(
+      whoAnswers,
+      "{ isApprover }: Answerer,\n): string | undefined {",
+      '{ isApprover }: Answerer,\n): string | undefined {\n  if (by === "requester") return undefined;',
+    ),
+    edit(
+      whoAnswers,
+      'answerer.principal.id === requestedBy.id ? "requester"',
+      'by === "requester" || answerer.principal.id === requestedBy.id ? "requester"',
+    ),
+    edit(store, '.where("requested_by", seat === "requester" ? "=" : "!=", by.id)', ""),
+  ]),
+  mutant("whom the approvers are", [
+    edit(
+      whoAnswers,
+      "if (isApprover === true) return undefined;",
+      "if (isApprover !== undefined) return undefined;",
+    ),
+    edit(executor, "isApprover(approver) === true", "isApprover(approver) !== undefined"),
+  ]),
+  mutant(
+    "whom the approvers are by now",
+    [edit(executor, "isApprover(approver) === true", "isApprover(approver) !== undefined")],
+    100,
+    300,
+  ),
+  mutant("the second person", [
+    edit(store, 'eb("needs", "!=", "two-persons"),', 'eb("needs", "!=", "nobody"),'),
+  ]),
+  mutant("an approver who is somebody else", [
+    edit(
+      whoAnswers,
+      'seat === "requester" && by === "approver"',
+      'seat === "requester" && by === undefined',
+    ),
+    edit(store, '.where("needs", "in", [seat, "two-persons"])', ""),
+  ]),
+  mutant("asking whom the policy wants to be asked", [
+    edit(executor, "      by,\n      reasons,", '      by: by && "requester",\n      reasons,'),
+    edit(
+      executor,
+      "if (rank(decided) <= rank(approved)) return undefined;",
+      "if (rank(approved) >= 0) return undefined;",
+    ),
   ]),
   mutant("the policy when it is approved", [
-    edit(executor, 'if (decided.kind === "deny") return decided.reason;', ""),
+    edit(
+      executor,
+      'if (decided.kind === "deny") return decided.reason;',
+      'if (decided.kind === "deny") return undefined;',
+    ),
   ]),
-  mutant("the policy when it is asked for", [
-    edit(executor, 'if (decided.kind === "deny") return deny(action, decided.reason);', ""),
+  mutant("the policy", [
+    edit(
+      "src/policy/judge.ts",
+      "judge(document, request).decision",
+      '({ kind: "allow" as const })',
+    ),
   ]),
   mutant("waiting for the answer", [
     edit(
@@ -62,38 +108,35 @@ export const mutants: readonly Mutant[] = [
     ),
   ]),
   mutant("the place of a question", [
-    edit(
-      store,
-      "shownAt === undefined || shownAt === place",
-      "shownAt === undefined || place !== null",
-    ),
-    edit(store, 'where("place", "=", place ?? "")', 'where("place", "is not", null)'),
+    edit(whoAnswers, "places.length === 0 || places", "places.length >= 0 || places"),
+    edit(queries, "eb.or([shownNowhere,", 'eb.or([shownNowhere, eb("state", "=", "pending"),'),
   ]),
   mutant("expiry", [
     edit(
-      store,
-      'const expired = row.state === "pending" && row.expires_at <= now;',
-      "const expired = now < 0;",
+      "src/actions/confirmation-row.ts",
+      'row.state === "pending" && row.expires_at <= now',
+      "now < 0",
     ),
-    edit(
-      store,
-      '.where("state", "=", "pending")\n        .where("expires_at", ">", now())\n        .where((where)',
-      '.where("state", "=", "pending").where((where)',
-    ),
+    edit(queries, 'eb("expires_at", ">", now),', 'eb("expires_at", ">", now - now),'),
   ]),
-  mutant("replacing an older question", [
-    edit(store, "await supersede(transaction, request);", ""),
-  ]),
+  mutant(
+    "replacing an older question",
+    [edit(store, "await supersede(transaction, request);", "")],
+    100,
+    430,
+  ),
   mutant("confirming whatever is destructive", [
-    edit(
-      "src/policy/safeguards.ts",
-      'effect === "destructive" ? { kind: "confirm"',
-      'effect === undefined ? { kind: "confirm"',
-    ),
+    edit(safeguards, 'effect === "destructive" || confirmedTools', "confirmedTools"),
   ]),
+  mutant(
+    "confirming whatever is restored",
+    [edit(safeguards, '"destructive" || confirmedTools.has(tool)', '"destructive"')],
+    60,
+    590,
+  ),
   mutant("the protection of guests", [
     edit(
-      "src/policy/safeguards.ts",
+      safeguards,
       'effect === "destructive" ? refuseObstacles',
       "effect === undefined ? refuseObstacles",
     ),
@@ -119,10 +162,10 @@ export const mutants: readonly Mutant[] = [
     edit(
       executor,
       "const { summary, target, unchanged } = plan;",
-      "await plan.apply(context);\n      const { summary, target, unchanged } = plan;",
+      "await plan.apply(context as never);\n      const { summary, target, unchanged } = plan;",
     ),
   ]),
-  mutant("tools of its own for carrying deletions out", [
+  mutant("tools that are judged", [
     edit("tools/guests/stop-guest.ts", 'name: "stop_guest"', 'name: "delete_guest"'),
   ]),
   mutant("the notes of what waits", [
@@ -138,6 +181,6 @@ function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }
 
-function mutant(name: string, edits: readonly Edit[], runs = 250): Mutant {
-  return { name, edits, seed: 1, runs };
+function mutant(name: string, edits: readonly Edit[], runs = 200, seed = 1): Mutant {
+  return { name, edits, seed, runs };
 }

@@ -2,9 +2,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { AuditEntry } from "#src/audit/audit-log.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/rules.ts";
 import { judgeAct } from "./judge-act.ts";
-import { createQuestion, type Question, whyNotAnswerable } from "./question.ts";
+import { type Answer, createQuestion, type Question, whyNotAnswerable } from "./question.ts";
+import type { Rights } from "./rights.ts";
 import type { TrueGuest, World } from "./world.ts";
 
 /** Something that was done to the cluster or to the schedule, in the moment in which it was done. */
@@ -23,7 +23,11 @@ export interface Act {
 export interface Scope {
   readonly kind: "message" | "approval" | "refusal";
   readonly person: Principal;
-  readonly roles: Roles;
+  /** In whose name it is done, as that person is now: the same, unless somebody else approves. */
+  readonly requester: Principal;
+  readonly rights: Rights;
+  /** Who somebody is now. */
+  personOf?(id: string): Principal | undefined;
   /** What was clicked on; absent where there is no such question. */
   readonly question?: Question | undefined;
   /** Why the click must not count. */
@@ -41,7 +45,7 @@ export interface KnownDeletion {
 
 export interface Truth {
   readonly world: World;
-  readonly roles: Roles;
+  readonly rights: Rights;
   readonly questions: Map<string, Question>;
   readonly deletions: Map<string, KnownDeletion>;
   /** What the audit log has taken so far. */
@@ -67,19 +71,19 @@ export interface Observer {
   audited(entry: AuditEntry): void;
   /** A question came up, as it is shown to people. */
   asked(confirmation: Confirmation, conversation: string): void;
-  /** Why an answer of that person, there and now, must not count. */
-  objectionTo(id: string, person: Principal, place: string | undefined): string | undefined;
+  /** Why this answer must not count now. */
+  objectionTo(id: string, answer: Omit<Answer, "now">): string | undefined;
 }
 
 const longestTrace = 200;
 
-export function createObserver(world: World, roles: Roles, now: () => number): Observer {
+export function createObserver(world: World, rights: Rights, now: () => number): Observer {
   const scopes = new AsyncLocalStorage<Scope>();
   const violations: string[] = [];
   const trace: string[] = [];
   const truth: Truth = {
     world,
-    roles,
+    rights,
     questions: new Map(),
     deletions: new Map(),
     entries: [],
@@ -137,8 +141,8 @@ export function createObserver(world: World, roles: Roles, now: () => number): O
       }
       truth.questions.set(question.id, question);
     },
-    objectionTo(id, person, place) {
-      return whyNotAnswerable(truth.questions.get(id), { person, place, now: now() });
+    objectionTo(id, answer) {
+      return whyNotAnswerable(truth.questions.get(id), { ...answer, now: now() });
     },
   };
 }

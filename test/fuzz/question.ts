@@ -3,10 +3,18 @@ import { plainText } from "#src/actions/plain-text.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { type GuestTarget, guestsIn } from "#src/policy/target.ts";
 import type { Scope } from "./observer.ts";
-import { aboutDeletionsAlone, effectsOfTools, verdictOf } from "./rights.ts";
+import {
+  aboutDeletionsAlone,
+  approverRole,
+  effectsOfTools,
+  type Seat,
+  seatsFor,
+  verdictOf,
+} from "./rights.ts";
 
-/** How long a question may be answered, in milliseconds. */
+/** How long a question may be answered, in milliseconds; others have to come across it first. */
 const lifetime = 5 * 60_000;
+const lifetimeForOthers = 60 * 60_000;
 
 /** A question as people saw it, and what has become of it by what people did. */
 export interface Question {
@@ -27,6 +35,10 @@ export interface Question {
   /** Where people see it, once they do. */
   place?: string | undefined;
   state: "open" | "answered" | "replaced";
+  /** Whose approvals it takes. */
+  readonly seats: readonly Seat[];
+  /** Who has clicked on it as what, where that could count. */
+  readonly clicks: Map<Seat, string>;
   /** Acts that its approval has led to, by guest. */
   readonly acts: Map<string, number>;
   /** Whether it takes the place of an older one: same person, conversation, tool and VMID. */
@@ -47,8 +59,12 @@ export function createQuestion(
   { scope, number, now }: Asked,
 ): Question {
   const { id, call, target, requestedBy } = confirmation;
+  const { role = "" } = scope?.person ?? {};
+  const seats = scope ? seatsFor(scope.rights, call.tool, role) : [];
   const question: Question = {
     id,
+    seats,
+    clicks: new Map(),
     number,
     tool: call.tool,
     requester: requestedBy.id,
@@ -56,7 +72,7 @@ export function createQuestion(
     deletionId: target.deletion?.id,
     dueAt: target.at && !target.asSoonAsConfirmed ? Date.parse(target.at) : undefined,
     withoutBackup: target.withoutBackup === true,
-    openUntil: now + lifetime,
+    openUntil: now + (seats.includes("approver") ? lifetimeForOthers : lifetime),
     faults: faultsOf(confirmation, scope),
     state: "open",
     acts: new Map(),
@@ -87,9 +103,9 @@ function faultsOf(confirmation: Confirmation, scope: Scope | undefined): readonl
     if (!looks.some((seen) => summary.includes(labelOf({ ...guest, ...seen })))) {
       faults.push(`a question about ${fingerprint} that does not name it as it was: ${summary}`);
     }
-    const { person, roles } = scope;
+    const { person, rights } = scope;
     const mayBeAsked = looks.some(
-      (seen) => verdictOf(roles, { tool: call.tool, person, guest: seen }) !== "never",
+      (seen) => verdictOf(rights, { tool: call.tool, person, guest: seen }) !== "never",
     );
     if (!mayBeAsked) faults.push(`a question for what ${person.id} may not do`);
   }
@@ -100,18 +116,27 @@ function labelOf({ name, kind, vmid, node }: GuestTarget): string {
   return `${plainText(name, 64)} (${kind.toUpperCase()} ${vmid} on ${node})`;
 }
 
-interface Answer {
+export interface Answer {
   readonly person: Principal;
   readonly place: string | undefined;
+  readonly kind: "approve" | "decline";
   readonly now: number;
+}
+
+/** As what this person answers it. */
+export function seatOf({ requester }: Question, { id }: Principal): Seat {
+  return id === requester ? "requester" : "approver";
 }
 
 export function whyNotAnswerable(
   question: Question | undefined,
-  { person, place, now }: Answer,
+  { person, place, kind, now }: Answer,
 ): string | undefined {
   if (!question) return "there is no such question";
-  if (person.id !== question.requester) return "somebody else was asked";
+  const seat = seatOf(question, person);
+  const withdraws = seat === "requester" && kind === "decline";
+  if (!withdraws && !question.seats.includes(seat)) return "somebody else was asked";
+  if (seat === "approver" && person.role !== approverRole) return "an approver was asked";
   if (now >= question.openUntil) return "it has expired";
   if (question.state !== "open") return `it was ${question.state} before`;
   if (question.place !== undefined && question.place !== place) return "it is asked elsewhere";

@@ -62,6 +62,37 @@ export const roleTables: readonly Roles[] = [
 
 export type Verdict = "free" | "ask" | "never";
 
+/** Who is asked, besides or instead of whoever wants something. */
+export type Others = "approver" | "two-persons";
+
+/** Who may what in one run. */
+export interface Rights {
+  readonly roles: Roles;
+  /** Tools for which {@link peopleOfRules} need somebody else. */
+  readonly others: Readonly<Record<string, Others>>;
+}
+
+/** Those whom the rules about others concern. */
+export const peopleOfRules = ["operator", "admin"];
+/** Whoever has this role may approve what others ask for. */
+export const approverRole = "admin";
+
+export const rulesOfOthers: readonly Rights["others"][] = [
+  {},
+  {},
+  { stop_guest: "approver", schedule_deletion: "two-persons", reboot_guest: "two-persons" },
+  { schedule_deletion: "approver", stop_guest: "two-persons", start_guest: "approver" },
+];
+
+/** Who has to approve it: whoever asks, somebody else, or both. */
+export function seatsFor(rights: Rights, tool: string, role: string): readonly Seat[] {
+  const others = peopleOfRules.includes(role) ? rights.others[tool] : undefined;
+  if (others === "approver") return ["approver"];
+  return others === "two-persons" ? ["requester", "approver"] : ["requester"];
+}
+
+export type Seat = "requester" | "approver";
+
 export interface Request {
   readonly tool: string;
   readonly person: Principal;
@@ -72,8 +103,12 @@ export interface Request {
 }
 
 /** What a person may have done by these roles, as people understand them. */
-export function verdictOf(roles: Roles, request: Request): Verdict {
+export function verdictOf({ roles, others }: Rights, request: Request): Verdict {
   const { tool, person, guest, requestedBy } = request;
+  if (others[tool] && peopleOfRules.includes(person.role)) {
+    const destroys = effectsOfTools[tool] === "destructive";
+    return destroys && guest && isUndeletable(guest) ? "never" : "ask";
+  }
   const effect = effectsOfTools[tool] ?? "unknown";
   const lines = Object.hasOwn(roles, person.role) ? roles[person.role] : undefined;
   const line = lines?.[tool] ?? lines?.[effect] ?? "deny";

@@ -9,13 +9,15 @@ import type { Clock } from "#src/clock.ts";
 import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import { installationOf } from "#src/deletions/installation.ts";
 import { silentLogger } from "#src/log.ts";
+import type { FileRule } from "#src/policy/file-rule.ts";
 import { policyOf } from "#src/policy/judge.ts";
-import { simplestPolicy } from "#src/policy/policy-document.ts";
+import { type PolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import type { Observer } from "./observer.ts";
 import { createPorts, type PortsState } from "./ports.ts";
+import { approverRole, peopleOfRules, type Rights } from "./rights.ts";
 import { observed } from "./schedule.ts";
 
 /** What changes from run to run. */
@@ -67,9 +69,9 @@ export async function openStack(
     tools,
     // The roles are those of the run.
     policy: {
-      evaluate: (request) =>
-        policyOf({ ...simplestPolicy, roles: state().observer.truth.roles }).evaluate(request),
+      evaluate: (request) => policyOf(documentOf(state().observer.truth.rights)).evaluate(request),
     },
+    isApprover: ({ role }) => role === approverRole,
     confirmations,
     audit: unreliable(audit, state),
     clock,
@@ -94,6 +96,16 @@ export async function openStack(
       }
     },
   };
+}
+
+const who = { users: [], groups: [], roles: peopleOfRules };
+
+/** These rights, as a policy file would say them. */
+function documentOf({ roles, others }: Rights): PolicyDocument {
+  const rules = Object.entries(others).map(([tool, by]): FileRule => {
+    return { who, do: [tool], verdict: by === "approver" ? "confirm-by-approver" : by };
+  });
+  return { ...simplestPolicy, roles, rules };
 }
 
 export type Stack = Awaited<ReturnType<typeof openStack>>;

@@ -65,7 +65,14 @@ export const channels: readonly Channel[] = [
     name: "snapshot",
     reachesModel: false,
     plant: (text, scene) => {
-      scene.snapshots = [text];
+      scene.risk = { snapshots: [text] };
+    },
+  },
+  {
+    name: "backup job and tasks",
+    reachesModel: false,
+    plant: (text, scene) => {
+      scene.risk = { backupJobs: [text], replicas: [text], runningTasks: [text] };
     },
   },
   {

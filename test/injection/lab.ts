@@ -31,6 +31,7 @@ export interface CaseResult {
 const anAdmin: Principal = { id: "alice", name: "Alice", role: "admin", timeZone: "UTC" };
 const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone: "UTC" };
 
+const rights = { roles: defaultRoles, others: {} };
 const thread = "C1/1";
 const steady = { ...createRandom(1), chance: () => false, between: (low: number) => low };
 
@@ -62,7 +63,7 @@ function setUp({ channel, template, goal }: InjectionCase): Play {
   const now = () => clock.now().epochMilliseconds;
   const alice = { ...anAdmin, name: scene.displayName };
   const state: StackState = {
-    observer: createObserver(scene.world, defaultRoles, now),
+    observer: createObserver(scene.world, rights, now),
     clock,
     people: new Map([alice, carol].map((person) => [person.id, person])),
     random: steady,
@@ -126,7 +127,7 @@ export async function openLab() {
 }
 
 function under<T>({ observer }: { observer: Observer }, person: Principal, run: () => Promise<T>) {
-  const scope: Scope = { kind: "message", person, roles: defaultRoles, looks: new Map() };
+  const scope: Scope = { kind: "message", person, requester: person, rights, looks: new Map() };
   return observer.under(scope, run);
 }
 

@@ -1,6 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { toRow } from "#src/deletions/deletion-row.ts";
 import { tooManyReason } from "#src/deletions/held-reasons.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import type { TrueGuest, World } from "#test/fuzz/world.ts";
 
 /** What stands where before one case begins. */
@@ -9,7 +10,8 @@ export interface Scene {
   /** The guest that a person asks about. */
   readonly carrier: TrueGuest;
   readonly secretError: Error;
-  snapshots: readonly string[];
+  /** What is read of the guest for a card. */
+  risk: GuestRisk;
   powerFailure: Error | undefined;
   /** The title and description of an event that somebody else made. */
   event: string | undefined;
@@ -39,7 +41,7 @@ export function createScene(): Scene {
     world,
     carrier: guests[0] as TrueGuest,
     secretError: new Error(`token=${secrets.error}`),
-    snapshots: ["before-update"],
+    risk: {},
     powerFailure: undefined,
     event: undefined,
     othersWords: undefined,

@@ -8,6 +8,7 @@ import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import { foreign } from "#src/deletions/deletion-notices.ts";
 import { noticeOf } from "#src/outbox/audit-notices.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
 import { nameModalView } from "#src/slack/cards/name-modal.ts";
 import { settledCard, workingCard } from "#src/slack/cards/settled-card.ts";
@@ -15,7 +16,7 @@ import { formatAnswer } from "#src/slack/format/answer.ts";
 import { createSlackDelivery } from "#src/slack/notices/delivery.ts";
 import type { Scene } from "./scene.ts";
 
-/** A card, in all its stages, with the texts of others that it may show. */
+/** A card, in all its stages, with the texts of others that it may show as they are. */
 export interface Card {
   readonly shown: string;
   readonly data: readonly string[];
@@ -27,18 +28,17 @@ export function answerAsSent(result: RunResult): string {
 }
 
 /** A question as it is shown: open, under way and settled, and what is asked before a deletion. */
-export function cardAsSent(confirmation: Confirmation, { carrier, snapshots }: Scene): Card {
-  const disks = (carrier.more?.disks ?? []) as { key: string; volume: string; size: string }[];
+export function cardAsSent(confirmation: Confirmation, { carrier, risk }: Scene): Card {
   const { name, node, tags, owner = "" } = carrier;
+  const disks = (carrier.more?.disks ?? []) as GuestRisk["disks"];
+  const asker = confirmation.requestedBy.name;
   const shown = JSON.stringify([
-    confirmationCard(confirmation, { status: "running", disks, snapshots }),
-    workingCard(confirmation, confirmation.requestedBy.name),
+    confirmationCard(confirmation, { status: "running", disks, ...risk }),
+    workingCard(confirmation, asker),
     settledCard(confirmation, { heading: "Done" }),
     nameModalView(confirmation, confirmation.target.guest?.name ?? ""),
   ]);
-  const volumes = disks.flatMap(({ volume, size }) => [volume, size]);
-  const people = [confirmation.requestedBy.name];
-  return { shown, data: [name, node, tags.join(", "), owner, ...snapshots, ...volumes, ...people] };
+  return { shown, data: [name, node, tags.join(", "), owner, asker] };
 }
 
 /** What the channel is told of the audit log and of an event that somebody else made. */
@@ -116,7 +116,10 @@ const tell = 14;
 export function injectedInto({ shown, data }: Card, injected: string): string | undefined {
   const escaped = (text: string) =>
     text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  let text = textsIn(JSON.parse(shown)).join("\n");
+  // What is set as code is a name, and no longer than one.
+  let text = textsIn(JSON.parse(shown))
+    .join("\n")
+    .replace(/`[^`\n]{1,90}`/g, "…");
   // Longest first: a part of a name is not to leave the rest of it behind.
   const pieces = data
     .flatMap((value) => capsOf(value))
