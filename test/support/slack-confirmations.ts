@@ -3,6 +3,7 @@ import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { defineTool, type Tool, type ToolContext } from "#src/actions/tool.ts";
 import { silentLogger } from "#src/log.ts";
 import { policyOf } from "#src/policy/judge.ts";
+import type { Decision } from "#src/policy/policy.ts";
 import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals, type Principal } from "#src/policy/principal.ts";
 import { defaultRoles, type Roles } from "#src/policy/rules.ts";
@@ -52,6 +53,10 @@ interface Options {
   /** In the place of {@link confirmableTools}. */
   readonly tools?: readonly Tool[];
   readonly roles?: Roles;
+  /** In the place of the default policy's decisions. */
+  readonly decide?: () => Decision;
+  /** Whom the policy names as approvers; nobody when omitted. */
+  readonly approvers?: ReadonlySet<string>;
   readonly slack?: RunningFakeSlack;
   readonly db?: Database;
   readonly timing?: Partial<CardTiming>;
@@ -77,8 +82,14 @@ export async function setUpCards(options: Options = {}) {
     acts.push(context);
     await act?.(context);
   });
-  const policy = policyOf({ ...simplestPolicy, roles: roles ?? defaultRoles });
-  const parts = setUpExecutor(database, options.tools ?? confirmable, policy, options.clock);
+  const byDefault = policyOf({ ...simplestPolicy, roles: roles ?? defaultRoles });
+  const parts = setUpExecutor(
+    database,
+    options.tools ?? confirmable,
+    options.decide ? { evaluate: options.decide } : byDefault,
+    options.clock,
+    ({ id }) => options.approvers?.has(id) ?? false,
+  );
   const { executor, audit, confirmations, clock } = parts;
   clock.advance({ seconds: later });
   const { fake, transport, web, ...running } = await testTransport({

@@ -24,7 +24,8 @@ describe("a card", () => {
       "Delete test-runner (CT 103).",
       "container, VMID 103, on `pve1`), running, owner `bob`",
       "`rootfs` `8G` on `local-lvm` (`vm-102-disk-0`)",
-      "the snapshot `before-upgrade`. *Last backup:* not known",
+      "the snapshot `before-upgrade`",
+      "*Last backup:* not known",
       "Asked by Alice",
       "<!date^1795798800^", // when it would happen
       "<!date^1795521900^", // until when it is open
