@@ -14,6 +14,7 @@ import type { Principal } from "#src/policy/principal.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
+import type { AssessRisks } from "./assess-risks.ts";
 import {
   type AnswerContext,
   type ConfirmationAnswers,
@@ -62,6 +63,8 @@ interface Deps {
   readonly policy: Policy;
   /** Who may approve what others ask for; nobody, when absent. */
   readonly isApprover?: IsApprover | undefined;
+  /** Looks at the guests of a change before it is decided; without it, nothing is known of them. */
+  readonly assessRisks?: AssessRisks | undefined;
   readonly confirmations: ConfirmationStore;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -96,9 +99,17 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const { target } = plan;
     const { name, effect } = tool;
     const { principal } = context;
-    const targets = guestsIn(target).length;
-    const request = { tool: name, effect, target, principal, now: clock.now(), targets };
-    return { tool, plan, request, decided: await policy.evaluate(request) };
+    const change = { tool: name, effect, target };
+    const { facts, obstacle } = (await deps.assessRisks?.(change, context)) ?? {};
+    const targets = Math.max(context.targets ?? 0, guestsIn(target).length);
+    const request = { ...change, principal, now: clock.now(), targets, facts };
+    const decided = await policy.evaluate(request);
+    // What is done already meets no obstacle.
+    if (obstacle === undefined || plan.unchanged !== undefined) {
+      return { tool, plan, request, decided };
+    }
+    const refused = stricter(decided, { kind: "deny", reason: obstacle });
+    return { tool, plan, request, decided: refused };
   }
 
   async function planAction(
@@ -217,9 +228,10 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     answered: AnswerContext,
     requester: Principal,
   ): Promise<ActionReport> {
-    const { id, call, requestedAt } = confirmation;
+    const { id, call, requestedAt, summary } = confirmation;
     const askedAt = Temporal.Instant.fromEpochMilliseconds(requestedAt);
-    const context = { ...answered, principal: requester, askedAt };
+    // The card named the guest, by code: whoever approves it names it too.
+    const context = { ...answered, principal: requester, askedAt, words: summary };
     try {
       const planned = await planAction(call, context, id);
       const approver = await approverOf(confirmation, answered);

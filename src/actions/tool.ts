@@ -18,6 +18,10 @@ export interface ToolContext {
    */
   readonly askedAt: Temporal.Instant;
   readonly signal: AbortSignal;
+  /** What the person has said in this conversation, and nobody else; absent where that is not known. */
+  readonly words?: string | undefined;
+  /** On how many guests the whole request acts, of which a call may be a part. */
+  readonly targets?: number | undefined;
   /** Told how far a change has come, in a few words for a person. */
   onProgress?(message: string): void;
 }

@@ -3,7 +3,12 @@ import type { Principal } from "#src/policy/principal.ts";
 
 /** One entry of a session's history; append-only, in the order in which things were said. */
 export type Item =
-  | { readonly type: "user"; readonly text: string }
+  | {
+      readonly type: "user";
+      readonly text: string;
+      /** Who said it: the id of a principal; absent in what was written down before that was noted. */
+      readonly by?: string | undefined;
+    }
   | { readonly type: "assistant"; readonly text: string }
   | {
       readonly type: "tool-call";

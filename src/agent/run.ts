@@ -5,7 +5,7 @@ import type { Logger } from "#src/log.ts";
 import type { RunEvent, RunRequest, RunResult } from "./agent.ts";
 import { inventoryContext, type ReadInventory } from "./inventory.ts";
 import type { RunLimits } from "./limits.ts";
-import type { Model, RunContext, ToolDescription } from "./model.ts";
+import type { Item, Model, RunContext, ToolDescription } from "./model.ts";
 import { createModelTurns } from "./model-turns.ts";
 import type { EffectOf } from "./outcome-notes.ts";
 import type { Prompt } from "./prompt.ts";
@@ -62,7 +62,7 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
   const emit = (event: RunEvent) => request.onEvent?.(event);
 
   const transcript = createTranscript(sessions, conversation);
-  transcript.add([{ type: "user", text }]);
+  transcript.add([{ type: "user", text, by: principal.id }]);
   const prepareCalls = createToolCalls({
     executor,
     limits,
@@ -76,6 +76,7 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
       promptVersion: prompt.version,
       origin: request.origin,
     },
+    wordsOf: () => wordsOf(transcript.items(), principal.id),
     onProgress: (tool, message) => emit({ type: "progress", tool, message }),
     onReport: (report) => emit({ type: "action", report }),
   });
@@ -84,6 +85,13 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
   const context = { now, principal };
   const parts = { transcript, stream, modelTurns, prepareCalls, reports: [], context };
   return { prompt, tools, effectOf, limits, signal, log, ...parts };
+}
+
+/** What one person has said, of a conversation in which others may speak too. */
+function wordsOf(items: readonly Item[], id: string): string {
+  return items
+    .flatMap((item) => (item.type === "user" && item.by === id ? item.text : []))
+    .join("\n");
 }
 
 async function untilEnd({ inventory }: RunDeps, run: Run): Promise<Ending> {

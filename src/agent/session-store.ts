@@ -51,7 +51,7 @@ function fromFirstUser(items: readonly Item[]): readonly Item[] {
 }
 
 const itemSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("user"), text: z.string() }),
+  z.object({ type: z.literal("user"), text: z.string(), by: z.string().optional() }),
   z.object({ type: z.literal("assistant"), text: z.string() }),
   z.object({
     type: z.literal("tool-call"),

@@ -31,6 +31,8 @@ interface Options {
   readonly log: Logger;
   /** The run's signal and everything else that its calls carry along. */
   readonly context: Omit<SubmitContext, "onProgress">;
+  /** What the person has said so far. */
+  wordsOf(): string;
   onProgress(tool: string, message: string): void;
   /** Told of each call as it ends. */
   onReport(report: ActionReport): void;
@@ -48,6 +50,7 @@ export function createToolCalls(options: Options): PrepareCalls {
   const { executor, limits, effectOf, log, onReport, onProgress } = options;
   const toolNames = executor.tools.map(({ name }) => name);
   const admit = createCallAdmission({ limits, toolNames, effectOf });
+  const targets = createTargetCount();
 
   async function judge(item: ToolCallItem, admission: Admission): Promise<JudgedCall> {
     const { call } = admission;
@@ -55,7 +58,13 @@ export function createToolCalls(options: Options): PrepareCalls {
 
     const limit = createTimeLimit(options.context.signal, limits.graceTime);
     const report = (message: string) => onProgress(item.name, message);
-    const context = { ...options.context, signal: limit.signal, onProgress: report };
+    const context = {
+      ...options.context,
+      words: options.wordsOf(),
+      targets: targets.count(),
+      signal: limit.signal,
+      onProgress: report,
+    };
     const change = admission.effect !== "read";
 
     async function carryOut(prepared: PreparedAction, afterChange: boolean): Promise<ActionReport> {
@@ -104,6 +113,7 @@ export function createToolCalls(options: Options): PrepareCalls {
 
   return async function prepareCalls(items) {
     const admitted = items.map((item, index) => ({ item, admission: admit(item, index) }));
+    for (const { admission } of admitted) targets.add(admission);
     const judged = await inParallel(admitted, limits.parallelReads, ({ item, admission }) =>
       judge(item, admission),
     );
@@ -111,6 +121,20 @@ export function createToolCalls(options: Options): PrepareCalls {
       change: judged.some(({ change }) => change),
       carryOut: () => runInOrder(judged, limits.parallelReads, finish),
     };
+  };
+}
+
+/** Counts the guests that a run's changes name, before any of them is looked up. */
+function createTargetCount() {
+  const named = new Set<string>();
+  return {
+    add(admission: Admission): void {
+      if (!admission.admitted || admission.effect === "read") return;
+      const { input } = admission.call;
+      const guest = typeof input === "object" && input && "guest" in input ? input.guest : input;
+      named.add(JSON.stringify(guest));
+    },
+    count: () => named.size,
   };
 }
 

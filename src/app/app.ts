@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import { createAssessRisks } from "#src/actions/assess-risks.ts";
 import {
   type ConfirmationStore,
   createConfirmationStore,
@@ -106,6 +107,7 @@ export async function createApp(
   const executor = createActionExecutor({
     ...door,
     tools,
+    assessRisks: createAssessRisks({ risks, guests }),
     policy: policy.policy,
     isApprover: (principal) => isAmong(policy.document().approvers, principal),
   });

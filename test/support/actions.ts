@@ -1,4 +1,5 @@
 import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import type { AssessRisks } from "#src/actions/assess-risks.ts";
 import type { AnswerContext, IsApprover } from "#src/actions/confirmation-answers.ts";
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { defineTool, type InputSchema, type Tool, ToolError } from "#src/actions/tool.ts";
@@ -37,6 +38,7 @@ export function setUpExecutor(
   policy: Policy = defaultPolicy,
   clock: ManualClock = clockAt("2026-11-24T12:00:00Z"),
   isApprover: IsApprover = () => false,
+  assessRisks?: AssessRisks,
 ) {
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
@@ -45,6 +47,7 @@ export function setUpExecutor(
     tools,
     policy,
     isApprover,
+    assessRisks,
     confirmations,
     audit,
     clock,

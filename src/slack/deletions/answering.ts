@@ -56,6 +56,8 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
       askedAt: clock.now(),
       conversation,
       origin: answer.origin,
+      // Whoever presses a button of its notice has chosen this guest.
+      words: String(answer.deletion.guest.vmid),
       signal: AbortSignal.any([answer.signal, AbortSignal.timeout(patience)]),
     };
   }
