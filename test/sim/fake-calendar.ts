@@ -145,7 +145,8 @@ export function createFakeCalendar({ random, now }: Options): FakeCalendar {
         if (forgets) fake.isForgetful = false;
         return {
           events: forgets ? [] : changed,
-          token: `${epoch}:${sequence}`,
+          // What it forgot, it tells the next time.
+          token: `${epoch}:${forgets ? 0 : sequence}`,
           complete: token === undefined,
         };
       },
