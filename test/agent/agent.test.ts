@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { ToolContext } from "#src/actions/tool.ts";
 import { type Item, ModelError } from "#src/agent/model.ts";
 import {
   changingTool,
@@ -191,10 +192,10 @@ describe("what the model is given", () => {
 
     const { items, context, toolChoice } = model.requests[1] ?? {};
     expect(items).toEqual([
-      { type: "user", text: "first" },
+      { type: "user", text: "first", by: "alice" },
       { type: "assistant", text: "Yes." },
       { type: "event", text: "Alice confirmed it." },
-      { type: "user", text: "second" },
+      { type: "user", text: "second", by: bob.id },
     ] satisfies Item[]);
     expect(context).toMatchObject({ principal: bob, guests: [{ vmid: 101 }] });
     expect(toolChoice).toBe("auto");
@@ -222,7 +223,7 @@ describe("what the model is given", () => {
     await run("first");
 
     expect(await run("second")).toMatchObject({ status: "completed", reply: "Now it fits." });
-    expect(model.requests[2]?.items).toEqual([{ type: "user", text: "second" }]);
+    expect(model.requests[2]?.items).toEqual([{ type: "user", text: "second", by: "alice" }]);
   });
 });
 
@@ -346,5 +347,51 @@ describe("a stopped run", () => {
     expect(reports.map(({ outcome }) => outcome.kind)).toEqual(["done", "failed"]);
     expect(resultsIn(await history())[1]).toContain("Not carried out");
     model.assertComplete();
+  });
+});
+
+describe("what the executor is told of a request", () => {
+  /** The contexts that the calls of these runs are made in. */
+  async function contextsOf(turns: Parameters<typeof createScriptedModel>[0]) {
+    const contexts: ToolContext[] = [];
+    const tool = changingTool("start_guest", "reversible", async (_, context) => {
+      contexts.push(context);
+    });
+    const { run } = await setUpAgent({ model: createScriptedModel(turns), tools: [tool] });
+    return { run, contexts };
+  }
+
+  it("is what this person has said, and not what others said beside them", async () => {
+    const { run, contexts } = await contextsOf([
+      says("Yes."),
+      says("Yes."),
+      calls({ name: "start_guest", args: { guest: "web-01" } }),
+      says("Started."),
+    ]);
+
+    await run("look at web-01");
+    await run("delete db-01", { principal: bob });
+    await run("start it");
+
+    expect(contexts.map(({ words }) => words)).toEqual(["look at web-01\nstart it"]);
+  });
+
+  it("is how many guests its changes name, over all of its turns", async () => {
+    const { run, contexts } = await contextsOf([
+      calls(
+        { name: "start_guest", args: { guest: "web-01" } },
+        { name: "start_guest", args: { guest: "web-02" } },
+        { name: "get_guest", args: { guest: "web-07" } },
+      ),
+      calls({ name: "start_guest", args: { guest: "web-03" } }),
+      says("Started."),
+      calls({ name: "start_guest", args: { guest: "web-04" } }),
+      says("Started."),
+    ]);
+
+    await run("start all three");
+    await run("start web-04");
+
+    expect(contexts.map(({ targets }) => targets)).toEqual([2, 2, 3, 1]);
   });
 });
