@@ -342,6 +342,18 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     expect(await store.outdated()).toEqual([]);
   });
 
+  it("is outdated where it came to be shown after it was settled elsewhere", async () => {
+    const { store } = await setUp();
+    const { id } = await store.add(ofTwo);
+    await store.show(id, "C1/1");
+    await store.decline(id, bob, "C1/1");
+    await store.settle(id);
+
+    await store.show(id, "C9/9", "approvers");
+
+    expect(await store.outdated()).toMatchObject([{ id, approversPlace: "C9/9" }]);
+  });
+
   it("remembers that what was approved could not be carried out so", async () => {
     const { store } = await setUp();
     const { id } = await store.add(request);

@@ -243,6 +243,24 @@ describe("a question for two people", () => {
     );
   });
 
+  it("keeps no buttons where another process ended it while how far it was is being shown", async () => {
+    const { theirs, bobInSlack, fake, confirmations, confirmation, kept, both } = await setUp(
+      "two-persons",
+      "stop_guest",
+      { timing: { tidyEvery: 60_000 } },
+    );
+    fake.faults.next("chat.update", { kind: "latency", ms: 300 }, 2);
+    bobInSlack.clicks(await theirs(), approve);
+    await eventually(() => fake.calls("chat.update")).toHaveLength(2);
+
+    const { id } = confirmation;
+    const { place } = (await kept()) ?? expect.fail();
+    await confirmations.approve(id, "requester", { id: "U0ALICE", name: "Alice" }, place);
+    await confirmations.settle(id);
+
+    for (const card of await both("Approved by Alice")) expect(hasButtons(card)).toBe(false);
+  });
+
   it("shows how far it had come, after a restart as well", async () => {
     const before = await setUp("two-persons", "stop_guest", { idle: true });
     const place = (await before.kept())?.approversPlace;
