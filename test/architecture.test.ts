@@ -47,6 +47,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "storage",
     "type calendar",
     "type deletions",
+    "type proxmox",
   ],
   outbox: ["audit", "policy", "storage"],
   simulator: ["proxmox"],

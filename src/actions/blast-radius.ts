@@ -1,4 +1,5 @@
-import type { GuestDisk, GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestDisk, GuestRisk, GuestRisks } from "#src/proxmox/guest.ts";
+import type { Confirmation } from "./confirmation-store.ts";
 
 /** How a front end writes what others have named, and instants; both escape. */
 export interface Notation {
@@ -19,6 +20,21 @@ interface Loss {
   readonly withoutBackup: boolean;
   /** From when the ages count, epoch milliseconds. */
   readonly now: number;
+}
+
+/** Whether a guest is lost in the end when this is approved. */
+export function losesGuest({ call }: Pick<Confirmation, "call">): boolean {
+  return call.tool === "schedule_deletion" || call.tool === "reschedule_deletion";
+}
+
+/** What is known of the guest that would be lost; nothing where none would be. */
+export async function readLoss(
+  confirmation: Pick<Confirmation, "call" | "target">,
+  risks: GuestRisks,
+  signal: AbortSignal,
+): Promise<GuestRisk> {
+  const { guest } = confirmation.target;
+  return guest && losesGuest(confirmation) ? risks.read(guest, signal) : {};
 }
 
 /** More of anything than these are counted. */

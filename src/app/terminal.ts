@@ -65,6 +65,7 @@ export async function runTerminal(
   const { notices, calendar } = running.use(runSchedule(app, config, log));
   return await runChat({
     services: app,
+    risks: app.risks,
     principals: app.principals,
     principal: terminalPrincipal(app.principals, config, overrides.user),
     mayImpersonate: config.proxmox.kind === "sandbox",

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { RunEvent, RunResult } from "#src/agent/agent.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import { cardLines } from "./card.ts";
 import type { TerminalNotice } from "./notices.ts";
 import { printable } from "./printable.ts";
@@ -17,7 +18,8 @@ export interface Screen {
   showEvent(event: RunEvent): void;
   showProgress(message: string): void;
   showResult(result: RunResult): void;
-  showCard(confirmation: Confirmation, timeZone: string): void;
+  /** @param risk what is known at this moment of the guest that it is about */
+  showCard(confirmation: Confirmation, timeZone: string, risk: GuestRisk): void;
   /** A notice as it is to be shown; no line of it can be taken for anything else. */
   paintNotice(notice: TerminalNotice, readerId: string): string;
 }
@@ -74,9 +76,9 @@ export function createScreen(output: ScreenOutput): Screen {
       streamed = "";
     },
 
-    showCard(confirmation, timeZone) {
+    showCard(confirmation, timeZone, risk) {
       clearProgress();
-      const [summary = "", ...details] = cardLines(confirmation, timeZone);
+      const [summary = "", ...details] = cardLines(confirmation, timeZone, risk);
       const bar = paint("yellow", "│");
       output.write(`\n${bar} ${paint("bold", summary)}\n`);
       for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);

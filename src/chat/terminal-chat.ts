@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
+import type { GuestRisks } from "#src/proxmox/guest.ts";
 import { createCalendarCommands } from "./calendar-commands.ts";
 import {
   type ChatServices,
@@ -16,6 +17,8 @@ import { createTerminalPartner } from "./terminal-partner.ts";
 
 interface Options {
   readonly services: ChatServices;
+  /** Asked what a deletion would lose, when a person is asked about it. */
+  readonly risks: GuestRisks;
   readonly principals: Principals;
   readonly principal: Principal;
   /** Where changing who speaks is allowed: in the sandbox only. */
@@ -49,7 +52,7 @@ function helpOf({ mayImpersonate, calendar }: Options): string {
  * and leaves where nothing is.
  */
 export async function runTerminalChat(options: Options): Promise<void> {
-  const { services, principals, mayImpersonate, input, output } = options;
+  const { services, risks, principals, mayImpersonate, input, output } = options;
   const screen = createScreen(output);
   const calendar =
     options.calendar &&
@@ -71,7 +74,7 @@ export async function runTerminalChat(options: Options): Promise<void> {
   }
 
   function partnerFor(signal: AbortSignal) {
-    return createTerminalPartner({ screen, prompter, principal, signal });
+    return createTerminalPartner({ screen, prompter, principal, risks, signal });
   }
 
   async function askPending(signal: AbortSignal) {

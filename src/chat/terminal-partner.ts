@@ -1,7 +1,9 @@
+import { readLoss } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import { openSeats } from "#src/actions/who-answers.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import type { GuestRisks } from "#src/proxmox/guest.ts";
 import type { Answer, ChatPartner } from "./exchange.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Screen } from "./screen.ts";
@@ -10,13 +12,14 @@ interface Deps {
   readonly screen: Screen;
   readonly prompter: Pick<Prompter, "ask">;
   readonly principal: Principal;
+  readonly risks: GuestRisks;
   /** Stops the message that this partner is for. */
   readonly signal: AbortSignal;
 }
 
 /** The person at the terminal, while one message of theirs is worked on. */
 export function createTerminalPartner(deps: Deps): ChatPartner {
-  const { screen, prompter, principal, signal } = deps;
+  const { screen, prompter, principal, risks, signal } = deps;
 
   function leaveOpen(): Answer {
     screen.say("\n  Left open; /pending asks again.");
@@ -26,7 +29,8 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
   async function answer(confirmation: Confirmation): Promise<Answer> {
     // Ctrl-C is no answer to one question, and to none that would follow it.
     if (signal.aborted) return "leave";
-    screen.showCard(confirmation, principal.timeZone);
+    const risk = await readLoss(confirmation, risks, signal);
+    screen.showCard(confirmation, principal.timeZone, risk);
     if (confirmation.requestedBy.id !== principal.id) return answerForOther(confirmation);
     if (!openSeats(confirmation).includes("requester")) return withdraw();
     const reply = await prompter.ask("  Do it? [y/N] ");

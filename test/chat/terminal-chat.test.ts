@@ -7,6 +7,7 @@ import { silentLogger } from "#src/log.ts";
 import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import type { Confirmer } from "#src/policy/policy.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
+import type { GuestRisk } from "#src/proxmox/guest.ts";
 import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";
@@ -40,6 +41,8 @@ interface Situation {
   readonly hasCalendar?: boolean;
   /** What people are to be told. */
   readonly told?: readonly Notice[];
+  /** What is known of the guest; nothing where absent. */
+  readonly risk?: GuestRisk;
   /** Who has to confirm, alice being the approver; as the default policy says it where absent. */
   readonly by?: Confirmer;
 }
@@ -47,7 +50,7 @@ interface Situation {
 async function setUp(
   name: string,
   effect: "disruptive" | "destructive",
-  { mayImpersonate = true, hasCalendar = true, told = [], by }: Situation = {},
+  { mayImpersonate = true, hasCalendar = true, told = [], risk = {}, by }: Situation = {},
 ) {
   const { tool, state } = countingTool(name, effect);
   const db = await testDatabase();
@@ -71,6 +74,7 @@ async function setUp(
 
   const ended = runTerminalChat({
     services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock, principals },
+    risks: { read: async () => risk },
     principals,
     principal: bob,
     mayImpersonate,
@@ -179,6 +183,27 @@ describe("the conversation at the terminal", () => {
     types("test-runner");
     await shows("Confirmed and scheduled");
     expect(state.acts).toBe(1);
+  });
+
+  it("says what would be lost, what is not known, and what cannot be undone", async () => {
+    const risk: GuestRisk = {
+      status: "stopped",
+      disks: [{ key: "rootfs", volume: "local-lvm:vm-103-disk-0", size: "8G" }],
+      snapshots: ["a\u001b[31mb"],
+      lastBackup: { at: Date.parse("2026-11-20T18:00:00Z"), verified: true },
+      backupJobs: ["backup-1"],
+    };
+    const { shows, types } = await setUp("schedule_deletion", "destructive", { risk });
+
+    types("delete test-runner");
+
+    await shows("Lost for good: rootfs 8G on local-lvm (vm-103-disk-0), and the snapshot a [31mb.");
+    await shows("Last backup: 2026-11-20 13:00, 3 days old, verified.");
+    await shows("In use: no, it is stopped.");
+    await shows("Also: it leaves the backup jobs backup-1.");
+    await shows("Not known: HA, replication, linked clones, running tasks.");
+    await shows("Cannot be undone: only the backup that is made before");
+    await shows("[y/N]");
   });
 
   it("takes no line that was typed before the question for its answer", async () => {

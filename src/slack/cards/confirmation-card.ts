@@ -1,6 +1,6 @@
 import type { ActionsBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
-import { describeBlastRadius } from "#src/actions/blast-radius.ts";
+import { describeBlastRadius, losesGuest } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
@@ -87,10 +87,6 @@ function countOf({ length }: readonly unknown[]): string {
 
 function verbOf(tool: string): string {
   return verbs.get(tool) ?? plain(tool.replaceAll("_", " "), 60);
-}
-
-function losesGuest({ call }: Confirmation): boolean {
-  return call.tool === "schedule_deletion" || call.tool === "reschedule_deletion";
 }
 
 function describeGuest(guest: NonNullable<Target["guest"]>, { status }: GuestRisk): string {
