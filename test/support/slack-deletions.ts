@@ -3,6 +3,7 @@ import type { Deletion } from "#src/deletions/deletion.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import type { Confirmer } from "#src/policy/policy.ts";
 import type { Roles } from "#src/policy/rules.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { registerDeletions } from "#src/slack/deletions/deletions.ts";
@@ -13,13 +14,15 @@ import { testDatabase } from "./database.ts";
 import { aNewDeletion, anEmptySchedule } from "./deletions.ts";
 import type { Message } from "./fake-slack/messages.ts";
 import { aGuestDetail, guestsOf } from "./guests.ts";
-import { alice, setUpCards } from "./slack-confirmations.ts";
+import { alice, bob, setUpCards } from "./slack-confirmations.ts";
 import { toolsOn } from "./slack-tools.ts";
 import type { RunningFakeSlack } from "./slack-transport.ts";
 
 interface Options {
   readonly guests?: Guests;
   readonly roles?: Roles;
+  /** Who has to confirm every change, bob being the approver; as by default when omitted. */
+  readonly by?: Confirmer;
   readonly db?: Database;
   readonly slack?: RunningFakeSlack;
   readonly clock?: ManualClock;
@@ -34,7 +37,7 @@ export const doomed = aGuestDetail({ vmid: 103, name: "test-runner", fingerprint
 
 /** Notices about deletions in a fake workspace: real transport, executor, policy, tools, stores. */
 export async function setUpDeletions(options: Options = {}) {
-  const { guests = guestsOf(doomed), roles, slack, idle = false, tidyEvery = 20 } = options;
+  const { guests = guestsOf(doomed), roles, by, slack, idle = false, tidyEvery = 20 } = options;
   const db = options.db ?? (await testDatabase());
   const clock = options.clock ?? clockAt("2026-11-24T12:00:00Z");
   const deletions = await anEmptySchedule(clock, db);
@@ -45,6 +48,8 @@ export async function setUpDeletions(options: Options = {}) {
     idle,
     tools: toolsOn({ guests, deletions, clock }),
     ...(roles && { roles }),
+    ...(by && { decide: () => ({ kind: "confirm", by, reasons: [] }) as const }),
+    approvers: new Set([bob.id]),
     ...(slack && { slack }),
   });
   const { fake, transport, web, identity, users, cards, executor } = parts;

@@ -165,6 +165,33 @@ describe("Postpone", () => {
     expect(fake.ephemerals("U0BOB")).toEqual([]);
   });
 
+  it.each([
+    ["approver", "Waits for an approver other than Alice."],
+    ["two-persons", "Approved by Alice; waits for an approver."],
+  ] as const)("is asked of the approvers where the policy wants %s", async (by, words) => {
+    const {
+      told,
+      clickedBy,
+      alice,
+      bob: bobby,
+      fake,
+      says,
+      row,
+    } = await toldOf({}, undefined, { by });
+
+    clickedBy(alice, day);
+
+    expect((await fake.waitForEphemeral("U0ALICE")).text).toContain(words);
+    const card = await fake.waitForMessage({ channel: "C0PROXMOX", matching: approveAction });
+    expect(card.threadTs).toBeUndefined();
+    expect(await row()).toMatchObject({ revision: 1 });
+
+    bobby.clicks(card, { actionId: approveAction });
+    await bobby.submits(await fake.waitForView("U0BOB"), { typed_name: "test-runner" });
+    await says(told, "Out of date");
+    expect(await row()).toMatchObject({ revision: 2, dueAt: String(saturday) });
+  });
+
   it("twice moves it once", async () => {
     const { told, clickedBy, alice, says, fake, row } = await toldOf();
 
