@@ -34,7 +34,7 @@ export interface FakeCalendar {
   /** A person's own event, or their copy of one, under an id that the calendar makes. */
   addForeign(event: Pick<CalendarEvent, "title" | "startsAt" | "marks">): string;
   expireTokens(): void;
-  /** Once, a reading of everything finds nothing, though all is there. */
+  /** While it is set, readings find nothing, though all is there. */
   isForgetful: boolean;
 }
 
@@ -141,12 +141,11 @@ export function createFakeCalendar({ random, now }: Options): FakeCalendar {
         const changed = [...events.values()]
           .filter(({ id }) => (changedAt.get(id) ?? 0) > since)
           .filter(({ cancelled }) => showsRemoved || !cancelled);
-        const forgets = token === undefined && fake.isForgetful;
-        if (forgets) fake.isForgetful = false;
+        // What it does not know now, it tells later.
+        const upTo = fake.isForgetful ? since : sequence;
         return {
-          events: forgets ? [] : changed,
-          // What it forgot, it tells the next time.
-          token: `${epoch}:${forgets ? 0 : sequence}`,
+          events: fake.isForgetful ? [] : changed,
+          token: `${epoch}:${upTo}`,
           complete: token === undefined,
         };
       },

@@ -50,6 +50,10 @@ export function planOutages(universe: Universe, random: Random, end: number): vo
       calendar.isForgetful = forgets;
       if (forgets) ledger.amnesias.push(simulation.now());
       universe.alarms.calendar.stir();
+      simulation.at(simulation.now() + random.spread(minute, hour), () => {
+        calendar.isForgetful = false;
+        universe.alarms.calendar.stir();
+      });
     });
   }
 }
