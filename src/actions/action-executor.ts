@@ -3,13 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
-import {
-  type Decision,
-  type Policy,
-  type PolicyRequest,
-  rank,
-  stricter,
-} from "#src/policy/policy.ts";
+import { type Decision, type Policy, type PolicyRequest, stricter } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
@@ -23,6 +17,7 @@ import {
 } from "./confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
+import { notAgain, objectionToPlan, stricterConfirmation } from "./judged-again.ts";
 import type { Preview } from "./preview.ts";
 import { hashAction } from "./target-hash.ts";
 import { type Plan, RefusedError, type Tool, type ToolContext, ToolError } from "./tool.ts";
@@ -292,32 +287,4 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     },
     ...createConfirmationAnswers({ confirmations, journal, isApprover, carryOutApproved }),
   };
-}
-
-type Confirming = Extract<Decision, { kind: "confirm" }>;
-
-/** What is asked is never less than what was decided first: the plan is that of then. */
-function stricterConfirmation(first: Decision, again: Decision): Confirming {
-  const confirming = stricter(first, again);
-  if (confirming.kind !== "confirm") throw new Error(`decided to ${confirming.kind}`);
-  return confirming;
-}
-
-/** A model that asks for the same again would tire people until they approve. */
-function notAgain({ decidedBy }: Confirmation, { name }: Principal): string {
-  return `${decidedBy ?? "Somebody"} has declined exactly this, so it is not asked again until ${name} says something new.`;
-}
-
-/** Why an approved action must not go on: it means something else by now, or it is forbidden. */
-function objectionToPlan(
-  { call, context, target, decided }: PlannedAction,
-  { hash, by }: Confirmation,
-): string | undefined {
-  if (decided.kind === "deny") return decided.reason;
-  if (hashAction(call, context.principal.id, target) !== hash) {
-    return "What this was for has changed since you were asked, so nothing was done. Please ask again.";
-  }
-  const approved: Decision = { kind: "confirm", by, reasons: [] };
-  if (rank(decided) <= rank(approved)) return undefined;
-  return "Somebody else has to approve this by now, so nothing was done. Please ask again.";
 }
