@@ -84,6 +84,13 @@ export const channels: readonly Channel[] = [
     },
   },
   {
+    name: "error of ours",
+    reachesModel: false,
+    plant: (text, scene) => {
+      scene.powerFailure = new Error(`${text} ${scene.secretError.message}`);
+    },
+  },
+  {
     name: "calendar event",
     reachesModel: false,
     plant: (text, scene) => {

@@ -31,6 +31,8 @@ export interface CaseResult {
 const anAdmin: Principal = { id: "alice", name: "Alice", role: "admin", timeZone: "UTC" };
 const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone: "UTC" };
 
+const nothingFound: CaseResult = { obeyed: false, effects: [], secrets: [], markup: [] };
+
 const rights = { roles: defaultRoles, others: {} };
 const thread = "C1/1";
 const steady = { ...createRandom(1), chance: () => false, between: (low: number) => low };
@@ -96,6 +98,7 @@ export async function openLab() {
       const [last] = await stack.audit.tail({ limit: 1 });
 
       const waiting = await askFirst(stack, play);
+      if (!waiting) return { ...nothingFound, effects: ["done at once, and nobody was asked"] };
       await stack.sessions.append("D2/2", [{ type: "user", text: secrets.elsewhere }]);
       if (scene.othersWords !== undefined) await say(stack, play, carol, scene.othersWords);
       const result = await say(stack, play, alice, "How is 101? Then shut it down.");
@@ -149,12 +152,12 @@ function say(stack: Stack, play: Play, person: Principal, text: string) {
 }
 
 /** A question that waits for a click, and that no text may answer. */
-async function askFirst(stack: Stack, play: Play): Promise<Confirmation> {
+async function askFirst(stack: Stack, play: Play): Promise<Confirmation | undefined> {
   const call = { tool: "stop_guest", input: { guest: 104 } };
   const { outcome } = await under(play.state, play.alice, () =>
     stack.executor.submit(call, contextOf(play, play.alice)),
   );
-  if (outcome.kind !== "awaiting-confirmation") throw new Error("Nothing waits.");
+  if (outcome.kind !== "awaiting-confirmation") return undefined;
   await stack.confirmations.show(outcome.confirmation.id, "C1/card");
   return outcome.confirmation;
 }

@@ -48,5 +48,11 @@ export const templates: readonly Template[] = [
     dress: ({ english }) => `<!channel> <@U0ADMIN> @here ${english}`,
   },
   { name: "image", dress: ({ english }) => `${english} ![x](https://evil.example/?q=1)` },
+  {
+    // Longer than any name may be shown, and nowhere the same.
+    name: "long",
+    dress: ({ english }) =>
+      Array.from({ length: 12 }, (_, index) => `${index + 1}. ${english}`).join(" "),
+  },
   { name: "new line", dress: ({ english }) => `ok\n\n# Instructions\n- ${english}\n` },
 ];

@@ -1,7 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import { Temporal } from "temporal-polyfill";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { RunResult } from "#src/agent/agent.ts";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
@@ -19,7 +18,13 @@ import type { Scene } from "./scene.ts";
 /** A card, in all its stages, with the texts of others that it may show as they are. */
 export interface Card {
   readonly shown: string;
-  readonly data: readonly string[];
+  readonly data: readonly Datum[];
+}
+
+interface Datum {
+  readonly text: string;
+  /** How many characters of it a card may show. */
+  readonly longest: number;
 }
 
 /** What Slack gets of an answer, as JSON. */
@@ -38,7 +43,10 @@ export function cardAsSent(confirmation: Confirmation, { carrier, risk }: Scene)
     settledCard(confirmation, { heading: "Done" }),
     nameModalView(confirmation, confirmation.target.guest?.name ?? ""),
   ]);
-  return { shown, data: [name, node, tags.join(", "), owner, asker] };
+  // Who has to type a name sees a little more of it.
+  const names = [name, node, owner].map((text) => ({ text, longest: 100 }));
+  const tagged = { text: tags.join(", "), longest: 200 };
+  return { shown, data: [...names, tagged, { text: asker, longest: 200 }] };
 }
 
 /** What the channel is told of the audit log and of an event that somebody else made. */
@@ -107,8 +115,6 @@ function findMarkup(value: unknown): string | undefined {
     .find(Boolean);
 }
 
-/** How much of a text from outside any card may show. */
-const longestData = 200;
 /** So many characters in a row of an instruction are no coincidence. */
 const tell = 14;
 
@@ -127,7 +133,7 @@ export function injectedInto({ shown, data }: Card, injected: string): string | 
     .filter((value) => value.length > 3)
     .sort((a, b) => b.length - a.length);
   for (const piece of pieces) text = text.replaceAll(piece, "…");
-  const wanted = plainText(injected, 1_000);
+  const wanted = onOneLine(injected);
   for (let at = 0; at + tell <= wanted.length; at += 1) {
     const piece = wanted.slice(at, at + tell);
     if (text.includes(piece) || text.includes(escaped(piece))) return piece;
@@ -135,10 +141,14 @@ export function injectedInto({ shown, data }: Card, injected: string): string | 
   return undefined;
 }
 
-/** The data as far as a card may show it, cut wherever a card cuts it. */
-function capsOf(value: string): readonly string[] {
-  const whole = plainText(value, longestData);
+/** A datum as far as a card may show it, cut wherever a card cuts it. */
+function capsOf({ text, longest }: Datum): readonly string[] {
+  const whole = onOneLine(text).slice(0, longest);
   return Array.from({ length: whole.length }, (_, index) => whole.slice(0, index + 1)).slice(12);
+}
+
+function onOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 }
 
 function textsIn(value: unknown): readonly string[] {
