@@ -6,12 +6,14 @@ import { ProxmoxError, type ProxmoxErrorKind } from "./proxmox-error.ts";
 export interface DestroyCircumstances {
   readonly quorate: boolean;
   readonly isReplicated: boolean;
+  /** The types of the tasks that work on it, as far as they can be seen. */
+  readonly runningTasks: readonly string[];
 }
 
 /** Why the guest is not destroyed; nothing where nothing forbids it. */
 export function refusalOfDestroy(
   guest: LiveGuest,
-  { quorate, isReplicated }: DestroyCircumstances,
+  { quorate, isReplicated, runningTasks }: DestroyCircumstances,
 ): ProxmoxError | undefined {
   const { listed, config, current, status } = guest;
   const label = labelOf(listed);
@@ -31,6 +33,10 @@ export function refusalOfDestroy(
   }
   if (isReplicated) {
     return refuse("replicated", `${label} has a replication job; remove that in Proxmox first.`);
+  }
+  if (runningTasks.length > 0) {
+    const tasks = runningTasks.join(", ");
+    return refuse("locked", `A task is working on ${label} (${tasks}); wait for its end.`);
   }
   if (status !== "stopped")
     return refuse("wrong-state", `${label} is ${status}; shut it down first.`);

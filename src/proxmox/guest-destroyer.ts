@@ -17,6 +17,7 @@ import { guardOfLook } from "./last-look.ts";
 import { guestPath, type LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { nodes, replicationJobs, taskStart } from "./responses.ts";
+import { runningTasksOn } from "./running-tasks.ts";
 import { listTasks } from "./task-list.ts";
 import type { Tasks } from "./tasks.ts";
 
@@ -37,20 +38,27 @@ export function createGuestDestroyer(deps: Deps): GuestDestroyer {
   const { client, clock, inventory, live, tasks } = deps;
   const outcomes = createDestroyOutcomes(deps);
 
+  async function readRunningTasks({ vmid }: GuestIdentity, signal: AbortSignal) {
+    const { guests } = await inventory.listNow(signal);
+    const guest = guests.find((one) => one.vmid === vmid);
+    return guest ? runningTasksOn(client, guest, signal) : [];
+  }
+
   /**
    * Everything that forbids it, the guest itself last: the call takes no condition. Also how long
    * that holds.
    */
   async function readIfDestroyable(identity: GuestIdentity, options: DestroyOptions) {
     const { signal } = options;
-    const [{ quorate }, jobs] = await Promise.all([
+    const [{ quorate }, jobs, runningTasks] = await Promise.all([
       readQuorum(client, signal),
       client.get("/cluster/replication", replicationJobs, { signal }),
+      readRunningTasks(identity, signal),
     ]);
     const isReplicated = jobs.some((job) => job.guest === identity.vmid);
     const guard = guardOfLook(clock, options.guard);
     const guest = await live.readIdentified(identity, signal);
-    const refusal = refusalOfDestroy(guest, { quorate, isReplicated });
+    const refusal = refusalOfDestroy(guest, { quorate, isReplicated, runningTasks });
     if (refusal) throw refusal;
     return { listed: guest.listed, guard };
   }

@@ -1,5 +1,4 @@
 import type { Clock } from "#src/clock.ts";
-import { apiPath } from "./api-path.ts";
 import { backupJobsOf } from "./backup-jobs.ts";
 import type { BackupLists } from "./backup-lists.ts";
 import type { GuestIdentity, GuestLoad, GuestRisk, GuestRisks } from "./guest.ts";
@@ -10,7 +9,8 @@ import { linkedClonesOf } from "./linked-clones.ts";
 import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { ProxmoxError } from "./proxmox-error.ts";
-import { loadHistory, replicationJobs, snapshots, tasks } from "./responses.ts";
+import { loadHistory, replicationJobs, snapshots } from "./responses.ts";
+import { runningTasksOn } from "./running-tasks.ts";
 import { createTokenRights } from "./token-rights.ts";
 
 /** Nobody waits longer for a cluster that is slow; what is missing by then is not known. */
@@ -19,8 +19,6 @@ const patience = 3_000;
 const presentState = "current";
 /** What a deletion takes: shutting down, backing up, destroying. */
 const privilegesToDelete = ["VM.PowerMgmt", "VM.Backup", "VM.Allocate"];
-/** Somebody who looks at a guest does not work on it. */
-const consoles = new Set(["vncproxy", "vncshell", "termproxy", "spiceproxy", "spiceshell"]);
 /** Seconds after which an average tells nothing of the present. */
 const recent = 300;
 
@@ -56,18 +54,11 @@ export function createGuestRisks({ client, clock, inventory, live, lists }: Deps
   }
 
   async function runningTasksOf({ listed }: LiveGuest, signal: AbortSignal): Promise<GuestRisk> {
-    const { node, vmid } = listed;
-    const parameters = { source: "active", vmid };
-    const [held, active] = await Promise.all([
-      rights.on(`/nodes/${node}`, signal),
-      client.get(apiPath`/nodes/${node}/tasks`, tasks, { parameters, signal }),
+    const [held, runningTasks] = await Promise.all([
+      rights.on(`/nodes/${listed.node}`, signal),
+      runningTasksOn(client, listed, signal),
     ]);
-    const running = active.filter(
-      ({ endtime, type }) => endtime === undefined && !consoles.has(type),
-    );
-    // Without that right a token is shown its own tasks only.
-    if (running.length === 0 && !held.has("Sys.Audit")) return {};
-    return { runningTasks: running.map(({ type }) => type) };
+    return runningTasks.length > 0 || held.has("Sys.Audit") ? { runningTasks } : {};
   }
 
   async function loadOf(guest: LiveGuest, signal: AbortSignal): Promise<GuestRisk> {

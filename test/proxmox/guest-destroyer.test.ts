@@ -58,6 +58,26 @@ describe("destroying a stopped guest", () => {
     expect(before).toContain("GET /nodes/pve1/lxc/103/status/current");
   });
 
+  it("is refused while a task works on the guest, not while somebody looks at it", async () => {
+    const identity = await identify(103);
+    const task = (type: string) => ({ upid: "UPID:x", type, id: "103", starttime: 1 });
+    const answerTasks = (...types: readonly string[]) =>
+      cluster.controls.fault({
+        method: "GET",
+        path: "/nodes/pve1/tasks",
+        action: { kind: "answer", status: 200, body: JSON.stringify({ data: types.map(task) }) },
+      });
+
+    answerTasks("vzsnapshot");
+    const error = await errorOf(cluster.proxmox.destroyer.destroy(identity, options));
+    expect(error).toMatchObject({ kind: "locked", message: expect.stringContaining("vzsnapshot") });
+    expect(deletes()).toEqual([]);
+
+    answerTasks("vncproxy");
+    await cluster.proxmox.destroyer.destroy(identity, options);
+    expect(deletes()).toHaveLength(1);
+  });
+
   it("names the volumes that are left", async () => {
     cluster.controls.fault({
       path: "/nodes/pve1/storage/local-lvm/content",
