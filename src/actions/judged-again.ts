@@ -29,5 +29,5 @@ export function objectionToPlan(
   }
   const approved: Decision = { kind: "confirm", by, reasons: [] };
   if (rank(decided) <= rank(approved)) return undefined;
-  return "Somebody else has to approve this by now, so nothing was done. Please ask again.";
+  return "Others have to approve this by now, so nothing was done. Please ask again.";
 }
