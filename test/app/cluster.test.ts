@@ -97,9 +97,13 @@ describe("the agent's own token", () => {
     const guest = await cluster.proxmox.guests.find("102", signal);
     const { createdAt } = await backUp(cluster.doomed, identityOf(guest), "backup");
 
-    const { lastBackup } = await cluster.proxmox.risks.read(guest, signal);
+    const { lastBackup, ...others } = await cluster.proxmox.risks.read(guest, signal);
 
     expect(lastBackup).toEqual({ at: createdAt });
+    // Nothing but the load of a guest that does not run is left unknown.
+    const unknown = Object.entries(others).filter(([, fact]) => fact === undefined);
+    expect(unknown.map(([name]) => name)).toEqual([]);
+    expect(others).toMatchObject({ runningTasks: [], backupJobs: [], lackedPrivileges: [] });
     const path = "/nodes/pve1/storage/backup/content";
     expect((await simulator.callAs(agent)("GET", path)).status).toBe(403);
   });
