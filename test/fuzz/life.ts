@@ -212,8 +212,8 @@ async function answer(
     observer.note(`${what}: ${result ? (result.accepted ? "accepted" : result.reason) : "failed"}`);
     if (!result?.accepted) {
       figures.refusals += 1;
-      // Its state is not known then; what it may not lead to any more is known all the same.
-      if (!result && question && !objection) question.state = "answered";
+      // A refusal counts before it is told; of an approval nobody knows whether it did.
+      if (!result && question && !objection && kind === "decline") question.state = "answered";
       return;
     }
     if (objection) observer.report(`an answer counted although ${objection}`);

@@ -19,6 +19,7 @@ const queries = "src/actions/confirmation-queries.ts";
 const store = "src/actions/confirmation-store.ts";
 const whoAnswers = "src/actions/who-answers.ts";
 const executor = "src/actions/action-executor.ts";
+const judgedAgain = "src/actions/judged-again.ts";
 const safeguards = "src/policy/safeguards.ts";
 
 /** The protections of what a person confirms, and of who may. */
@@ -38,7 +39,7 @@ export const mutants: readonly Mutant[] = [
     ),
   ]),
   mutant("comparing with what was approved", [
-    edit(executor, "target) !== hash) {", "target) === undefined) {"),
+    edit(judgedAgain, "target) !== hash) {", "target) === undefined) {"),
   ]),
   mutant("the requester", [
     edit(
@@ -81,14 +82,14 @@ export const mutants: readonly Mutant[] = [
   mutant("asking whom the policy wants to be asked", [
     edit(executor, "      by,\n      reasons,", '      by: by && "requester",\n      reasons,'),
     edit(
-      executor,
+      judgedAgain,
       "if (rank(decided) <= rank(approved)) return undefined;",
       "if (rank(approved) >= 0) return undefined;",
     ),
   ]),
   mutant("the policy when it is approved", [
     edit(
-      executor,
+      judgedAgain,
       'if (decided.kind === "deny") return decided.reason;',
       'if (decided.kind === "deny") return undefined;',
     ),
