@@ -10,7 +10,7 @@ export function namesGuest(
   { vmid, name }: Pick<GuestTarget, "vmid" | "name">,
   inventory: Inventory | undefined,
 ): boolean | undefined {
-  if (occurs(`${vmid}`, words, aSpan)) return true;
+  if (occurs(`${vmid}`, words, noAmount)) return true;
   if (!occurs(name, words)) return false;
   // A guest without a name, for the moment, may have this one.
   if (!inventory || inventory.nameless.length > 0) return undefined;
@@ -18,12 +18,12 @@ export function namesGuest(
   return inventory.guests.filter((guest) => isNamesake(guest.name)).length <= 1;
 }
 
-/** What follows a number that means a time or a size: "120 minutes". */
-const aSpan =
-  "(?!\\s*(?:s|sec|m|min|h|hour|d|day|w|week|month|year|[kmgt]i?b)\\w*\\b|\\s*%|[:,.]\\d)";
+const units = "s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?|months?|years?";
+/** Not before what makes a number a time or a size: "120 minutes", "120 GB". */
+const noAmount = `(?!\\s*(?:${units}|[kmgt]i?b)\\b|\\s*%|[:,.]\\d)`;
 
 /** As a word of its own: "web" does not occur in "web-01". */
-function occurs(name: string, words: string, notBefore = ""): boolean {
+function occurs(name: string, words: string, unless = ""): boolean {
   const escaped = name.replace(/[^\w\s]/g, "\\$&");
-  return new RegExp(`(?<![\\w.:-])${escaped}(?![\\w-]|\\.\\w)${notBefore}`, "i").test(words);
+  return new RegExp(`(?<![\\w.-]|\\d:)${escaped}(?![\\w-]|\\.\\w)${unless}`, "i").test(words);
 }

@@ -132,7 +132,7 @@ function createTargetCount() {
       if (!admission.admitted || admission.effect === "read") return;
       const { input } = admission.call;
       const guest = typeof input === "object" && input && "guest" in input ? input.guest : input;
-      named.add(JSON.stringify(guest));
+      named.add(typeof guest === "object" ? JSON.stringify(guest) : String(guest).toLowerCase());
     },
     count: () => named.size,
   };

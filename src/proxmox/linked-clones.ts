@@ -3,10 +3,12 @@ import type { InventoryReader } from "./inventory.ts";
 import { guestPath, type LiveGuest } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { guestConfig, storageResources } from "./responses.ts";
+import type { TokenRights } from "./token-rights.ts";
 
 interface Deps {
   readonly client: Pick<ProxmoxClient, "get">;
   readonly inventory: Pick<InventoryReader, "list">;
+  readonly rights: TokenRights;
 }
 
 /** Clones on these refer to what they are based on by their disks' names. */
@@ -14,10 +16,10 @@ const telling = new Set(["dir", "nfs", "cifs", "btrfs", "zfspool", "zfs", "rbd"]
 
 /**
  * The guests whose disks are based on those of a template, without which they are lost; only
- * templates have any. Undefined where none is found on a storage whose clones do not tell.
+ * templates have any. Undefined where none is found, and one could be there all the same.
  */
 export async function linkedClonesOf(
-  { client, inventory }: Deps,
+  { client, inventory, rights }: Deps,
   { listed, config }: LiveGuest,
   signal: AbortSignal,
 ): Promise<readonly number[] | undefined> {
@@ -33,6 +35,8 @@ export async function linkedClonesOf(
   );
   const clones = based.flat();
   if (clones.length > 0) return clones;
+  // A guest that the token may not see may be one as well.
+  if (!(await rights.on("/vms", signal)).has("VM.Audit")) return undefined;
 
   const parameters = { type: "storage" };
   const all = await client.get("/cluster/resources", storageResources, { parameters, signal });

@@ -25,6 +25,10 @@ it.each([
   ["stop 1039", 103, "test-runner", false],
   ["stop 10.0.0.103", 103, "test-runner", false],
   ["delete web in 120 minutes", 120, "staging", false],
+  ["delete web in 120min", 120, "staging", false],
+  ["delete web at 10:103", 103, "test-runner", false],
+  ["stop 103 soon, when my mother says so", 103, "test-runner", true],
+  ["stop vmid:103", 103, "test-runner", true],
   ["delete web when 103% is used", 103, "test-runner", false],
   ["", 103, "test-runner", false],
 ])("%j names %i: %s → %s", (words, vmid, name, expected) => {

@@ -19,6 +19,16 @@ const seed: SeedInput = {
   ],
 };
 
+/** LVM keeps a clone apart from what it is based on. */
+const onLvm: SeedInput = {
+  nodes: [{ name: "pve1" }],
+  storages: [{ id: "local-lvm", content: "rootdir,images" }],
+  guests: [
+    { vmid: 900, kind: "qemu", name: "debian", node: "pve1", status: "stopped", template: true },
+    { vmid: 901, kind: "qemu", name: "clone", node: "pve1", status: "stopped", cloneOf: 900 },
+  ],
+};
+
 /** Its storage is of a kind that can make snapshots. */
 const onZfs: SeedInput = {
   nodes: [{ name: "pve1" }],
@@ -146,6 +156,17 @@ describe("what cannot be read", () => {
     expect(risk.lackedPrivileges).toEqual(["VM.PowerMgmt", "VM.Backup", "VM.Allocate"]);
   });
 
+  it("is the clones of a template where a guest may be hidden", async () => {
+    const id = "little@pve!test";
+    const grants = [900, 902].map((vmid) => ({ path: `/vms/${vmid}`, privileges: ["VM.Audit"] }));
+    cluster.controls.token({ id, secret: "s3cret", grants });
+    const client = clientOf(cluster.simulator, { tokenId: id, tokenSecret: "s3cret" });
+    const { risks } = proxmoxOf(cluster.simulator, client);
+
+    expect((await risks.read(await cluster.identify(900), signal)).linkedClones).toBeUndefined();
+    await client.close();
+  });
+
   it("is not waited for", { timeout: 6_000 }, async () => {
     const guest = await cluster.identify(103);
     cluster.controls.fault({
@@ -187,5 +208,15 @@ describe("a guest on a storage that can do more", () => {
     expect(snapshots).toEqual(["before-upgrade"]);
     // No storage for backups is seen, so there may be one elsewhere.
     expect(lastBackup).toBeUndefined();
+  });
+});
+
+describe("a template whose clones do not tell", () => {
+  const lvm = useCluster(onLvm);
+
+  it("is not said to have none", async () => {
+    const { linkedClones } = await lvm.proxmox.risks.read(await lvm.identify(900), signal);
+
+    expect(linkedClones).toBeUndefined();
   });
 });
