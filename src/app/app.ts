@@ -12,6 +12,7 @@ import { defaultLimits } from "#src/agent/limits.ts";
 import { loadPrompt } from "#src/agent/prompt.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import { type BrakeLever, createBrakeLever } from "#src/brake/brake-lever.ts";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import { type Clock, systemClock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
@@ -48,6 +49,8 @@ export interface App {
   roles(): Roles;
   /** The policy in force, and the brake that stops every change. */
   readonly policy: LivePolicy;
+  /** The brake as people use it, by their roles. */
+  readonly brake: BrakeLever;
   readonly guests: Guests;
   readonly risks: GuestRisks;
   readonly clock: Clock;
@@ -104,6 +107,7 @@ export async function createApp(
   );
   const { principals } = policy;
 
+  const roles = () => policy.document().roles;
   const executor = createActionExecutor({
     ...door,
     tools,
@@ -144,8 +148,9 @@ export async function createApp(
     calendar: calendar.editor,
     ...stores,
     principals,
-    roles: () => policy.document().roles,
+    roles,
     policy,
+    brake: createBrakeLever({ brake: policy.brake, audit, log, roles }),
     guests,
     risks,
     clock,

@@ -1,6 +1,9 @@
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AuditLog } from "#src/audit/audit-log.ts";
 import { type Brake, createBrake } from "#src/brake/brake.ts";
+import { watchBrakeFile } from "#src/brake/brake-file.ts";
+import { type BrakeLever, createBrakeLever } from "#src/brake/brake-lever.ts";
 import { braked } from "#src/brake/braked.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
@@ -33,6 +36,7 @@ interface Deps extends UsageDeps {
   readonly source: PolicySource;
   readonly databasePath: string;
   readonly db: Database;
+  readonly audit: Pick<AuditLog, "append" | "find">;
   readonly log: Logger;
 }
 
@@ -85,11 +89,17 @@ export async function openPolicy(deps: Deps): Promise<LivePolicy> {
     return looking;
   };
 
-  const brake = createBrake({ ...deps, file: brakeFile(deps.databasePath) });
+  const file = brakeFile(deps.databasePath);
+  const brake = createBrake({ ...deps, file });
+  const fileWatch = file === undefined ? undefined : watchBrakeFile({ ...deps, file, brake });
   const usageOf = usageReader(deps);
-  const ticker = createTicker({ every: lookEvery, log, run: look });
+  const lookAround = async () => {
+    await look();
+    await fileWatch?.look();
+  };
+  const ticker = createTicker({ every: lookEvery, log, run: lookAround });
   ticker.start();
-  const stopSignal = freezeBySignal(brake, log);
+  const stopSignal = freezeBySignal(createBrakeLever({ ...deps, brake }), log);
   return {
     policy: braked(
       {
@@ -133,10 +143,10 @@ export function brakeFile(databasePath: string): string | undefined {
 }
 
 /** @returns what has the signal mean nothing again */
-function freezeBySignal(brake: Brake, log: Logger): () => void {
+function freezeBySignal(brake: BrakeLever, log: Logger): () => void {
   const freeze = () => {
     brake
-      .freeze({ id: "SIGUSR2", name: "the signal SIGUSR2" }, "")
+      .freeze({ by: { id: "SIGUSR2", name: "the signal SIGUSR2", role: "host" } }, "")
       .catch((error: unknown) => log.fatal({ err: error }, "could not freeze"));
   };
   process.on("SIGUSR2", freeze);

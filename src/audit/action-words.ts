@@ -39,6 +39,8 @@ const nouns: Readonly<Record<string, string>> = {
   mark_doomed_guest: "marking for deletion of",
   unmark_spared_guest: "taking the mark off",
   remove_expired_backup: "removal of the kept backup of",
+  freeze_changes: "stopping every change",
+  release_changes: "letting changes go on again",
 };
 
 /** What a tool does, as the beginning of "shutdown of web-02". */

@@ -23,8 +23,12 @@ export interface BrakeUser {
 
 /** Stops every change at once, in all processes that share the database, until it is released. */
 export interface Brake {
-  /** Keeps what already holds. */
-  freeze(by: BrakeUser, reason: string): Promise<void>;
+  /**
+   * Keeps what already holds.
+   *
+   * @returns whether that was new
+   */
+  freeze(by: BrakeUser, reason: string): Promise<boolean>;
   /** @returns what still holds, because it is not released in this way */
   release(by: BrakeUser): Promise<Frozen | undefined>;
   /** What holds at this moment; a rejection means that nobody knows, and so that nothing may be done. */
@@ -50,7 +54,8 @@ export function createBrake({ db, file, clock, log }: Deps): Brake {
         by: row.by_name,
         reason: row.reason,
         since: Temporal.Instant.fromEpochMilliseconds(row.pulled_at),
-        release: "Whoever runs the program can release it: npm run policy -- release.",
+        release:
+          "Whoever may releases it: /pve unfreeze in Slack, /unfreeze at the terminal, npm run policy -- release at the host.",
       }
     );
   }
@@ -62,13 +67,14 @@ export function createBrake({ db, file, clock, log }: Deps): Brake {
     state,
 
     async freeze({ id, name }, reason) {
-      const row = { slot: 1, by_id: id, by_name: oneLine(name), reason: oneLine(reason) };
-      await db
+      const row = { slot: 1, by_id: id, by_name: onOneLine(name), reason: onOneLine(reason) };
+      const { numInsertedOrUpdatedRows } = await db
         .insertInto("brake")
         .values({ ...row, pulled_at: clock.now().epochMilliseconds })
         .onConflict((conflict) => conflict.column("slot").doNothing())
-        .execute();
+        .executeTakeFirstOrThrow();
       log.warn({ by: id, reason }, "everything is frozen");
+      return numInsertedOrUpdatedRows === 1n;
     },
 
     async release({ id }) {
@@ -81,20 +87,21 @@ export function createBrake({ db, file, clock, log }: Deps): Brake {
 }
 
 /** A file that cannot be looked at counts as one that is there. */
-async function stateOfFile(path: string): Promise<Frozen | undefined> {
+export async function stateOfFile(path: string): Promise<Frozen | undefined> {
   const by = `the file ${path}`;
   const release = `Remove ${path} to release it.`;
   try {
     const [first = ""] = (await readFile(path, "utf8")).split("\n");
-    return { by, reason: oneLine(first), release };
+    return { by, reason: onOneLine(first), release };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    return { by, reason: oneLine(message), release };
+    return { by, reason: onOneLine(message), release };
   }
 }
 
-function oneLine(text: string): string {
+/** As much of a text as is kept, where it cannot look like more than one line. */
+export function onOneLine(text: string): string {
   return text
     .replace(/[\p{C}\s]+/gu, " ")
     .trim()

@@ -2,7 +2,8 @@ import type { Policy, PolicyRequest } from "#src/policy/policy.ts";
 import type { Brake, Frozen } from "./brake.ts";
 
 /**
- * A policy that denies every change while everything is frozen; reading goes on.
+ * A policy that denies every change while everything is frozen; reading goes on, and so does
+ * cancelling deletions, because what is not deleted can still be deleted later.
  *
  * @param isExempt for what has begun already and must come to its end
  */
@@ -13,11 +14,16 @@ export function braked(
 ): Policy {
   return {
     async evaluate(request) {
-      const isStopped = request.effect !== "read" && !isExempt(request);
+      const isStopped = request.effect !== "read" && !isSafe(request) && !isExempt(request);
       const frozen = isStopped ? await brake.state() : undefined;
       return frozen ? { kind: "deny", reason: describeFrozen(frozen) } : policy.evaluate(request);
     },
   };
+}
+
+/** Takes nothing from anybody, ever. */
+function isSafe({ tool }: PolicyRequest): boolean {
+  return tool === "cancel_deletion";
 }
 
 /** Who has frozen everything, why, and what to do about it. */

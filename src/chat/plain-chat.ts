@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import { type BrakeServices, runBrakeCommand } from "./brake-commands.ts";
 import { createCalendarCommands } from "./calendar-commands.ts";
 import {
   type Answer,
@@ -14,7 +15,7 @@ import { type NoticeServices, openNotices } from "./notices.ts";
 import { createScreen } from "./screen.ts";
 
 interface Options {
-  readonly services: ChatServices;
+  readonly services: ChatServices & BrakeServices;
   readonly principal: Principal;
   readonly input: Readable;
   readonly write: (text: string) => void;
@@ -51,9 +52,11 @@ export async function runPlainChat(options: Options): Promise<boolean> {
     }));
 
   async function respond(text: string): Promise<boolean> {
-    const edited = await calendar?.run(text, principal);
-    if (edited !== undefined) {
-      screen.say(edited);
+    const ran =
+      (await runBrakeCommand(services.brake, text, principal)) ??
+      (await calendar?.run(text, principal));
+    if (ran !== undefined) {
+      screen.say(ran);
       return true;
     }
     const message = { text, conversation: terminalConversation(principal), principal, signal };

@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import type { GuestRisks } from "#src/proxmox/guest.ts";
+import { type BrakeServices, runBrakeCommand } from "./brake-commands.ts";
 import { createCalendarCommands } from "./calendar-commands.ts";
 import {
   type ChatServices,
@@ -16,7 +17,7 @@ import { createScreen, type ScreenOutput } from "./screen.ts";
 import { createTerminalPartner } from "./terminal-partner.ts";
 
 interface Options {
-  readonly services: ChatServices;
+  readonly services: ChatServices & BrakeServices;
   /** Asked what a deletion would lose, when a person is asked about it. */
   readonly risks: GuestRisks;
   readonly principals: Principals;
@@ -42,7 +43,7 @@ const examples = `Say what you want, for example:
 function helpOf({ mayImpersonate, calendar }: Options): string {
   const commands = ["/pending (questions that are still open)"];
   if (calendar) commands.push("/calendar (what is in it, and changing it by hand)");
-  commands.push("/help", "/quit");
+  commands.push("/freeze WHY (stops every change at once)", "/unfreeze", "/help", "/quit");
   if (mayImpersonate) commands.push("/as USER");
   return `${examples}\nCommands: ${commands.join(", ")}`;
 }
@@ -102,6 +103,8 @@ export async function runTerminalChat(options: Options): Promise<void> {
     if (command === "/help") return screen.say(helpOf(options));
     if (command === "/pending") return askPending(signal);
     if (command === "/as" && mayImpersonate) return become(argument);
+    const braked = await runBrakeCommand(services.brake, text, principal);
+    if (braked !== undefined) return screen.say(braked);
     const edited = await calendar?.run(text, principal);
     if (edited !== undefined) return screen.say(edited);
     if (command?.startsWith("/")) return screen.say(`There is no command ${command}; try /help.`);

@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { Command } from "commander";
 import { brakeFile } from "#src/app/policy.ts";
+import { createAuditLog } from "#src/audit/audit-log.ts";
 import { createBrake } from "#src/brake/brake.ts";
-import { describeFrozen } from "#src/brake/braked.ts";
+import { type BrakeLever, type BrakeUse, createBrakeLever } from "#src/brake/brake-lever.ts";
 import { systemClock as clock } from "#src/clock.ts";
 import { type Config, loadConfig } from "#src/config.ts";
 import { silentLogger as log } from "#src/log.ts";
@@ -80,13 +81,13 @@ command
   .description("stops every change at once, until it is released")
   .argument("[reason...]", "what people are told")
   .action((reason: string[]) => {
-    act = () => useBrake((brake, user) => brake.freeze(user, reason.join(" ")));
+    act = () => useBrake((brake, use) => brake.freeze(use, reason.join(" ")));
   });
 command
   .command("release")
   .description("lets changes go on again")
   .action(() => {
-    act = () => useBrake((brake, user) => brake.release(user));
+    act = () => useBrake((brake, use) => brake.release(use));
   });
 
 await runCommand(command, () => act());
@@ -97,19 +98,15 @@ function fileOf({ policyFile }: Config, file: string | undefined): string {
 
 /** Uses the brake of the configured database, and says what holds then. */
 async function useBrake(
-  use: (
-    brake: ReturnType<typeof createBrake>,
-    user: { id: string; name: string },
-  ) => Promise<unknown>,
+  act: (brake: BrakeLever, use: BrakeUse) => Promise<string>,
 ): Promise<number> {
   const { databasePath } = loadConfig(process.env);
   const db = await openDatabase(databasePath);
   try {
     const brake = createBrake({ db, file: brakeFile(databasePath), clock, log });
+    const lever = createBrakeLever({ brake, audit: createAuditLog(db, clock), log });
     const { username } = userInfo();
-    await use(brake, { id: username, name: username });
-    const frozen = await brake.state();
-    return print([frozen ? describeFrozen(frozen) : "Nothing is stopped: changes go on."]);
+    return print([await act(lever, { by: { id: username, name: username, role: "host" } })]);
   } finally {
     await db.destroy();
   }

@@ -5,12 +5,16 @@ import { describeInstant } from "#src/when/describe-instant.ts";
 
 /**
  * What the channel is told of an entry of the audit log: deletions that people ask for,
- * power that was cut, and changes that failed. Undefined for everything else.
+ * power that was cut, changes that failed, and the brake. Undefined for everything else.
  *
  * @param timeZone the channel's
  */
 export function noticeOf(record: AuditRecord, timeZone: string): string | undefined {
   const { tool, step, target, principal } = record;
+  if (step === "succeeded" && tool === "freeze_changes") return describeFreeze(record);
+  if (step === "succeeded" && tool === "release_changes") {
+    return `Changes go on again: ${record.message ?? `${principal.name} released them.`}`;
+  }
   // What carries deletions out tells of them itself, to those who are concerned.
   if (!target.guest || principal.role === "scheduler") return undefined;
   const guest = guestName(target.guest);
@@ -34,6 +38,11 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
     default:
       return undefined;
   }
+}
+
+function describeFreeze({ principal, message }: AuditRecord): string {
+  const why = message ? ` (${message})` : "";
+  return `Every change is stopped by ${principal.name}${why}. Reading and cancelling deletions go on.`;
 }
 
 function timeOf({ at, asSoonAsConfirmed }: Target, now: number, timeZone: string): string {

@@ -5,7 +5,7 @@ import { verdicts } from "./file-rule.ts";
 import { toVmidRange } from "./guest-selector.ts";
 import { toHoursOfDay, weekdays } from "./hours.ts";
 import { effects } from "./policy.ts";
-import { defaultRoles, nobody, permissions } from "./rules.ts";
+import { brakeTools, defaultRoles, nobody, type Permission, permissions } from "./rules.ts";
 
 /** The policy file as people write it; the names of its roles have to be known to judge it. */
 export function documentSchema(tools: readonly string[], roleNames: readonly string[]) {
@@ -28,7 +28,7 @@ export function documentSchema(tools: readonly string[], roleNames: readonly str
     because: sentence.optional().describe("The reason, in a sentence that people are told."),
   });
   return z.strictObject({
-    roles: z.record(z.string(), z.partialRecord(action, z.enum(permissions))).optional(),
+    roles: z.record(z.string(), permissionsOf([...effects, ...tools])).optional(),
     users: z.array(user.extend({ role })),
     groups: z.array(z.strictObject({ id: name, role })).default([]),
     unknown_users: role.default(nobody),
@@ -50,6 +50,15 @@ export function documentSchema(tools: readonly string[], roleNames: readonly str
       .describe("One that holds asks for a confirmation, two for a second person."),
     tests: z.array(expectationSchema(action)).optional(),
   });
+}
+
+/** What a role may have lines for; using the brake waits for nobody's confirmation. */
+function permissionsOf(acts: readonly string[]) {
+  const permitted = new Map<string, z.ZodType<Permission>>();
+  for (const act of acts) permitted.set(act, z.enum(permissions));
+  for (const tool of brakeTools) permitted.set(tool, z.enum(["allow", "deny"]));
+  const lines = [...permitted].map(([act, permission]) => [act, permission.optional()] as const);
+  return z.strictObject(Object.fromEntries(lines));
 }
 
 /** The names of the roles that a file has, read off first so that all mistakes come at once. */

@@ -1,5 +1,5 @@
 import type { Decision, PolicyRequest } from "./policy.ts";
-import { owns } from "./principal.ts";
+import { owns, type Principal } from "./principal.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -22,13 +22,14 @@ const operator: RolePermissions = {
   release_held_deletions: "confirm",
   restore_guest: "confirm",
   cancel_deletion: "own",
+  freeze_changes: "allow",
 };
 
 /** The roles where the policy file names none: the sandbox's as well. */
 export const defaultRoles: Roles = {
   viewer: { read: "allow" },
   operator,
-  admin: { ...operator, cancel_deletion: "allow" },
+  admin: { ...operator, cancel_deletion: "allow", release_changes: "allow" },
 };
 
 /** The role of whom the policy does not know: no permissions at all. */
@@ -44,6 +45,25 @@ export function permissionOf(
   return own?.[tool] ?? own?.[effect] ?? "deny";
 }
 
+/** Using the brake: lines of a role like tools, which no model can call and no rule is about. */
+export const brakeTools = ["freeze_changes", "release_changes"] as const;
+export type BrakeTool = (typeof brakeTools)[number];
+
+/**
+ * Why somebody may not use the brake; undefined when so. Only `allow` lets somebody: stopping waits
+ * for no confirmation.
+ */
+export function objectionToBraking(
+  roles: Roles,
+  { name, role }: Pick<Principal, "name" | "role">,
+  tool: BrakeTool,
+): string | undefined {
+  const may = (of: string) => Object.hasOwn(roles, of) && roles[of]?.[tool] === "allow";
+  if (may(role)) return undefined;
+  const able = Object.keys(roles).filter(may);
+  return deniedByRole(name, role, tool, able);
+}
+
 /** What the roles decide; whoever has a role that they do not know may do nothing. */
 export function decideByRole(roles: Roles, request: PolicyRequest): Decision {
   const { principal, tool } = request;
@@ -54,10 +74,13 @@ export function decideByRole(roles: Roles, request: PolicyRequest): Decision {
     return ownsTarget(request) ? { kind: "allow" } : { kind: "deny", reason: notYours(request) };
   }
   const able = Object.keys(roles).filter((role) => permissionOf(roles, role, request) !== "deny");
+  return { kind: "deny", reason: deniedByRole(principal.name, principal.role, tool, able) };
+}
+
+function deniedByRole(name: string, role: string, tool: string, able: readonly string[]): string {
   const who = able.length > 0 ? `The role ${able.join(" or ")} may.` : "Nobody may.";
-  const role = principal.role === nobody ? "no role" : `the role ${principal.role}`;
-  const reason = `${principal.name} has ${role}, which may not do this (${tool}). ${who}`;
-  return { kind: "deny", reason };
+  const has = role === nobody ? "no role" : `the role ${role}`;
+  return `${name} has ${has}, which may not do this (${tool}). ${who}`;
 }
 
 function ownsTarget({ principal, target }: PolicyRequest): boolean {

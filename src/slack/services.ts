@@ -3,6 +3,7 @@ import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Agent } from "#src/agent/agent.ts";
 import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { BrakeLever } from "#src/brake/brake-lever.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
@@ -19,6 +20,7 @@ export interface SlackServices {
   readonly principals: Principals;
   /** What roles may do, to tell people of it; the executor decides. */
   roles(): Roles;
+  readonly brake: BrakeLever;
   readonly guests: Pick<Guests, "find" | "list">;
   readonly risks: GuestRisks;
   readonly deletions: Pick<DeletionStore, "find" | "listOpen">;

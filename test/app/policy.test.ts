@@ -182,6 +182,8 @@ describe("the policy in force", () => {
 
     await policy.brake.freeze(alice, "smoke");
     expect(await decide("start_guest")).toBe("deny");
+    const principal = { ...bob, role: "admin" };
+    expect(await decide("cancel_deletion", { effect: "reversible", principal })).toBe("allow");
     expect(await decideDeletion("shut_down_before_deletion")).toMatchObject({
       kind: "deny",
       reason: expect.stringContaining("Alice"),
@@ -214,10 +216,15 @@ describe("the policy in force", () => {
   });
 
   it("is frozen by a file beside the database", async () => {
-    const { decide, file, write } = await setUp(withRole("operator"));
+    const { audit, decide, file, write } = await setUp(withRole("operator"));
 
     write("", "FREEZE");
     expect(await decide("start_guest")).toBe("deny");
+
+    await expect.poll(() => audit.tail({ limit: 9 }), { timeout: 5_000 }).toHaveLength(1);
+    expect(await audit.tail({ limit: 9 })).toMatchObject([
+      { tool: "freeze_changes", principal: { name: `the file ${file("FREEZE")}` } },
+    ]);
 
     rmSync(file("FREEZE"));
     expect(await decide("start_guest")).toBe("allow");
@@ -225,11 +232,14 @@ describe("the policy in force", () => {
 
   it("is frozen by a signal, as long as it is open", async () => {
     const before = process.listenerCount("SIGUSR2");
-    const { policy, decide } = await setUp(withRole("operator"));
+    const { audit, policy, decide } = await setUp(withRole("operator"));
 
     process.kill(process.pid, "SIGUSR2");
 
     await expect.poll(() => decide("start_guest")).toBe("deny");
+    await expect
+      .poll(() => audit.tail({ limit: 9 }))
+      .toMatchObject([{ tool: "freeze_changes", step: "succeeded", principal: { id: "SIGUSR2" } }]);
     await policy.close();
     expect(process.listenerCount("SIGUSR2")).toBe(before);
   });

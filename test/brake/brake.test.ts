@@ -35,8 +35,8 @@ describe("the brake", () => {
   it("keeps who was first", async () => {
     const brake = createBrake({ db: await testDatabase(), clock, log });
 
-    await brake.freeze(bob, "smoke in the rack");
-    await brake.freeze(alice, "me too");
+    expect(await brake.freeze(bob, "smoke in the rack")).toBe(true);
+    expect(await brake.freeze(alice, "me too")).toBe(false);
 
     expect(await brake.state()).toEqual(frozenByBob);
   });
@@ -84,7 +84,7 @@ describe("a braked policy", () => {
   const frozen = { by: "Bob", reason: "smoke", release: "Ask him." };
   const generous = { evaluate: () => ({ kind: "allow" }) as const };
 
-  it("denies every change while everything is frozen, and says by whom and what to do", async () => {
+  it("denies every change but cancelling deletions while frozen, and says by whom and what to do", async () => {
     const policy = braked(generous, { state: async () => frozen });
 
     for (const effect of ["reversible", "disruptive", "destructive"] as const) {
@@ -94,6 +94,8 @@ describe("a braked policy", () => {
       });
     }
     expect(await policy.evaluate(request("read"))).toEqual({ kind: "allow" });
+    const cancelling = request("reversible", "cancel_deletion");
+    expect(await policy.evaluate(cancelling)).toEqual({ kind: "allow" });
   });
 
   it("lets what is exempt go on", async () => {

@@ -1,11 +1,14 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Agent } from "#src/agent/agent.ts";
+import { createBrake } from "#src/brake/brake.ts";
+import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
 import { runPlainChat } from "#src/chat/plain-chat.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
+import { defaultRoles } from "#src/policy/rules.ts";
 import { setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";
@@ -28,9 +31,12 @@ async function answersTo(lines: readonly string[]) {
     },
     async note() {},
   };
+  const log = silentLogger;
+  const roles = () => defaultRoles;
+  const brake = createBrakeLever({ brake: createBrake({ db, clock, log }), audit, log, roles });
   let written = "";
   const answered = await runPlainChat({
-    services: { agent, executor, clock, principals },
+    services: { agent, executor, brake, clock, principals },
     principal: bob,
     input: Readable.from(lines.map((line) => `${line}\n`)),
     write: (text) => {
@@ -50,6 +56,13 @@ describe("the conversation with a pipe", () => {
 
     expect(answered).toBe(true);
     expect(written).toBe("You said one\n#proxmox  News.\nYou said two\n#proxmox  News.\n");
+  });
+
+  it("stops every change without any model", async () => {
+    const { answered, written } = await answersTo(["/freeze smoke"]);
+
+    expect(answered).toBe(true);
+    expect(written).toContain("Every change is stopped by Bob");
   });
 
   it("reads the calendar without any model", async () => {

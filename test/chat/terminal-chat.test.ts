@@ -1,12 +1,15 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Agent, RunRequest } from "#src/agent/agent.ts";
+import { createBrake } from "#src/brake/brake.ts";
+import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
 import { runTerminalChat } from "#src/chat/terminal-chat.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore, type Notice } from "#src/outbox/outbox-store.ts";
 import type { Confirmer } from "#src/policy/policy.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
+import { defaultRoles } from "#src/policy/rules.ts";
 import type { GuestRisk } from "#src/proxmox/guest.ts";
 import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -62,6 +65,9 @@ async function setUp(
   for (const notice of told) await createOutboxStore(db, clock).add(notice);
   const calendar = createLocalCalendar(db, clock);
   const deletions = await anEmptySchedule(clock, db);
+  const log = silentLogger;
+  const roles = () => defaultRoles;
+  const brake = createBrakeLever({ brake: createBrake({ db, clock, log }), audit, log, roles });
   const input = new PassThrough();
   const output = new PassThrough();
   const stopping = new AbortController();
@@ -73,7 +79,7 @@ async function setUp(
   onTestFinished(() => void input.end());
 
   const ended = runTerminalChat({
-    services: { agent: agentThatCalls(parts, name), executor: parts.executor, clock, principals },
+    services: { ...parts, agent: agentThatCalls(parts, name), brake, principals },
     risks: { read: async () => risk },
     principals,
     principal: bob,
@@ -91,7 +97,7 @@ async function setUp(
     read = shown.indexOf(text, read) + text.length;
   }
   const types = (line: string) => input.write(`${line}\n`);
-  return { ...parts, state, calendar, shows, types, ended, all: () => shown };
+  return { ...parts, brake, state, calendar, shows, types, ended, all: () => shown };
 }
 
 describe("the conversation at the terminal", () => {
@@ -103,6 +109,7 @@ describe("the conversation at the terminal", () => {
 
     types("/help");
     await shows("/calendar");
+    await shows("/freeze");
     types("/calendar");
     await shows(
       "1. Tue 24 Nov 2026, 08:00 EST (America/New_York), in 60 minutes: Delete test-runner",
@@ -111,6 +118,21 @@ describe("the conversation at the terminal", () => {
     await shows("Removed from the calendar: Delete test-runner");
 
     expect(await calendar.list()).toEqual([]);
+  });
+
+  it("stops every change and lets changes go on, for those whose role lets them", async () => {
+    const { brake, shows, types } = await setUp("stop_guest", "disruptive");
+
+    types("/freeze Smoke in the rack");
+    await shows("Every change is stopped by Bob");
+    expect(await brake.state()).toMatchObject({ by: "Bob", reason: "Smoke in the rack" });
+    types("/unfreeze");
+    await shows("The role admin may.");
+    types("/as alice");
+    types("/unfreeze");
+    await shows("changes go on");
+
+    expect(await brake.state()).toBeUndefined();
   });
 
   it("leaves alone a calendar that people reach elsewhere", async () => {

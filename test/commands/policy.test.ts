@@ -2,18 +2,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { stringify } from "yaml";
 import { readPolicyFile } from "#src/app/policy-file.ts";
+import { createAuditLog } from "#src/audit/audit-log.ts";
+import { systemClock } from "#src/clock.ts";
 import { checkPolicy } from "#src/commands/policy/check.ts";
 import { explain } from "#src/commands/policy/explain.ts";
 import { testTable } from "#src/commands/policy/test-table.ts";
 import { loadConfig } from "#src/config.ts";
 import { policyJsonSchema } from "#src/policy/json-schema.ts";
+import { openDatabase } from "#src/storage/database.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
 
 const tools = createModelTools({} as ModelToolDeps);
@@ -220,5 +223,20 @@ describe("npm run policy", { timeout: 20_000 }, () => {
 
     const released = await run(["release"], { DATABASE_PATH });
     expect(released.out).toBe("Nothing is stopped: changes go on.\n");
+
+    const db = await openDatabase(DATABASE_PATH);
+    onTestFinished(() => db.destroy());
+    const entries = await createAuditLog(db, systemClock).tail({ limit: 9 });
+    const { username: id } = userInfo();
+    expect(entries).toMatchObject([
+      {
+        tool: "freeze_changes",
+        step: "succeeded",
+        principal: { id },
+        message: "smoke in the rack",
+      },
+      { tool: "release_changes", step: "started" },
+      { tool: "release_changes", step: "succeeded", principal: { id } },
+    ]);
   });
 });

@@ -65,6 +65,21 @@ describe("what the channel hears", () => {
       { tool: "restore_guest", upid: "UPID:pve1:x" },
       "test-runner (CT 103 on pve1) was restored by Bob.",
     ],
+    [
+      "a brake that is pulled",
+      { tool: "freeze_changes", target: {}, message: "smoke" },
+      "Every change is stopped by Bob (smoke). Reading and cancelling deletions go on.",
+    ],
+    [
+      "one that is released",
+      { tool: "release_changes", target: {} },
+      "Changes go on again: Bob released them.",
+    ],
+    [
+      "the file of one that is removed",
+      { tool: "release_changes", target: {}, message: "The file /x/FREEZE was removed." },
+      "Changes go on again: The file /x/FREEZE was removed.",
+    ],
     ["power that was cut", {}, "The power of test-runner (CT 103 on pve1) was cut by Bob."],
     [
       "any change that failed",
@@ -81,6 +96,8 @@ describe("what the channel hears", () => {
 
   it.each<[string, Partial<AuditEntry>]>([
     ["a start", { tool: "start_guest" }],
+    ["a brake that somebody may not pull", { tool: "freeze_changes", target: {}, step: "denied" }],
+    ["one that held already", { tool: "freeze_changes", target: {}, step: "unchanged" }],
     ["what only begins", { step: "started" }],
     ["what was asked for and not confirmed yet", { step: "confirmation-requested" }],
     ["what the policy denied to somebody", { step: "denied" }],

@@ -36,6 +36,20 @@ describe("the policy file", () => {
     expect(roles).toEqual({ night: { read: "allow", stop_guest: "confirm" } });
   });
 
+  it("has lines for the brake, which nobody is asked to confirm and no rule is about", () => {
+    const lines = { freeze_changes: "allow", release_changes: "deny" };
+    expect(parse({ roles: { night: lines }, users: [] }).roles).toEqual({ night: lines });
+
+    const wrong = {
+      roles: { night: { freeze_changes: "confirm" } },
+      users: [],
+      rules: [{ do: ["freeze_changes"], then: "deny" }],
+    };
+    const message = messageOf(() => parse(wrong));
+    expect(message).toContain("roles.night.freeze_changes");
+    expect(message).toContain("rules[0].do[0]");
+  });
+
   it("gives roles to groups, in the order in which they count", () => {
     const groups = [
       { id: "S2", role: "admin" },

@@ -1,4 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
+import { createBrake } from "#src/brake/brake.ts";
+import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
@@ -23,6 +25,7 @@ async function setUp() {
     audit,
     principals: createPrincipals([], { role: "nobody", timeZone: "UTC" }),
     roles: () => defaultRoles,
+    brake: createBrakeLever({ brake: createBrake({ db, clock, log }), audit, log }),
     guests: guestsOf(),
     risks: { read: async () => ({}) },
     deletions: await anEmptySchedule(clock, db),

@@ -1,4 +1,6 @@
 import { onTestFinished } from "vitest";
+import { createBrake } from "#src/brake/brake.ts";
+import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { defaultRoles, type Roles } from "#src/policy/rules.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
@@ -34,9 +36,12 @@ export async function setUpFront(options: Options = {}) {
   const tools = toolsOn({ guests, deletions, clock });
   const parts = await setUpCards({ db, tools, roles, clock });
   const { transport, web, identity, users, cards, executor, audit } = parts;
+  const pulled = createBrake({ db, clock, log });
+  const brake = createBrakeLever({ brake: pulled, audit, log, roles: () => roles });
   const services = {
     executor,
     audit,
+    brake,
     deletions,
     guests,
     roles: () => roles,
@@ -60,5 +65,5 @@ export async function setUpFront(options: Options = {}) {
     confirmations: cards,
     onChange: home.refresh,
   });
-  return { ...parts, deletions, home };
+  return { ...parts, brake, deletions, home };
 }

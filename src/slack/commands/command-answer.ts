@@ -13,6 +13,8 @@ const help = [
   "- /pve pending: what waits for your answer",
   "- /pve deletions: what is scheduled for deletion",
   "- /pve cancel 103: cancels the deletion of the guest with this VMID",
+  "- /pve freeze, and why: stops every change at once, for everybody",
+  "- /pve unfreeze: lets changes go on again",
   "",
   "For anything else write to me, or mention me in a channel.",
 ].join("\n");

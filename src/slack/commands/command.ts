@@ -1,13 +1,15 @@
 /** What a person wants of `/pve`. */
 export type Command =
-  | { readonly kind: "status" | "list" | "pending" | "deletions" | "help" }
+  | { readonly kind: "status" | "list" | "pending" | "deletions" | "help" | "unfreeze" }
+  | { readonly kind: "freeze"; readonly reason: string }
   | { readonly kind: "cancel"; readonly vmid: number }
   /** Nothing that we know; with what is wrong about it. */
   | { readonly kind: "unknown"; readonly problem: string };
 
 /** Reads what stands after `/pve`. */
 export function readCommand(text: string): Command {
-  const [word = "", ...rest] = text.trim().toLowerCase().split(/\s+/);
+  const [said = "", ...rest] = text.trim().split(/\s+/);
+  const word = said.toLowerCase();
   switch (word) {
     case "":
       return { kind: "help" };
@@ -16,7 +18,10 @@ export function readCommand(text: string): Command {
     case "pending":
     case "deletions":
     case "help":
+    case "unfreeze":
       return { kind: word };
+    case "freeze":
+      return { kind: "freeze", reason: rest.join(" ") };
     case "cancel":
       return readCancel(rest);
     default:

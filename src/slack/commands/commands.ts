@@ -3,6 +3,7 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ToolCall } from "#src/actions/action-report.ts";
+import { describeFrozen } from "#src/brake/braked.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { plainMessage, type SlackMessage } from "#src/slack/format/message.ts";
@@ -16,7 +17,7 @@ import { type Command, readCommand } from "./command.ts";
 import { helpAnswer, pendingAnswer, reportAnswer } from "./command-answer.ts";
 
 interface Deps {
-  readonly services: Pick<SlackServices, "executor" | "clock" | "log">;
+  readonly services: Pick<SlackServices, "executor" | "brake" | "clock" | "log">;
   readonly web: WebClient;
   readonly identity: SlackIdentity;
   readonly users: SlackUsers;
@@ -32,6 +33,9 @@ const maxAnswers = 5;
 /** Milliseconds that a command may take in all. */
 const patience = 60_000;
 
+/** After these, what people see may be another. */
+const changing: ReadonlySet<Command["kind"]> = new Set(["cancel", "freeze", "unfreeze"]);
+
 const calls: Readonly<Record<"status" | "list" | "deletions", ToolCall>> = {
   status: { tool: "get_cluster_status", input: {} },
   list: {
@@ -44,7 +48,7 @@ const calls: Readonly<Record<"status" | "list" | "deletions", ToolCall>> = {
 /** `/pve`: what works without any model, through the same door, seen by nobody else. */
 export function registerCommands(app: App, deps: Deps): void {
   const { services, web, identity, users, confirmations, onChange } = deps;
-  const { executor, clock, log } = services;
+  const { executor, brake, clock, log } = services;
 
   /** Where a confirmation would be asked for: a command has no thread, and may come from anywhere. */
   async function directConversation(userId: string): Promise<string> {
@@ -88,6 +92,18 @@ export function registerCommands(app: App, deps: Deps): void {
         const call = { tool: "cancel_deletion", input: { guest: command.vmid } };
         return submit(call, userId, await directConversation(userId), context);
       }
+      case "freeze":
+      case "unfreeze": {
+        const use = { by: await users.principalOf(userId), origin: context.inboxKey };
+        const said =
+          command.kind === "freeze" ? brake.freeze(use, command.reason) : brake.release(use);
+        return [plainMessage(await said)];
+      }
+      case "status": {
+        const frozen = await brake.state();
+        const status = await submit(calls.status, userId, context.inboxKey, context);
+        return frozen ? [plainMessage(describeFrozen(frozen)), ...status] : status;
+      }
       default:
         return submit(calls[command.kind], userId, context.inboxKey, context);
     }
@@ -104,7 +120,7 @@ export function registerCommands(app: App, deps: Deps): void {
       log.error({ err: error, errorId, command: command.kind }, "command failed");
       await say(respond, [plainMessage(unexpectedErrorMessage(errorId))]);
     }
-    if (command.kind === "cancel") onChange?.();
+    if (changing.has(command.kind)) onChange?.();
   });
 }
 

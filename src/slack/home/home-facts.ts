@@ -9,7 +9,7 @@ import type { HomeFacts } from "./home-view.ts";
 export interface HomeSources {
   readonly services: Pick<
     SlackServices,
-    "executor" | "audit" | "deletions" | "guests" | "roles" | "clock" | "log"
+    "executor" | "audit" | "brake" | "deletions" | "guests" | "roles" | "clock" | "log"
   >;
   /** A person's own open questions. */
   questionsOf(userId: string): Promise<readonly OpenQuestion[]>;
@@ -27,20 +27,21 @@ export async function readHomeFacts(
   { services, questionsOf }: HomeSources,
   principal: Principal,
 ): Promise<HomeFacts> {
-  const { executor, roles, deletions } = services;
+  const { executor, roles, deletions, brake } = services;
   const permissions = executor.tools.map(({ name: tool, effect }) => ({
     tool,
     permission: toldPermission(permissionOf(roles(), principal.role, { tool, effect }), effect),
   }));
   const mayUse = (name: string) =>
     permissions.some(({ tool, permission }) => tool === name && permission !== "deny");
-  const [questions, open, running, guests] = await Promise.all([
+  const [frozen, questions, open, running, guests] = await Promise.all([
+    brake.state(),
     questionsOf(principal.id),
     mayUse("list_scheduled_deletions") ? deletions.listOpen() : undefined,
     mayUse("list_guests") ? readRunning(services) : undefined,
     mayUse("list_guests") ? readOwnGuests(services, principal) : undefined,
   ]);
-  return { principal, permissions, questions, deletions: open, running, guests };
+  return { frozen, principal, permissions, questions, deletions: open, running, guests };
 }
 
 /** What is destructive is confirmed by a person whatever the role says. */

@@ -1,5 +1,7 @@
 import type { HomeView, KnownBlock } from "@slack/types";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
+import type { Frozen } from "#src/brake/brake.ts";
+import { describeFrozen } from "#src/brake/braked.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { nobody, type Permission } from "#src/policy/rules.ts";
@@ -9,6 +11,8 @@ import { type OpenQuestion, questionLine } from "#src/slack/cards/open-question.
 
 /** What one person is shown; what is absent that person may not see. */
 export interface HomeFacts {
+  /** Set while every change is stopped. */
+  readonly frozen?: Frozen | undefined;
   readonly principal: Principal;
   readonly permissions: readonly { readonly tool: string; readonly permission: Permission }[];
   /** The person's own. */
@@ -33,7 +37,7 @@ const maxLines = 25;
 
 /** The Home tab of one person. */
 export function homeView(facts: HomeFacts): HomeView {
-  const { principal, questions, deletions, running, guests } = facts;
+  const { frozen, principal, questions, deletions, running, guests } = facts;
   if (principal.role === nobody) {
     const id = code(principal.id);
     return viewOf([
@@ -41,6 +45,7 @@ export function homeView(facts: HomeFacts): HomeView {
     ]);
   }
   return viewOf([
+    ...(frozen ? [section([plain(describeFrozen(frozen), 800)])] : []),
     ...list("Waiting for your answer", questions.map(questionLine), "Nothing."),
     ...list("Coming deletions", deletions?.map(describeDeletion), "None."),
     ...list("Under way", running?.map(describeRunning), "Nothing."),

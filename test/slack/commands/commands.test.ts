@@ -95,6 +95,49 @@ describe("/pve", () => {
     expect(await parts.deletions.listOpen()).toHaveLength(1);
   });
 
+  it("stops every change at once, which status and Home say, until a role that may lets them go on", async () => {
+    const roles = { ...defaultRoles };
+    const parts = await setUpFront({ roles });
+    const { audit, fake, aliceInSlack } = parts;
+    aliceInSlack.opensHome();
+    const home = () => JSON.stringify(fake.home("U0ALICE")?.blocks ?? []);
+    await eventually(home).toContain("Coming deletions");
+
+    const pulled = await run("/pve FREEZE Smoke in <!channel> the Rack", parts, "U0BOB");
+
+    expect(pulled.text).toContain("Every change is stopped by Bob");
+    expect(pulled.text).toContain("Smoke in");
+    expect(fake.recorder.pings).toEqual([]);
+    await eventually(home).toContain("Every change is stopped by Bob");
+    const before = fake.ephemerals("U0ALICE").length;
+    await run("/pve status", parts);
+    await eventually(() => fake.ephemerals("U0ALICE").length).toBe(before + 2);
+    const [warning, status] = fake.ephemerals("U0ALICE").slice(before);
+    expect(warning?.text).toContain("Every change is stopped by Bob");
+    expect(status?.text).toContain("Cluster lab");
+
+    expect((await run("/pve unfreeze", parts, "U0BOB")).text).toContain("The role admin may.");
+    expect(await parts.brake.state()).toBeDefined();
+    roles.operator = defaultRoles.admin ?? {};
+    expect((await run("/pve unfreeze", parts)).text).toContain("changes go on");
+    await eventually(home).not.toContain("Every change is stopped");
+    const records = await audit.tail({ limit: 9 });
+    expect(records.map(({ step, principal }) => `${principal.id} ${step}`)).toEqual([
+      "U0BOB succeeded",
+      "U0BOB denied",
+      "U0ALICE started",
+      "U0ALICE succeeded",
+    ]);
+    expect(records[0]?.origin).toMatch(/^act:/);
+  });
+
+  it("lists the brake among what can be asked", async () => {
+    const { text } = await run("/pve help");
+
+    expect(text).toContain("/pve freeze");
+    expect(text).toContain("/pve unfreeze");
+  });
+
   it("does nothing for somebody without a role", async () => {
     const parts = await setUpFront();
     parts.fake.workspace.addUser({ id: "U0EVE" });
@@ -137,6 +180,9 @@ describe("what stands after /pve", () => {
     ["", { kind: "help" }],
     [" HELP ", { kind: "help" }],
     ["status", { kind: "status" }],
+    ["Freeze  Smoke  in Rack", { kind: "freeze", reason: "Smoke in Rack" }],
+    ["freeze", { kind: "freeze", reason: "" }],
+    ["unfreeze", { kind: "unfreeze" }],
     ["cancel  103", { kind: "cancel", vmid: 103 }],
   ])("is read: %s", (text, command) => {
     expect(readCommand(text)).toEqual(command);
