@@ -16,7 +16,7 @@ interface Edit {
 
 /** The protections of the deletions, each with seeds in which its absence has shown. */
 export const mutants: readonly Mutant[] = [
-  mutant("a confirmation that holds for one revision", 2, [
+  mutant("a confirmation that holds for one revision", 16, [
     edit(
       "src/deletions/calendar-sync-store.ts",
       "confirmed_by: null,\n    confirmed_by_name: null,\n    confirmed_at: null,",
@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
     edit("src/deletions/decide.ts", 'if (!confirmedBy) return { kind: "ask" };', ""),
     edit("src/deletions/judge.ts", "if (!deletion.confirmedBy) return", "if (!deletion) return"),
   ]),
-  mutant("telling foreign events from one's own", 2, [
+  mutant("telling foreign events from one's own", 5, [
     edit(
       "src/deletions/calendar-sync.ts",
       "const deletion = await deletions.find(seriesOf(event));",
@@ -62,17 +62,17 @@ export const mutants: readonly Mutant[] = [
       'case "changed": {\n      return undefined;',
     ),
   ]),
-  mutant("waiting for a history that cannot be read", 199, [
+  mutant("waiting for a history that cannot be read", 165, [
     edit(
       "src/deletions/judge.ts",
       'case "unknown": {',
       'case "unknown": {\n      return undefined;',
     ),
   ]),
-  mutant("the limit of thirty minutes", 6, [
+  mutant("the limit of thirty minutes", 10, [
     edit("src/deletions/deletion-time.ts", "grace = { minutes: 30 }", "grace = { hours: 30 }"),
   ]),
-  mutant("the condition on the event's version", 216, [
+  mutant("the condition on the event's version", 93, [
     edit(
       "src/deletions/delete-guest.ts",
       'let etag = seen?.etag ?? "";',
@@ -90,14 +90,14 @@ export const mutants: readonly Mutant[] = [
   mutant("the look at the clock after a suspension", 10, [
     edit("src/deletions/delete-guest.ts", "() => refuseWhenLate(claim, deps)", "() => {}"),
   ]),
-  mutant("the lease under which all was looked at", 172, [
+  mutant("the lease under which all was looked at", 311, [
     edit(
       "src/deletions/delete-guest.ts",
       "() => refuseWhenLate(claim, deps)",
       "() => refuseWhenLate(held, deps)",
     ),
   ]),
-  mutant("keys that are the same for the same notice", 4, [
+  mutant("keys that are the same for the same notice", 2, [
     edit(
       "src/deletions/deletion-notices.ts",
       "event.id}`, recipient",
@@ -107,20 +107,20 @@ export const mutants: readonly Mutant[] = [
   mutant("the limit of deletions per hour", 2, [
     edit("src/deletions/deletion-claims.ts", 'eb(begun, "<", count)', 'eb(begun, "<", count + 99)'),
   ]),
-  mutant("telling people before", 152, [
+  mutant("telling people before", 139, [
     edit("src/deletions/judge.ts", "if (!world.told) {", "if (world.told === undefined) {"),
   ]),
-  mutant("waiting while nobody can reach us", 165, [
+  mutant("waiting while nobody can reach us", 241, [
     edit(
       "src/deletions/read-world.ts",
       'deps.isReachable() ? undefined : "nobody could reach me to stop it"',
       "undefined",
     ),
   ]),
-  mutant("waiting while the clock is in doubt", 34, [
+  mutant("waiting while the clock is in doubt", 117, [
     edit("src/deletions/read-world.ts", "deps.doubt() ??", "undefined ??"),
   ]),
-  mutant("giving way to what a person said meanwhile", 122, [
+  mutant("giving way to what a person said meanwhile", 101, [
     edit(
       "src/deletions/deletion-claims.ts",
       '      .where("revision", "=", revision)\n      .where("state", "=", state);',
@@ -151,28 +151,28 @@ export const mutants: readonly Mutant[] = [
       'return deletion.begunAt === null ? { kind: "start-again" } : tidy',
     ),
   ]),
-  mutant("doubting a calendar from which everything vanished", 95, [
+  mutant("doubting a calendar from which everything vanished", 71, [
     edit(
       "src/deletions/calendar-sync.ts",
       "if (missing <= vanishedCount) return false;",
       "if (missing >= 0) return false;",
     ),
   ]),
-  mutant("the limit of a preparation's time", 23, [
+  mutant("the limit of a preparation's time", 6, [
     edit(
       "src/deletions/decide.ts",
       "if (!isPast(now, begunAt, preparationTime)) return undefined;",
       "if (!isPast(now, begunAt, preparationTime) || begunAt) return undefined;",
     ),
   ]),
-  mutant("comparing the event's start with the one that was seen", 2, [
+  mutant("comparing the event's start with the one that was seen", 7, [
     edit(
       "src/deletions/judge.ts",
       "return seen !== undefined && event.startsAt?.equals(seen.startsAt) === true;",
       "return seen !== undefined && event.startsAt !== undefined;",
     ),
   ]),
-  mutant("asking the policy again", 83, [
+  mutant("asking the policy again", 2, [
     edit(
       "src/policy/deletion-rules.ts",
       "return objection === undefined ?",
@@ -207,6 +207,6 @@ function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }
 
-function mutant(name: string, from: number, edits: readonly Edit[], seeds = 200): Mutant {
+function mutant(name: string, from: number, edits: readonly Edit[], seeds = 600): Mutant {
   return { name, from, edits, seeds };
 }

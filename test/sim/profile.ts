@@ -52,7 +52,7 @@ export function drawProfile(random: Random): Profile {
     acts: sometimes(0, 1, 2, 3),
     meddling: sometimes(0, 0.01, 0.05, 0.15),
     outages: sometimes(0, 1, 3),
-    expiries: sometimes(0, 1, 3),
+    expiries: isBurst ? 3 : sometimes(0, 1, 3),
     replicas: random.chance(0.8) ? 2 : 1,
     findFails: sometimes(0, 0, 0.2),
   };
