@@ -55,7 +55,7 @@ export function createBrake({ db, file, clock, log }: Deps): Brake {
         reason: row.reason,
         since: Temporal.Instant.fromEpochMilliseconds(row.pulled_at),
         release:
-          "Whoever may releases it: /pve unfreeze in Slack, /unfreeze at the terminal, npm run policy -- release at the host.",
+          "To release it: /pve unfreeze in Slack or /unfreeze at the terminal, by whoever may, or npm run policy -- release on the host.",
       }
     );
   }
