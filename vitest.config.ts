@@ -2,8 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // By default one core stays free: on two cores that is half the machine.
-    maxWorkers: "100%",
+    // Twice as many as there are cores: much of the time tests wait, for sockets and for programs.
+    maxWorkers: "200%",
     projects: [
       {
         test: {
