@@ -1,9 +1,10 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     // Twice as many as there are cores: much of the time tests wait, for sockets and for programs.
-    maxWorkers: "200%",
+    maxWorkers: 2 * availableParallelism(),
     projects: [
       {
         test: {
