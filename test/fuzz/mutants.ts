@@ -1,3 +1,5 @@
+import type { Edit } from "#test/support/mutate.ts";
+
 /** One protection taken out of the sources; the fuzz has to notice within so many runs. */
 export interface Mutant {
   /** What it does without. */
@@ -6,13 +8,6 @@ export interface Mutant {
   /** Of the first run. */
   readonly seed: number;
   readonly runs: number;
-}
-
-/** Replaces a text that occurs once in a file. */
-interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
 }
 
 const queries = "src/actions/confirmation-queries.ts";

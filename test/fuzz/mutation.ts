@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { mutate } from "#test/support/mutate.ts";
 import type { Mutant } from "./mutants.ts";
 
 const copied = ["src", "tools", "prompts", "package.json", "test/fuzz", "test/sim", "test/support"];
@@ -17,24 +18,11 @@ export async function fuzzMutant(mutant: Mutant): Promise<string | undefined> {
   try {
     for (const path of copied) cpSync(path, join(folder, path), { recursive: true });
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
-    apply(mutant, folder);
+    mutate(folder, mutant.name, mutant.edits);
     const output = await fuzzIn(folder, mutant);
     return /^seed \d+: .*/m.exec(output)?.[0];
   } finally {
     rmSync(folder, { recursive: true });
-  }
-}
-
-function apply({ name, edits }: Mutant, folder: string): void {
-  for (const { file, find, replace } of edits) {
-    const path = join(folder, file);
-    const source = readFileSync(path, "utf8");
-    const count = source.split(find).length - 1;
-    if (count !== 1) throw new Error(`${name}: ${file} has it ${count} times: ${find}`);
-    writeFileSync(
-      path,
-      source.replace(find, () => replace),
-    );
   }
 }
 

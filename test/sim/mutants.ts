@@ -1,3 +1,5 @@
+import type { Edit } from "#test/support/mutate.ts";
+
 /** One protection taken out of the sources; the simulation has to notice within these seeds. */
 export interface Mutant {
   /** What it does without. */
@@ -5,13 +7,6 @@ export interface Mutant {
   readonly edits: readonly Edit[];
   readonly from: number;
   readonly seeds: number;
-}
-
-/** Replaces a text that occurs once in a file. */
-interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
 }
 
 /** The protections of the deletions, each with seeds in which its absence has shown. */

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { mutate } from "#test/support/mutate.ts";
 import { type Mutant, mutants } from "./mutants.ts";
 
 /** What came of one mutant. */
@@ -23,19 +24,6 @@ function copySources(from: string): string {
   return folder;
 }
 
-function apply({ name, edits }: Mutant, folder: string): void {
-  for (const { file, find, replace } of edits) {
-    const path = join(folder, file);
-    const source = readFileSync(path, "utf8");
-    const count = source.split(find).length - 1;
-    if (count !== 1) throw new Error(`${name}: ${file} has it ${count} times: ${find}`);
-    writeFileSync(
-      path,
-      source.replace(find, () => replace),
-    );
-  }
-}
-
 /** Runs the simulation in the folder until the first violation. */
 function simulateIn(folder: string, { from, seeds }: Pick<Mutant, "from" | "seeds">) {
   const run = ["test/sim/run.ts", "--from", `${from}`, "--seeds", `${seeds}`, "--until-violation"];
@@ -49,7 +37,7 @@ function simulateIn(folder: string, { from, seeds }: Pick<Mutant, "from" | "seed
 async function judge(mutant: Mutant, original: string): Promise<Verdict> {
   const folder = copySources(original);
   try {
-    apply(mutant, folder);
+    mutate(folder, mutant.name, mutant.edits);
     const { code, output } = await simulateIn(folder, mutant);
     const found = [...output.matchAll(/^seed (\d+): \S+ ([\w-]+):/gm)];
     if (code !== 0 && found.length === 0) throw new Error(`${mutant.name}: ${output}`);
