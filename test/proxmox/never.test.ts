@@ -69,40 +69,4 @@ describe("what is sent to Proxmox", () => {
       }
     },
   );
-
-  it.each([101, 200])(
-    "has in no change of guest %i what gets past its protection",
-    async (vmid) => {
-      const client = clientOf(cluster.simulator, { ...cluster.simulator.root });
-      const ports = proxmoxOf(cluster.simulator, client);
-      const { power, preparation, destroyer, backups, marks, vmids } = ports;
-      const guest = await cluster.identify(vmid);
-      const options = { signal };
-      await marks.set(guest, "delete-a", signal);
-      const marked = await cluster.identify(vmid);
-      await power.reboot(marked, options);
-      await power.stop(marked, options);
-      const backup = await backUp({ preparation }, marked, "local");
-      await destroyer.destroy(marked, options);
-      await backups.restore(backup, { node: "pve1", vmid: await vmids.next(signal) }, options);
-      await backups.remove(backup, signal);
-      await client.close();
-
-      const writes = cluster.calls("POST", "PUT", "DELETE");
-      expect(writes.length).toBeGreaterThan(6);
-      for (const { path, input } of writes) {
-        const sent = Object.keys(input ?? {});
-        for (const parameter of [
-          "skiplock",
-          "force",
-          "forceStop",
-          "overrule-shutdown",
-          "protection",
-        ]) {
-          expect(sent, path).not.toContain(parameter);
-        }
-        expect(sent, path).not.toContain("lock");
-      }
-    },
-  );
 });
