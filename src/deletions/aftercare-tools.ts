@@ -1,4 +1,4 @@
-import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-target.ts";
+import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { GuestBackups, GuestMarks } from "#src/proxmox/guest.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
@@ -78,7 +78,7 @@ function removeBackup({ backups, deletions }: Deps): Tool {
     input: claimInput("remove_expired_backup"),
     async plan(input) {
       const claim = await findClaim(input, deletions, "planned", "done", "cancelled");
-      const guest = guestTarget(lastKnownGuest(claim.guest));
+      const guest = lastKnownGuest(claim.guest);
       const summary = `Remove the backup of ${guestLabel(guest)} that is past its time.`;
       return { summary, target: { guest, ...scheduleTarget(claim) }, claim };
     },

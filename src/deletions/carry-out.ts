@@ -133,11 +133,9 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
       return wait(kept, "its event is not yet where it belongs in the calendar");
     } catch (error) {
       if (!(error instanceof CalendarError)) throw error;
-      const told = claim.attempts === attemptsUntilTold;
-      const nextAt = retryAt(clock.now(), claim.attempts);
-      const change = { reason: error.message, attempts: claim.attempts + 1, nextAt };
-      await deletions.release(claim, change, told ? notInCalendar(claim, error.message) : []);
-      return undefined;
+      const tells = claim.attempts === attemptsUntilTold;
+      const notices = tells ? notInCalendar(claim, error.message) : [];
+      return wait(claim, error.message, { notices });
     }
   }
 
