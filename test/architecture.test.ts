@@ -205,11 +205,11 @@ describe("every file", () => {
 
 describe("the check itself", () => {
   it.each([
-    ["src/policy/rules.ts", 'import { a } from "#src/slack/slack-app.ts"'],
-    ["src/policy/rules.ts", 'import "#src/proxmox/guests.ts"'],
-    ["src/policy/rules.ts", 'const a = await import("#src/proxmox/guests.ts")'],
-    ["src/policy/rules.ts", 'import { a } from "../audit/audit-log.ts"'],
-    ["src/policy/rules.ts", 'import { loadConfig } from "#src/config.ts"'],
+    ["src/policy/roles.ts", 'import { a } from "#src/slack/slack-app.ts"'],
+    ["src/policy/roles.ts", 'import "#src/proxmox/guests.ts"'],
+    ["src/policy/roles.ts", 'const a = await import("#src/proxmox/guests.ts")'],
+    ["src/policy/roles.ts", 'import { a } from "../audit/audit-log.ts"'],
+    ["src/policy/roles.ts", 'import { loadConfig } from "#src/config.ts"'],
     ["src/agent/agent.ts", 'import {\n  type A,\n  b,\n} from "#src/proxmox/guests.ts"'],
     ["src/agent/agent.ts", 'export * from "openai"'],
     ["src/agent/agent.ts", 'import left from "left-pad"'],
@@ -225,14 +225,14 @@ describe("the check itself", () => {
 
   it.each([
     ["src/audit/audit-log.ts", 'import type { Policy } from "#src/policy/policy.ts"'],
-    ["src/policy/rules.ts", 'import { PublicError } from "#src/errors.ts"'],
+    ["src/policy/roles.ts", 'import { PublicError } from "#src/errors.ts"'],
     ["src/agent/models/openai-chat.ts", 'import { retry } from "./retry.ts"'],
     ["src/agent/models/openai-chat.ts", 'import type { A } from "openai/resources"'],
     ["src/config.ts", 'import { settings } from "./settings.ts"'],
     ["src/commands/chat.ts", 'import { loadConfig } from "#src/config.ts"'],
     ["tools/guests/start-guest.ts", 'import type { A } from "#src/proxmox/guests.ts"'],
     ["tools/guests/start-guest.ts", 'import { z } from "#tools/schema.ts"'],
-    ["src/policy/rules.ts", 'import { join } from "node:path"'],
+    ["src/policy/roles.ts", 'import { join } from "node:path"'],
   ])("sees in %s that it may %s", (file, source) => {
     expect(importsOf(source).map((found) => mayImport(file, found))).toEqual([true]);
   });

@@ -4,14 +4,9 @@ import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type {
-  Cluster,
-  GuestBackups,
-  GuestMarks,
-  GuestPower,
-  Guests,
-  Vmids,
-} from "#src/proxmox/guest.ts";
+import type { Cluster } from "#src/proxmox/cluster-status.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestBackups, GuestMarks, GuestPower, Vmids } from "#src/proxmox/guest-changes.ts";
 import { previewAction } from "./audit/preview-action.ts";
 import { searchAuditLog } from "./audit/search-audit-log.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";

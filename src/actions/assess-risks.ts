@@ -1,6 +1,7 @@
 import type { Effect, RiskFacts } from "#src/policy/policy.ts";
 import { type GuestTarget, guestsIn, type Target } from "#src/policy/target.ts";
-import type { GuestRisk, GuestRisks, Guests } from "#src/proxmox/guest.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestRisk, GuestRisks } from "#src/proxmox/guest-risk.ts";
 import { guestLabel } from "./guest-target.ts";
 import { namesGuest } from "./names-guest.ts";
 import type { ToolContext } from "./tool.ts";

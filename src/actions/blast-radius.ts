@@ -1,4 +1,5 @@
-import type { GuestDisk, GuestRisk, GuestRisks } from "#src/proxmox/guest.ts";
+import type { GuestDisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk, GuestRisks } from "#src/proxmox/guest-risk.ts";
 import type { Confirmation } from "./confirmation-store.ts";
 
 /** How a front end writes what others have named, and instants; both escape. */

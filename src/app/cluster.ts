@@ -2,7 +2,7 @@ import type { Clock } from "#src/clock.ts";
 import type { ClusterConfig, ProxmoxConfig, ProxmoxToken } from "#src/config.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { GuestBackups, GuestMarks } from "#src/proxmox/guest.ts";
+import type { GuestBackups, GuestMarks } from "#src/proxmox/guest-changes.ts";
 import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
 import { createProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 

@@ -13,7 +13,7 @@ import {
   simplestPolicy,
 } from "#src/policy/policy-document.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
-import { nobody } from "#src/policy/rules.ts";
+import { nobody } from "#src/policy/roles.ts";
 
 /** A policy that may be used. */
 export interface LoadedPolicy {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { AuditLog } from "#src/audit/audit-log.ts";
-import { brakeTools } from "#src/policy/rules.ts";
+import { brakeTools } from "#src/policy/roles.ts";
 import { type Brake, stateOfFile } from "./brake.ts";
 
 /** Notices that the file that freezes everything has come or gone. */

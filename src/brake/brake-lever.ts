@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AuditLog, AuditStep } from "#src/audit/audit-log.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { type BrakeTool, objectionToBraking, type Roles } from "#src/policy/rules.ts";
+import { type BrakeTool, objectionToBraking, type Roles } from "#src/policy/roles.ts";
 import { type Brake, type Frozen, onOneLine } from "./brake.ts";
 import { describeFrozen } from "./braked.ts";
 

@@ -3,7 +3,7 @@ import { describeBlastRadius, losesGuest } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { plainText } from "#src/actions/plain-text.ts";
 import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 
 /**
  * The question, in lines: what would happen, to which guest, what it would lose, why it is asked,

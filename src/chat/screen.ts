@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { RunEvent, RunResult } from "#src/agent/agent.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { cardLines } from "./card.ts";
 import type { TerminalNotice } from "./notices.ts";
 import { printable } from "./printable.ts";

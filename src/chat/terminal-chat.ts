@@ -1,7 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
-import type { GuestRisks } from "#src/proxmox/guest.ts";
+import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
 import { type BrakeServices, runBrakeCommand } from "./brake-commands.ts";
 import { createCalendarCommands } from "./calendar-commands.ts";
 import {

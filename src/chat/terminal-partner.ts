@@ -3,7 +3,7 @@ import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import { openSeats } from "#src/actions/who-answers.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { GuestRisks } from "#src/proxmox/guest.ts";
+import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
 import type { Answer, ChatPartner } from "./exchange.ts";
 import type { Prompter } from "./prompter.ts";
 import type { Screen } from "./screen.ts";

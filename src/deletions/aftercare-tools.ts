@@ -1,6 +1,6 @@
 import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { GuestBackups, GuestMarks } from "#src/proxmox/guest.ts";
+import type { GuestBackups, GuestMarks } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { backupRemoved } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";

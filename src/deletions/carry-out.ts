@@ -5,7 +5,7 @@ import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
-import type { GuestPreparation } from "#src/proxmox/guest.ts";
+import type { GuestPreparation } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import type { CalendarSync } from "./calendar-sync.ts";
 import type { Decision, DeletionSettings } from "./decide.ts";

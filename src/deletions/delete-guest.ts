@@ -4,7 +4,7 @@ import { defineTool, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { Calendar, CalendarEvent } from "#src/calendar/calendar.ts";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
-import type { Destroyed, GuestDestroyer } from "#src/proxmox/guest.ts";
+import type { Destroyed, GuestDestroyer } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { backupDays, type DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";

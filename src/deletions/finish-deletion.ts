@@ -1,6 +1,6 @@
 import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool, type ToolResult } from "#src/actions/tool.ts";
-import type { GuestDestroyer } from "#src/proxmox/guest.ts";
+import type { GuestDestroyer } from "#src/proxmox/guest-changes.ts";
 import { type DeleteGuestDeps, recordDone, recordFailure } from "./delete-guest.ts";
 import type { Claim } from "./deletion.ts";
 import { held } from "./deletion-notices.ts";

@@ -2,7 +2,7 @@ import { guestLabel, guestTarget, lastKnownGuest } from "#src/actions/guest-targ
 import { defineTool, type Tool, ToolError, type ToolResult } from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Effect } from "#src/policy/policy.ts";
-import type { BeginOptions, Begun, GuestPreparation } from "#src/proxmox/guest.ts";
+import type { BeginOptions, Begun, GuestPreparation } from "#src/proxmox/guest-changes.ts";
 import type { DeletionSettings } from "./decide.ts";
 import type { Claim, PreparationTask } from "./deletion.ts";
 import type { DeletionStore } from "./deletion-store.ts";

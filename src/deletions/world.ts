@@ -1,6 +1,7 @@
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
-import type { HistoryVerdict, TaskState } from "#src/proxmox/guest.ts";
+import type { HistoryVerdict } from "#src/proxmox/guest.ts";
+import type { TaskState } from "#src/proxmox/guest-changes.ts";
 
 /** What could not be read, and why. */
 interface Unread {

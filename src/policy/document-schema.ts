@@ -5,7 +5,7 @@ import { verdicts } from "./file-rule.ts";
 import { toVmidRange } from "./guest-selector.ts";
 import { toHoursOfDay, weekdays } from "./hours.ts";
 import { effects } from "./policy.ts";
-import { brakeTools, defaultRoles, nobody, type Permission, permissions } from "./rules.ts";
+import { brakeTools, defaultRoles, nobody, type Permission, permissions } from "./roles.ts";
 
 /** The policy file as people write it; the names of its roles have to be known to judge it. */
 export function documentSchema(tools: readonly string[], roleNames: readonly string[]) {

@@ -7,7 +7,7 @@ import {
   unjudged,
 } from "./policy.ts";
 import type { PolicyDocument } from "./policy-document.ts";
-import { decideByRole, nobody } from "./rules.ts";
+import { decideByRole, nobody } from "./roles.ts";
 import { secure } from "./safeguards.ts";
 import { type GuestTarget, guestsIn } from "./target.ts";
 

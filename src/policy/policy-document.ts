@@ -6,7 +6,7 @@ import type { GuestList } from "./guest-selector.ts";
 import { mistakesError } from "./mistakes.ts";
 import type { Effect } from "./policy.ts";
 import { createPrincipals, type GroupRole, type Principal, type Principals } from "./principal.ts";
-import { defaultRoles, nobody, type Roles } from "./rules.ts";
+import { defaultRoles, nobody, type Roles } from "./roles.ts";
 import { toDocument } from "./to-document.ts";
 import { noOne, type Who } from "./who.ts";
 

@@ -4,7 +4,7 @@ import { type GuestList, type GuestSelector, toVmidRange } from "./guest-selecto
 import { type Hours, toHoursOfDay, wholeDay } from "./hours.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import type { Principal } from "./principal.ts";
-import { defaultRoles } from "./rules.ts";
+import { defaultRoles } from "./roles.ts";
 import type { Who } from "./who.ts";
 
 type RuleInput = DocumentInput["rules"][number];

@@ -1,5 +1,6 @@
 import { apiPath } from "./api-path.ts";
-import type { Backup, GuestKind } from "./guest.ts";
+import type { GuestKind } from "./guest.ts";
+import type { Backup } from "./guest-changes.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { isKind, ProxmoxError } from "./proxmox-error.ts";
 import { nothing, type StorageVolume, storageContent, storageResources } from "./responses.ts";

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterNode } from "./guest.ts";
+import type { Cluster, ClusterNode } from "./cluster-status.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { clusterStatus, type ListedNode, nodes, version } from "./responses.ts";
 

@@ -1,4 +1,5 @@
-import type { Destroyed, FollowOptions, GuestIdentity, Vmids } from "./guest.ts";
+import type { GuestIdentity } from "./guest.ts";
+import type { Destroyed, FollowOptions, Vmids } from "./guest-changes.ts";
 import { labelOf } from "./guest-facts.ts";
 import { fateOf, type GuestFate } from "./guest-fate.ts";
 import type { InventoryReader } from "./inventory.ts";

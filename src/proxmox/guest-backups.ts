@@ -1,6 +1,6 @@
 import { apiPath } from "./api-path.ts";
 import type { BackupLists } from "./backup-lists.ts";
-import type { GuestBackups, Vmids } from "./guest.ts";
+import type { GuestBackups, Vmids } from "./guest-changes.ts";
 import type { InventoryReader } from "./inventory.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { ProxmoxError } from "./proxmox-error.ts";

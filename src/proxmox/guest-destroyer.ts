@@ -2,16 +2,15 @@ import type { Clock } from "#src/clock.ts";
 import { readQuorum } from "./cluster.ts";
 import { createDestroyOutcomes, type DestroyAttempt } from "./destroy-outcome.ts";
 import { refusalOfDestroy } from "./destroy-refusal.ts";
+import type { GuestIdentity, GuestKind } from "./guest.ts";
 import type {
   BegunDestroy,
   Destroyed,
   DestroyOptions,
   FollowOptions,
   GuestDestroyer,
-  GuestIdentity,
-  GuestKind,
   Vmids,
-} from "./guest.ts";
+} from "./guest-changes.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guardOfLook } from "./last-look.ts";
 import { guestPath, type LiveGuests } from "./live-guests.ts";

@@ -2,7 +2,7 @@ import { apiPath } from "./api-path.ts";
 import { readBackedUpConfig } from "./backup-contents.ts";
 import type { BackupLists } from "./backup-lists.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import type { GuestPreparation } from "./guest.ts";
+import type { GuestPreparation } from "./guest-changes.ts";
 import { labelOf } from "./guest-facts.ts";
 import type { LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";

@@ -1,4 +1,5 @@
-import type { GuestIdentity, Vmids } from "./guest.ts";
+import type { GuestIdentity } from "./guest.ts";
+import type { Vmids } from "./guest-changes.ts";
 import type { InventoryReader } from "./inventory.ts";
 import type { LiveGuests } from "./live-guests.ts";
 import { isKind } from "./proxmox-error.ts";

@@ -1,4 +1,5 @@
-import type { GuestIdentity, GuestMarks } from "./guest.ts";
+import type { GuestIdentity } from "./guest.ts";
+import type { GuestMarks } from "./guest-changes.ts";
 import { guestPath, type LiveGuests } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { isKind } from "./proxmox-error.ts";

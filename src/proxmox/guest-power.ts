@@ -1,12 +1,6 @@
 import type { Clock } from "#src/clock.ts";
-import type {
-  ChangeOutcome,
-  FollowOptions,
-  Guarded,
-  GuestIdentity,
-  GuestPower,
-  GuestStatus,
-} from "./guest.ts";
+import type { GuestIdentity, GuestStatus } from "./guest.ts";
+import type { ChangeOutcome, FollowOptions, Guarded, GuestPower } from "./guest-changes.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guardOfLook } from "./last-look.ts";
 import type { LiveGuest, LiveGuests } from "./live-guests.ts";

@@ -1,5 +1,6 @@
 import type { Clock } from "#src/clock.ts";
-import type { BeginOptions, Begun, GuestIdentity, GuestPreparation } from "./guest.ts";
+import type { GuestIdentity } from "./guest.ts";
+import type { BeginOptions, Begun, GuestPreparation } from "./guest-changes.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guardOfLook } from "./last-look.ts";
 import type { LiveGuests } from "./live-guests.ts";

@@ -1,8 +1,9 @@
 import type { Clock } from "#src/clock.ts";
 import { backupJobsOf } from "./backup-jobs.ts";
 import type { BackupLists } from "./backup-lists.ts";
-import type { GuestIdentity, GuestLoad, GuestRisk, GuestRisks } from "./guest.ts";
+import type { GuestIdentity } from "./guest.ts";
 import { disksOf } from "./guest-facts.ts";
+import type { GuestLoad, GuestRisk, GuestRisks } from "./guest-risk.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { lastBackupOf } from "./last-backup.ts";
 import { linkedClonesOf } from "./linked-clones.ts";

@@ -1,5 +1,5 @@
 import type { BackupLists } from "./backup-lists.ts";
-import type { GuestRisk } from "./guest.ts";
+import type { GuestRisk } from "./guest-risk.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { storageResources } from "./responses.ts";
 import type { TokenRights } from "./token-rights.ts";

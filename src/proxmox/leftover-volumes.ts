@@ -1,5 +1,5 @@
 import { apiPath } from "./api-path.ts";
-import type { FollowOptions, Vmids } from "./guest.ts";
+import type { FollowOptions, Vmids } from "./guest-changes.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { nodeStorages, nodes, storageContent } from "./responses.ts";
 

@@ -1,4 +1,5 @@
-import type { BeginOptions, GuestKind, GuestStatus } from "./guest.ts";
+import type { GuestKind, GuestStatus } from "./guest.ts";
+import type { BeginOptions } from "./guest-changes.ts";
 import { labelOf, nameOf } from "./guest-facts.ts";
 import { guestPath, type LiveGuest } from "./live-guests.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";

@@ -1,25 +1,24 @@
 import type { Clock } from "#src/clock.ts";
 import { createBackupLists } from "./backup-lists.ts";
 import { createCluster } from "./cluster.ts";
+import type { Cluster } from "./cluster-status.ts";
+import type { GuestHistory, Guests } from "./guest.ts";
+import { createGuestBackups } from "./guest-backups.ts";
 import type {
-  Cluster,
   GuestBackups,
   GuestDestroyer,
-  GuestHistory,
   GuestMarks,
   GuestPower,
   GuestPreparation,
-  GuestRisks,
-  Guests,
   Vmids,
-} from "./guest.ts";
-import { createGuestBackups } from "./guest-backups.ts";
+} from "./guest-changes.ts";
 import { createGuestDestroyer } from "./guest-destroyer.ts";
 import { createGuestDumps } from "./guest-dumps.ts";
 import { createGuestHistory } from "./guest-history.ts";
 import { createGuestMarks } from "./guest-marks.ts";
 import { createGuestPower, type PowerTiming } from "./guest-power.ts";
 import { createGuestPreparation } from "./guest-preparation.ts";
+import type { GuestRisks } from "./guest-risk.ts";
 import { createGuestRisks } from "./guest-risks.ts";
 import { createGuests } from "./guests.ts";
 import { createInventoryReader } from "./inventory.ts";

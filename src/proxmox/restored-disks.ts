@@ -1,5 +1,6 @@
 import { readBackedUpConfig } from "./backup-contents.ts";
-import type { Backup, GuestDisk } from "./guest.ts";
+import type { GuestDisk } from "./guest.ts";
+import type { Backup } from "./guest-changes.ts";
 import { disksOf } from "./guest-facts.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import type { GuestConfig } from "./responses.ts";

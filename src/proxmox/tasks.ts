@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { apiPath } from "./api-path.ts";
 import { errorOfTask } from "./classify-error.ts";
-import type { FollowOptions, TaskState } from "./guest.ts";
+import type { FollowOptions, TaskState } from "./guest-changes.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { isKind, ProxmoxError } from "./proxmox-error.ts";
 import { taskLog, taskStatus } from "./responses.ts";

@@ -1,4 +1,4 @@
-import type { Vmids } from "./guest.ts";
+import type { Vmids } from "./guest-changes.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { isKind } from "./proxmox-error.ts";
 import { nothing, vmid as vmidSchema } from "./responses.ts";

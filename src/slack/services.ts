@@ -8,8 +8,9 @@ import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/rules.ts";
-import type { GuestRisks, Guests } from "#src/proxmox/guest.ts";
+import type { Roles } from "#src/policy/roles.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
 
 /** What the front end needs of the application. */
 export interface SlackServices {

@@ -4,7 +4,7 @@ import { plainText } from "#src/actions/plain-text.ts";
 import { type Clock, isTimeZone } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
-import { nobody } from "#src/policy/rules.ts";
+import { nobody } from "#src/policy/roles.ts";
 import { maybeText } from "./maybe-text.ts";
 import type { SlackIdentity, SlackSettings } from "./services.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { createAssessRisks, type PlannedChange } from "#src/actions/assess-risks.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { aGuest } from "#test/support/guests.ts";
 

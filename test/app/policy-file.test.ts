@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { policySource } from "#src/app/policy-file.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { createModelTools } from "#tools/index.ts";
 
 const tools = createModelTools({} as Parameters<typeof createModelTools>[0]);

@@ -5,7 +5,7 @@ import { createAuditLog } from "#src/audit/audit-log.ts";
 import { createBrake } from "#src/brake/brake.ts";
 import { createBrakeLever, nothingFrozen } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { databaseFile, testDatabase } from "#test/support/database.ts";
 import { alice, bob, carol } from "#test/support/people.ts";

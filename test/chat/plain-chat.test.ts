@@ -8,7 +8,7 @@ import { runPlainChat } from "#src/chat/plain-chat.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";

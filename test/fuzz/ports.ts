@@ -1,16 +1,14 @@
 import type { Temporal } from "temporal-polyfill";
+import type { Cluster } from "#src/proxmox/cluster-status.ts";
+import type { GuestDetail, GuestIdentity, Guests } from "#src/proxmox/guest.ts";
 import type {
-  Cluster,
   GuestBackups,
   GuestDestroyer,
-  GuestDetail,
-  GuestIdentity,
   GuestMarks,
   GuestPower,
   GuestPreparation,
-  Guests,
   Vmids,
-} from "#src/proxmox/guest.ts";
+} from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { resolveGuest } from "#src/proxmox/resolve-guest.ts";
 import type { Random } from "#test/sim/random.ts";

@@ -1,5 +1,5 @@
 import type { Principal } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/rules.ts";
+import type { Roles } from "#src/policy/roles.ts";
 import type { TrueGuest } from "./world.ts";
 
 /** What each of the model's tools does, said once more: nothing here is read from the tools. */

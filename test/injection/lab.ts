@@ -3,7 +3,7 @@ import type { RunEvent } from "#src/agent/agent.ts";
 import { defaultLimits } from "#src/agent/limits.ts";
 import { loadPrompt } from "#src/agent/prompt.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { createObserver, type Observer, type Scope } from "#test/fuzz/observer.ts";
 import { openStack, type Stack, type StackState } from "#test/fuzz/stack.ts";
 import { createRandom } from "#test/sim/random.ts";

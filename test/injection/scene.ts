@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { toRow } from "#src/deletions/deletion-row.ts";
 import { tooManyReason } from "#src/deletions/held-reasons.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import type { TrueGuest, World } from "#test/fuzz/world.ts";
 
 /** What stands where before one case begins. */

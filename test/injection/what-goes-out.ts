@@ -7,7 +7,7 @@ import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import { foreign } from "#src/deletions/deletion-notices.ts";
 import { noticeOf } from "#src/outbox/audit-notices.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
 import { nameModalView } from "#src/slack/cards/name-modal.ts";
 import { settledCard, workingCard } from "#src/slack/cards/settled-card.ts";

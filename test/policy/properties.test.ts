@@ -9,7 +9,7 @@ import { weekdays } from "#src/policy/hours.ts";
 import { policyOf } from "#src/policy/judge.ts";
 import { effects, type PolicyRequest, rank } from "#src/policy/policy.ts";
 import { type PolicyDocument, parsePolicyDocument } from "#src/policy/policy-document.ts";
-import { permissions } from "#src/policy/rules.ts";
+import { permissions } from "#src/policy/roles.ts";
 import { guestsIn, type Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { hashAction } from "#src/actions/target-hash.ts";
 import { policyOf } from "#src/policy/judge.ts";
 import { simplestPolicy } from "#src/policy/policy-document.ts";
-import { defaultRoles, type Roles } from "#src/policy/rules.ts";
+import { defaultRoles, type Roles } from "#src/policy/roles.ts";
 import type { GuestTarget, OneOfDeletions, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob } from "#test/support/people.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Begun } from "#src/proxmox/guest.ts";
+import type { Begun } from "#src/proxmox/guest-changes.ts";
 import { createProxmox } from "#src/proxmox/proxmox.ts";
 import { pause } from "#src/proxmox/waiting.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";

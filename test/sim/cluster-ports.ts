@@ -1,18 +1,16 @@
+import type { Cluster } from "#src/proxmox/cluster-status.ts";
+import type { GuestHistory, GuestIdentity, Guests } from "#src/proxmox/guest.ts";
 import type {
   BeginOptions,
   BegunDestroy,
-  Cluster,
   Destroyed,
   FollowOptions,
   GuestBackups,
   GuestDestroyer,
-  GuestHistory,
-  GuestIdentity,
   GuestMarks,
   GuestPreparation,
-  Guests,
   Vmids,
-} from "#src/proxmox/guest.ts";
+} from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError, type ProxmoxErrorKind } from "#src/proxmox/proxmox-error.ts";
 import {
   detailOf,

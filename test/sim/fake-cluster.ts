@@ -1,4 +1,5 @@
-import type { Backup, GuestDetail, GuestKind, TaskState } from "#src/proxmox/guest.ts";
+import type { GuestDetail, GuestKind } from "#src/proxmox/guest.ts";
+import type { Backup, TaskState } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import type { Random } from "./random.ts";
 

@@ -4,7 +4,7 @@ import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { createSlack } from "#src/slack/slack.ts";
 import { setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";

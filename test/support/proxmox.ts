@@ -1,5 +1,6 @@
 import { systemClock } from "#src/clock.ts";
-import type { Backup, GuestDetail, GuestIdentity } from "#src/proxmox/guest.ts";
+import type { GuestDetail, GuestIdentity } from "#src/proxmox/guest.ts";
+import type { Backup } from "#src/proxmox/guest-changes.ts";
 import { createProxmox, type Proxmox } from "#src/proxmox/proxmox.ts";
 import {
   createProxmoxClient,

@@ -6,7 +6,7 @@ import { policyOf } from "#src/policy/judge.ts";
 import type { Decision } from "#src/policy/policy.ts";
 import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals, type Principal } from "#src/policy/principal.ts";
-import { defaultRoles, type Roles } from "#src/policy/rules.ts";
+import { defaultRoles, type Roles } from "#src/policy/roles.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import { type CardTiming, registerConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { readIdentity } from "#src/slack/identity.ts";

@@ -4,7 +4,7 @@ import { silentLogger as log } from "#src/log.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Confirmer } from "#src/policy/policy.ts";
-import type { Roles } from "#src/policy/rules.ts";
+import type { Roles } from "#src/policy/roles.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { registerDeletions } from "#src/slack/deletions/deletions.ts";
 import { createSlackDelivery } from "#src/slack/notices/delivery.ts";

@@ -2,7 +2,7 @@ import { onTestFinished } from "vitest";
 import { createBrake } from "#src/brake/brake.ts";
 import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
-import { defaultRoles, type Roles } from "#src/policy/rules.ts";
+import { defaultRoles, type Roles } from "#src/policy/roles.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { registerCommands } from "#src/slack/commands/commands.ts";
 import { registerHome } from "#src/slack/home/home.ts";

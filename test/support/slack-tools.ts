@@ -1,5 +1,6 @@
 import type { Tool } from "#src/actions/tool.ts";
-import type { Cluster, GuestPower } from "#src/proxmox/guest.ts";
+import type { Cluster } from "#src/proxmox/cluster-status.ts";
+import type { GuestPower } from "#src/proxmox/guest-changes.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
 
 /** The model's tools on a cluster where nothing but the schedule can be changed. */

@@ -1,5 +1,6 @@
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Cluster, ClusterNode, Guest, Guests } from "#src/proxmox/guest.ts";
+import type { Cluster, ClusterNode } from "#src/proxmox/cluster-status.ts";
+import type { Guest, Guests } from "#src/proxmox/guest.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { formatBytes, formatDuration, formatShare } from "#tools/units.ts";
 

@@ -3,14 +3,9 @@ import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Target } from "#src/policy/target.ts";
-import type {
-  Cluster,
-  ClusterStatus,
-  GuestBackups,
-  GuestMarks,
-  Guests,
-  Vmids,
-} from "#src/proxmox/guest.ts";
+import type { Cluster, ClusterStatus } from "#src/proxmox/cluster-status.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestBackups, GuestMarks, Vmids } from "#src/proxmox/guest-changes.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";

@@ -1,12 +1,7 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
-import type {
-  ChangeOutcome,
-  FollowOptions,
-  GuestDetail,
-  GuestIdentity,
-  Guests,
-} from "#src/proxmox/guest.ts";
+import type { GuestDetail, GuestIdentity, Guests } from "#src/proxmox/guest.ts";
+import type { ChangeOutcome, FollowOptions } from "#src/proxmox/guest-changes.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { guestReference } from "./guest-reference.ts";
 

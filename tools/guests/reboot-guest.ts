@@ -1,5 +1,6 @@
 import type { Tool } from "#src/actions/tool.ts";
-import type { GuestPower, Guests } from "#src/proxmox/guest.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import type { GuestPower } from "#src/proxmox/guest-changes.ts";
 import { powerTool } from "./power-tool.ts";
 
 interface Deps {

@@ -4,7 +4,7 @@ import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { silentLogger } from "#src/log.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import { nobody } from "#src/policy/rules.ts";
+import { nobody } from "#src/policy/roles.ts";
 import type { Check, Finding } from "./finding.ts";
 
 const about = "people";

@@ -1,6 +1,7 @@
 import { systemClock } from "#src/clock.ts";
 import type { ClusterConfig, DeletionsConfig } from "#src/config.ts";
-import type { Cluster, Guests } from "#src/proxmox/guest.ts";
+import type { Cluster } from "#src/proxmox/cluster-status.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
 import { createProxmox } from "#src/proxmox/proxmox.ts";
 import { createProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import { checkBackupStorage } from "./backup-storage.ts";

@@ -5,7 +5,7 @@ import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
 import type { Target } from "#src/policy/target.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { button, code, context, localTime, plain, section } from "./card.ts";
 

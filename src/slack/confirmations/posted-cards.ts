@@ -2,7 +2,7 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Logger } from "#src/log.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { type ConversationPlace, conversationPlace, messageAt, placeOf } from "#src/slack/place.ts";

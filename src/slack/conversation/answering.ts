@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { nobody } from "#src/policy/rules.ts";
+import { nobody } from "#src/policy/roles.ts";
 import { formatAnswer } from "#src/slack/format/answer.ts";
 import { plainMessage } from "#src/slack/format/message.ts";
 import { conversationIn } from "#src/slack/place.ts";

@@ -1,6 +1,6 @@
 import type { AuditRecord } from "#src/audit/audit-log.ts";
 import { owns, type Principal } from "#src/policy/principal.ts";
-import { type Permission, permissionOf } from "#src/policy/rules.ts";
+import { type Permission, permissionOf } from "#src/policy/roles.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
 import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
 import type { SlackServices } from "#src/slack/services.ts";

@@ -4,7 +4,7 @@ import type { Frozen } from "#src/brake/brake.ts";
 import { describeFrozen } from "#src/brake/braked.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { nobody, type Permission } from "#src/policy/rules.ts";
+import { nobody, type Permission } from "#src/policy/roles.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
 import { code, context, localTime, plain, section } from "#src/slack/cards/card.ts";
 import { type OpenQuestion, questionLine } from "#src/slack/cards/open-question.ts";

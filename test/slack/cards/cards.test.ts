@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import type { GuestRisk } from "#src/proxmox/guest.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { joinWithin } from "#src/slack/cards/card.ts";
 import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
 import { nameModalView } from "#src/slack/cards/name-modal.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { approveAction } from "#src/slack/cards/confirmation-card.ts";
 import { readCommand } from "#src/slack/commands/command.ts";
 import { aNewDeletion } from "#test/support/deletions.ts";

@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { noBackupReason } from "#src/deletions/held-reasons.ts";
-import { defaultRoles } from "#src/policy/rules.ts";
+import { defaultRoles } from "#src/policy/roles.ts";
 import { approveAction } from "#src/slack/cards/confirmation-card.ts";
 import { createDeletionAnswering } from "#src/slack/deletions/answering.ts";
 import { actionOf } from "#src/slack/deletions/deletion-card.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ClusterStatus } from "#src/proxmox/guest.ts";
+import type { ClusterStatus } from "#src/proxmox/cluster-status.ts";
 import { aGuest } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { getClusterStatus } from "#tools/cluster/get-cluster-status.ts";

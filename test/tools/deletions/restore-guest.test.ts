@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { RefusedError, ToolError } from "#src/actions/tool.ts";
-import type { ClusterNode, GuestBackups } from "#src/proxmox/guest.ts";
+import type { ClusterNode } from "#src/proxmox/cluster-status.ts";
+import type { GuestBackups } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";

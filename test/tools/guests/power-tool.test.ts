@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
-import type { ChangeOutcome, FollowOptions, GuestDetail, GuestPower } from "#src/proxmox/guest.ts";
+import type { GuestDetail } from "#src/proxmox/guest.ts";
+import type { ChangeOutcome, FollowOptions, GuestPower } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { aContext } from "#test/support/tool-context.ts";

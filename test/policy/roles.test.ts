@@ -5,7 +5,7 @@ import { policyOf } from "#src/policy/judge.ts";
 import type { Effect } from "#src/policy/policy.ts";
 import { type PolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/rules.ts";
+import type { Roles } from "#src/policy/roles.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { aTarget } from "#test/support/actions.ts";
 import { alice, bob, carol } from "#test/support/people.ts";
