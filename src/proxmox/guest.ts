@@ -54,7 +54,7 @@ export interface GuestDetail extends Guest {
 /** The whole cluster's guests at one moment. */
 export interface Inventory {
   readonly guests: readonly Guest[];
-  /** VMIDs listed without a name; while there are any, no name can be resolved for certain. */
+  /** VMIDs listed without a name; until it is known, no name can be resolved for certain. */
   readonly nameless: readonly number[];
 }
 
@@ -67,7 +67,8 @@ export interface Guests {
    * kind, a node or an owner ("CT staging", "staging on pve3", "bob's staging").
    *
    * @throws ProxmoxError `no-such-guest`, `ambiguous-guest` (listing the candidates), or
-   *   `incomplete-inventory` when a name is asked for while nameless guests are listed.
+   *   `incomplete-inventory` when a name is asked for while guests are listed whose names are not
+   *   even to be had from their nodes.
    */
   find(reference: string, signal: AbortSignal): Promise<GuestDetail>;
 }

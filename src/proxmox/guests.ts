@@ -2,8 +2,9 @@ import type { GuestDetail, Guests } from "./guest.ts";
 import { disksOf, hasAgent, nameOf, parseTags, reachableAddresses } from "./guest-facts.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
+import { withMissingNames } from "./missing-names.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
-import { ProxmoxError } from "./proxmox-error.ts";
+import { isKind, ProxmoxError } from "./proxmox-error.ts";
 import { resolveGuest } from "./resolve-guest.ts";
 import { agentInterfaces, containerInterfaces } from "./responses.ts";
 
@@ -47,11 +48,23 @@ export function createGuests({ client, inventory, live }: Deps): Guests {
     }
   }
 
+  /** The guest that is meant, and the listing in which it was found. */
+  async function lookUp(reference: string, signal: AbortSignal) {
+    const listing = await inventory.list(signal);
+    try {
+      return { listing, meant: resolveGuest(reference, listing) };
+    } catch (error) {
+      if (!isKind(error, "incomplete-inventory")) throw error;
+      const named = await withMissingNames(listing, live, signal);
+      return { listing: named, meant: resolveGuest(reference, named) };
+    }
+  }
+
   return {
     list: (signal) => inventory.list(signal),
     async find(reference, signal) {
-      const listing = await inventory.list(signal);
-      const guest = await live.read(resolveGuest(reference, listing), signal);
+      const { listing, meant } = await lookUp(reference, signal);
+      const guest = await live.read(meant, signal);
       const detail = detailOf(guest, await addressesOf(guest, signal));
       // The listing's names are seconds old: the guest as it was read must be the one that is meant.
       const guests = listing.guests.map((other) => (other.vmid === detail.vmid ? detail : other));

@@ -43,6 +43,14 @@ beforeEach(() => {
 const listings = () =>
   cluster.controls.journal().filter(({ path }) => path === "/cluster/resources");
 
+/** CT 300, of which no node has reported yet. */
+async function createGuest(hostname: string): Promise<void> {
+  const form = { vmid: "300", ostemplate: "local:vztmpl/debian.tar.zst", hostname };
+  const created = await cluster.simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
+  expect(created.status, created.text).toBe(200);
+  await cluster.simulator.taskEnd(created.data);
+}
+
 describe("the inventory", () => {
   it("is one call for the whole cluster, with owners apart from tags", async () => {
     const { guests: listed, nameless } = await guests.list(signal);
@@ -96,16 +104,28 @@ describe("the inventory", () => {
   });
 
   it("lists guests that a node has not named yet", async () => {
-    const form = { vmid: "300", ostemplate: "local:vztmpl/debian.tar.zst", hostname: "new" };
-    const created = await cluster.simulator.callAsRoot("POST", "/nodes/pve1/lxc", form);
-    expect(created.status, created.text).toBe(200);
-    await cluster.simulator.taskEnd(created.data);
+    await createGuest("new");
     const inventory = await guests.list(signal);
     expect(inventory.nameless).toEqual([300]);
+    expect(await guests.find("300", signal)).toMatchObject({ name: "new", status: "stopped" });
+  });
+
+  it("finds a guest by the name that its node has not told the cluster yet", async () => {
+    await createGuest("new");
+
+    expect(await guests.find("new", signal)).toMatchObject({ vmid: 300, status: "stopped" });
+    expect(await guests.find("web-01", signal)).toMatchObject({ vmid: 101 });
+  });
+
+  it("takes nobody for the guest that is meant while another one may have the same name", async () => {
+    await createGuest("web-01");
+
+    expect(await errorOf(guests.find("web-01", signal))).toMatchObject({ kind: "ambiguous-guest" });
+    const action = { kind: "answer", status: 595, reason: "no route to host" } as const;
+    cluster.controls.fault({ path: "/nodes/pve1/lxc/300/config", times: 9, action });
     expect(await errorOf(guests.find("web-01", signal))).toMatchObject({
       kind: "incomplete-inventory",
     });
-    expect(await guests.find("300", signal)).toMatchObject({ name: "new", status: "stopped" });
   });
 });
 
