@@ -1,3 +1,4 @@
+import { guestsIn } from "#src/policy/target.ts";
 import type { GuestDisk } from "#src/proxmox/guest.ts";
 import type { GuestRisk, GuestRisks } from "#src/proxmox/guest-risk.ts";
 import type { Confirmation } from "./confirmation-store.ts";
@@ -15,7 +16,8 @@ export interface RiskLine {
   readonly text: string;
 }
 
-interface Loss {
+/** A guest that would be lost, as far as it is known. */
+export interface Loss {
   readonly risk: GuestRisk;
   /** No backup is made before. */
   readonly withoutBackup: boolean;
@@ -23,19 +25,21 @@ interface Loss {
   readonly now: number;
 }
 
-/** Whether a guest is lost in the end when this is approved. */
+const losing = new Set(["schedule_deletion", "reschedule_deletion", "release_held_deletions"]);
+
+/** Whether guests are lost in the end when this is approved. */
 export function losesGuest({ call }: Pick<Confirmation, "call">): boolean {
-  return call.tool === "schedule_deletion" || call.tool === "reschedule_deletion";
+  return losing.has(call.tool);
 }
 
-/** What is known of the guest that would be lost; nothing where none would be. */
-export async function readLoss(
+/** What is known of each guest that would be lost, in the target's order; nothing where none would be. */
+export async function readLosses(
   confirmation: Pick<Confirmation, "call" | "target">,
   risks: GuestRisks,
   signal: AbortSignal,
-): Promise<GuestRisk> {
-  const { guest } = confirmation.target;
-  return guest && losesGuest(confirmation) ? risks.read(guest, signal) : {};
+): Promise<readonly GuestRisk[]> {
+  if (!losesGuest(confirmation)) return [];
+  return Promise.all(guestsIn(confirmation.target).map((guest) => risks.read(guest, signal)));
 }
 
 /** More of anything than these are counted. */
@@ -81,7 +85,8 @@ function describeSnapshots(names: readonly string[] | undefined, { name }: Notat
   return `the ${noun} ${withRest(shown, names.length, "more")}`;
 }
 
-function describeBackup({ risk, now }: Loss, { instant }: Notation): string {
+/** A sentence without its beginning. */
+export function describeBackup({ risk, now }: Loss, { instant }: Notation): string {
   const { lastBackup } = risk;
   if (lastBackup === undefined) return "not known.";
   if (lastBackup === "none") return "there is none.";
@@ -91,7 +96,8 @@ function describeBackup({ risk, now }: Loss, { instant }: Notation): string {
   return `${instant(at)}${age}, ${check}.`;
 }
 
-function describeUse({ status, uptime, load }: GuestRisk): string {
+/** Whether it runs, since when, and how busy it is. */
+export function describeUse({ status, uptime, load }: GuestRisk): string {
   if (status === undefined) return "not known.";
   if (status === "stopped") return "no, it is stopped.";
   const since = uptime === undefined ? "" : ` for ${describeSpan(uptime * 1_000)}`;
@@ -117,8 +123,8 @@ function describeConcerned(risk: GuestRisk, { name }: Notation): string[] {
   return parts.flatMap(([holds, words]) => (holds ? [words] : []));
 }
 
-/** What has no line of its own to say so. */
-function nameUnknown(risk: GuestRisk): string[] {
+/** What has no line of its own to say that it is not known. */
+export function nameUnknown(risk: GuestRisk): string[] {
   const facts: readonly (readonly [unknown, string])[] = [
     [risk.haManaged, "HA"],
     [risk.replicas, "replication"],
@@ -129,7 +135,8 @@ function nameUnknown(risk: GuestRisk): string[] {
   return facts.flatMap(([fact, words]) => (fact === undefined ? [words] : []));
 }
 
-function describeFinality({ risk, withoutBackup }: Loss): string {
+/** What could bring it back. */
+export function describeFinality({ risk, withoutBackup }: Loss): string {
   if (!withoutBackup) return "only the backup that is made before it goes can bring it back.";
   const { lastBackup } = risk;
   if (lastBackup === "none") return "nothing will bring it back.";

@@ -18,8 +18,8 @@ export interface Screen {
   showEvent(event: RunEvent): void;
   showProgress(message: string): void;
   showResult(result: RunResult): void;
-  /** @param risk what is known at this moment of the guest that it is about */
-  showCard(confirmation: Confirmation, timeZone: string, risk: GuestRisk): void;
+  /** @param risks what is known at this moment of each guest that would be lost */
+  showCard(confirmation: Confirmation, timeZone: string, risks: readonly GuestRisk[]): void;
   /** A notice as it is to be shown; no line of it can be taken for anything else. */
   paintNotice(notice: TerminalNotice, readerId: string): string;
 }
@@ -76,9 +76,9 @@ export function createScreen(output: ScreenOutput): Screen {
       streamed = "";
     },
 
-    showCard(confirmation, timeZone, risk) {
+    showCard(confirmation, timeZone, risks) {
       clearProgress();
-      const [summary = "", ...details] = cardLines(confirmation, timeZone, risk);
+      const [summary = "", ...details] = cardLines(confirmation, timeZone, risks);
       const bar = paint("yellow", "│");
       output.write(`\n${bar} ${paint("bold", summary)}\n`);
       for (const line of details) output.write(`${bar} ${paint("dim", line)}\n`);

@@ -1,4 +1,4 @@
-import { readLoss } from "#src/actions/blast-radius.ts";
+import { readLosses } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import { openSeats } from "#src/actions/who-answers.ts";
@@ -29,8 +29,8 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
   async function answer(confirmation: Confirmation): Promise<Answer> {
     // Ctrl-C is no answer to one question, and to none that would follow it.
     if (signal.aborted) return "leave";
-    const risk = await readLoss(confirmation, risks, signal);
-    screen.showCard(confirmation, principal.timeZone, risk);
+    const known = await readLosses(confirmation, risks, signal);
+    screen.showCard(confirmation, principal.timeZone, known);
     if (confirmation.requestedBy.id !== principal.id) return answerForOther(confirmation);
     if (!openSeats(confirmation).includes("requester")) return withdraw();
     const reply = await prompter.ask("  Do it? [y/N] ");

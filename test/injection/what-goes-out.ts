@@ -38,7 +38,7 @@ export function cardAsSent(confirmation: Confirmation, { carrier, risk }: Scene)
   const disks = (carrier.more?.disks ?? []) as GuestRisk["disks"];
   const asker = confirmation.requestedBy.name;
   const shown = JSON.stringify([
-    confirmationCard(confirmation, { status: "running", disks, ...risk }),
+    confirmationCard(confirmation, [{ status: "running", disks, ...risk }]),
     workingCard(confirmation, asker),
     settledCard(confirmation, { heading: "Done" }),
     nameModalView(confirmation, confirmation.target.guest?.name ?? ""),

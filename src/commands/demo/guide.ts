@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Temporal } from "temporal-polyfill";
-import { readLoss } from "#src/actions/blast-radius.ts";
+import { readLosses } from "#src/actions/blast-radius.ts";
 import { nameToType } from "#src/actions/typed-name.ts";
 import type { App } from "#src/app/app.ts";
 import { type ChatPartner, type Exchange, exchange } from "#src/chat/exchange.ts";
@@ -74,7 +74,7 @@ export function createGuide({ app, clock, screen, write, heard, unhurried }: Opt
       onResult: screen.showResult,
       onAnswered: (sentence) => screen.say(`  ${sentence}`),
       async answer(confirmation) {
-        screen.showCard(confirmation, timeZone, await readLoss(confirmation, app.risks, signal));
+        screen.showCard(confirmation, timeZone, await readLosses(confirmation, app.risks, signal));
         await pause(2_500);
         await type("  Do it? [y/N] ", "y");
         const name = nameToType(confirmation);

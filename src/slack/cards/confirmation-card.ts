@@ -8,6 +8,7 @@ import type { Target } from "#src/policy/target.ts";
 import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { button, code, context, localTime, plain, section } from "./card.ts";
+import { guestSections } from "./guest-sections.ts";
 
 /** By which Slack tells us what was clicked. */
 export const approveAction = "confirmation_approve";
@@ -35,25 +36,39 @@ const dangerous = new Set([
 
 /** Characters of the sentence about one guest: with it, a card's facts fit one section. */
 const summaryLength = 600;
-/** Of a sentence that names each of several guests, of which nothing else is said. */
-const longSummaryLength = 2_000;
+/** Of a sentence that names each of several guests: with it, the other facts fit its section. */
+const longSummaryLength = 1_700;
 
-/** The question, and the buttons that answer it. */
-export function confirmationCard(confirmation: Confirmation, risk: GuestRisk): SlackMessage {
+/**
+ * The question, and the buttons that answer it.
+ *
+ * @param risks what is known of each guest that it is about, in the target's order
+ */
+export function confirmationCard(
+  confirmation: Confirmation,
+  risks: readonly GuestRisk[],
+): SlackMessage {
   const { target, requestedBy, expiresAt } = confirmation;
   const question = `*${titleOf(confirmation)}?*`;
+  const [risk = {}] = risks;
   const lines = [
     describeSummary(confirmation),
     ...(target.guest ? [`*Guest:* ${describeGuest(target.guest, risk)}`] : []),
     `*When:* ${describeTime(target)}`,
-    ...(losesGuest(confirmation) ? describeLoss(confirmation, risk) : []),
+    ...(target.guest && losesGuest(confirmation) ? describeLoss(confirmation, risk) : []),
     ...describeApproval(confirmation),
   ];
   const alone = confirmation.by === "requester" ? ", who alone may answer" : "";
   const origin = `Asked by ${plain(requestedBy.name, 80)}${alone}. Open until ${localTime(expiresAt)}.`;
   return {
     text: [question, ...lines, origin].join("\n"),
-    blocks: [section([question]), section(lines), context(origin), buttons(confirmation)],
+    blocks: [
+      section([question]),
+      section(lines),
+      ...guestSections(confirmation, risks),
+      context(origin),
+      buttons(confirmation),
+    ],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { App } from "@slack/bolt";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
+import { guestsIn } from "#src/policy/target.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
 import { nameModal } from "#src/slack/cards/name-modal.ts";
@@ -55,7 +56,8 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
   const { confirmations, executor, risks, log } = services;
   const { editEvery, tidyEvery } = { ...defaultTiming, ...deps.timing };
   const web = deps.web.interactive;
-  const readFacts = async ({ target: { guest } }: Confirmation) => (guest ? risks.read(guest) : {});
+  const readFacts = ({ target }: Confirmation) =>
+    Promise.all(guestsIn(target).map((guest) => risks.read(guest)));
   const cards = createPostedCards({
     web,
     identity,

@@ -35,7 +35,8 @@ interface Deps {
   /** Where the approvers are asked. */
   readonly channel: string;
   readonly log: Logger;
-  readFacts(confirmation: Confirmation): Promise<GuestRisk>;
+  /** What is known of each guest that it is about, in the target's order. */
+  readFacts(confirmation: Confirmation): Promise<readonly GuestRisk[]>;
   /** Told when a card shows how its question ended. Must not reject. */
   onSettled?(confirmation: Confirmation): Promise<void>;
 }

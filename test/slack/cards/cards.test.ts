@@ -55,6 +55,24 @@ const text = fc.record({
   disks: fc.nat(40),
 });
 
+/** A question about twenty guests; the first one is backed up before it goes. */
+function severalGuests(nameOf: (index: number) => string) {
+  const deletions = Array.from({ length: 20 }, (_, index) => ({
+    id: `pve${index}`,
+    requestedBy: "U0BOB",
+    dueAt: "2026-11-27T17:00:00Z",
+    guest: aTarget({ vmid: 100 + index, name: nameOf(index) }),
+    ...(index > 0 && { withoutBackup: true as const }),
+  }));
+  const named = deletions.map(({ guest }) => `${guest.name} (CT ${guest.vmid} on pve1)`);
+  const confirmation = aConfirmation({
+    call: { tool: "release_held_deletions", input: {} },
+    target: { deletions, at: "2026-11-27T17:00:00Z", asSoonAsConfirmed: true },
+    summary: `Delete 20 guests for good: ${named.join(", ")}. No backup is made.`,
+  });
+  return { confirmation, named };
+}
+
 /** What is left of mrkdwn when what we write ourselves is taken out. */
 function foreign(mrkdwn: string): string {
   return mrkdwn
@@ -90,7 +108,17 @@ describe("cards", () => {
           decidedBy: person,
           decidedAt: 1,
         });
-        const several = { ...confirmation, target: { deletions: [] } };
+        const deletions = Array.from({ length: disks }, (_, index) => ({
+          id: `pve${index}`,
+          requestedBy: "U0BOB",
+          dueAt: "2026-11-27T17:00:00Z",
+          guest: aTarget({ vmid: 100 + index, name, node, owner }),
+        }));
+        const several = {
+          ...confirmation,
+          call: { tool: "release_held_deletions", input: {} },
+          target: { deletions },
+        };
         const names = Array.from({ length: disks }, () => volume);
         const facts: GuestRisk = {
           status: "running",
@@ -101,9 +129,9 @@ describe("cards", () => {
           runningTasks: names,
         };
 
-        expectSafe(confirmationCard(confirmation, facts));
+        expectSafe(confirmationCard(confirmation, [facts]));
         expectSafe(workingCard(confirmation, person, summary));
-        expectSafe(confirmationCard(several, facts));
+        expectSafe(confirmationCard(several, [facts, {}, facts]));
         expectSafe(settledCard(several, { heading: "Failed", message: summary, upid: volume }));
         checkView({ ...nameModalView(several, name) }, "modal");
         expectSafe(
@@ -119,13 +147,15 @@ describe("cards", () => {
     const guest = aTarget({ name: long, node: long, owner: long, tags: [long] });
     const disks = Array.from({ length: 40 }, () => ({ key: long, volume: long, size: long }));
 
-    const { text } = confirmationCard(aConfirmation({ summary: long, target: { guest } }), {
-      disks,
-      snapshots: disks.map(({ key }) => key),
-      replicas: disks.map(({ key }) => key),
-      backupJobs: disks.map(({ key }) => key),
-      runningTasks: disks.map(({ key }) => key),
-    });
+    const { text } = confirmationCard(aConfirmation({ summary: long, target: { guest } }), [
+      {
+        disks,
+        snapshots: disks.map(({ key }) => key),
+        replicas: disks.map(({ key }) => key),
+        backupJobs: disks.map(({ key }) => key),
+        runningTasks: disks.map(({ key }) => key),
+      },
+    ]);
 
     expect(text).toContain("&amp;&amp;…");
     expect(text).toContain("Lost for good");
@@ -135,37 +165,66 @@ describe("cards", () => {
     expect(text).not.toMatch(/… and \d+ more$/m);
   });
 
-  it("name each of several guests that would go", () => {
-    const deletions = Array.from({ length: 20 }, (_, index) => ({
-      id: `pve${index}`,
-      requestedBy: "U0BOB",
-      dueAt: "2026-11-27T17:00:00Z",
-      guest: aTarget({ vmid: 100 + index, name: `a-guest-with-quite-a-long-name-${index}` }),
-    }));
-    const named = deletions.map(({ guest }) => `${guest.name} (CT ${guest.vmid} on pve1)`);
-    const summary = `Delete 20 guests for good: ${named.join(", ")}. No backup is made.`;
-    const confirmation = aConfirmation({
-      call: { tool: "release_held_deletions", input: {} },
-      target: { deletions, at: "2026-11-27T17:00:00Z", asSoonAsConfirmed: true },
-      summary,
-    });
+  it("name each of several guests that would go, and what goes with it", () => {
+    const { confirmation, named } = severalGuests(
+      (index) => `a-guest-with-quite-a-long-name-${index}`,
+    );
+    const backedUp: GuestRisk = {
+      status: "stopped",
+      disks: [
+        { key: "rootfs", volume: "local:1", size: "8G" },
+        { key: "mp0", volume: "local:2", size: "512M" },
+      ],
+      snapshots: ["one"],
+      lastBackup: { at: 0, verified: true },
+      haManaged: false,
+      replicas: [],
+      backupJobs: ["nightly"],
+      linkedClones: [],
+      runningTasks: [],
+    };
 
-    const card = confirmationCard(confirmation, {});
+    const card = confirmationCard({ ...confirmation, requestedAt: 90_000_000 }, [backedUp]);
 
     const modal = JSON.stringify(nameModalView(confirmation, "20 guests"));
+    const shown = JSON.stringify(card.blocks);
     for (const words of ["Delete 20 guests?", ...named, "*No backup is made.*"]) {
       expect(card.text).toContain(words);
-      expect(JSON.stringify(card.blocks)).toContain(words);
+      expect(shown).toContain(words);
     }
     for (const name of named) expect(modal).toContain(name);
-    expect(JSON.stringify(card.blocks)).toContain(
-      '"accessibility_label":"Approve: delete 20 guests"',
+    expect(shown).toContain("`a-guest-with-quite-a-long-name-19` (CT 119 on `pve1`), owner `bob`");
+    expect(shown).toContain("Lost: 2 disks, 8.5 GiB in all, 1 snapshot. Last backup: <!date^0^");
+    expect(shown).toContain("1 day old, verified. Also: 1 backup job. Cannot be undone: only the");
+    expect(shown).toContain("Last backup: not known. Not known: HA, replication,");
+    expect(shown).toContain("newer than its last backup is gone, if there is one.");
+    expect(shown).toContain('"accessibility_label":"Approve: delete 20 guests"');
+    expect(shown).toContain('"style":"danger"');
+  });
+
+  it("name every one of several guests where the facts of all have no room", () => {
+    const { confirmation, named } = severalGuests((index) => `${"&".repeat(60)}${index}`);
+    const clones = {
+      haManaged: true,
+      linkedClones: [1],
+      runningTasks: ["vzdump"],
+      replicas: ["b"],
+    };
+
+    const card = confirmationCard(
+      confirmation,
+      named.map(() => ({ ...clones, lastBackup: { at: 0 } })),
     );
-    expect(JSON.stringify(card.blocks)).toContain('"style":"danger"');
+
+    expectSafe(card);
+    const shown = JSON.stringify(card.blocks);
+    for (let vmid = 100; vmid < 120; vmid += 1) expect(shown).toContain(`(CT ${vmid} on`);
+    const [, left] = /… and the facts of (\d+) more of these/.exec(shown) ?? [];
+    expect(shown.match(/Cannot be undone/g)).toHaveLength(20 - Number(left));
   });
 
   it("say of what is not known that it is not", () => {
-    const { text } = confirmationCard(aConfirmation(), {});
+    const { text } = confirmationCard(aConfirmation(), []);
 
     expect(text).toContain("status not known");
     expect(text).toContain("all disks (which ones is not known)");
@@ -187,7 +246,7 @@ describe("cards", () => {
       linkedClones: [],
       runningTasks: [],
     };
-    const { text } = confirmationCard(aConfirmation(), risk);
+    const { text } = confirmationCard(aConfirmation(), [risk]);
 
     expect(text).toContain("running for 3 days, 31 % CPU, 12 kB/s network, 4.6 MB/s disk.");
     expect(text).toContain(
@@ -200,7 +259,7 @@ describe("cards", () => {
     const text = (withoutBackup: true | undefined, lastBackup: GuestRisk["lastBackup"]) =>
       confirmationCard(
         aConfirmation({ target: { guest: aTarget(), ...(withoutBackup && { withoutBackup }) } }),
-        { lastBackup },
+        [{ lastBackup }],
       ).text;
 
     expect(text(undefined, "none")).toContain("only the backup that is made before");
@@ -211,7 +270,7 @@ describe("cards", () => {
 
   it("say that there is no backup only where that is certain", () => {
     const text = (lastBackup: GuestRisk["lastBackup"]) =>
-      confirmationCard(aConfirmation({ requestedAt: 90_000_000 }), { lastBackup }).text;
+      confirmationCard(aConfirmation({ requestedAt: 90_000_000 }), [{ lastBackup }]).text;
 
     expect(text("none")).toContain("*Last backup:* there is none");
     const backup = text({ at: 0, verified: true });
@@ -223,7 +282,7 @@ describe("cards", () => {
 
   it("name the snapshots that go as well", () => {
     const text = (snapshots: readonly string[]) =>
-      confirmationCard(aConfirmation(), { snapshots }).text;
+      confirmationCard(aConfirmation(), [{ snapshots }]).text;
 
     expect(text([])).toContain("no snapshots");
     expect(text(["before-upgrade"])).toContain("the snapshot `before-upgrade`.");
@@ -232,7 +291,7 @@ describe("cards", () => {
 
   it("say when it would happen", () => {
     const text = (target: Confirmation["target"]) =>
-      confirmationCard(aConfirmation({ target }), {}).text;
+      confirmationCard(aConfirmation({ target }), []).text;
 
     expect(text({ at: "2026-11-27T17:00:00Z" })).toContain("<!date^1795798800^");
     expect(text({ at: "2026-11-27T17:00:00Z", asSoonAsConfirmed: true })).toContain("as soon as");
@@ -242,7 +301,7 @@ describe("cards", () => {
   it("say nothing of a loss where nothing is lost", () => {
     const confirmation = aConfirmation({ call: { tool: "stop_guest", input: {} } });
 
-    expect(confirmationCard(confirmation, {}).text).not.toContain("Lost for good");
+    expect(confirmationCard(confirmation, []).text).not.toContain("Lost for good");
   });
 });
 
