@@ -50,6 +50,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "type deletions",
     "type proxmox",
   ],
+  holds: ["policy", "storage", "type proxmox"],
   outbox: ["audit", "policy", "storage"],
   simulator: ["proxmox"],
   slack: [

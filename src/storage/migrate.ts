@@ -2,9 +2,10 @@ import { type Kysely, sql } from "kysely";
 import { PublicError } from "#src/errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { initial } from "./migrations/0001-initial.ts";
+import { holds } from "./migrations/0002-holds.ts";
 import type { Tables } from "./schema.ts";
 
-const migrations = [initial];
+const migrations = [initial, holds];
 
 /**
  * Applies the migrations that are missing, all of them or none.

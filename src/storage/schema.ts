@@ -18,6 +18,7 @@ export interface Tables {
   cursor: CursorTable;
   slack_thread: SlackThreadTable;
   brake: BrakeTable;
+  hold: HoldTable;
 }
 
 export interface AuditTable {
@@ -224,6 +225,23 @@ export interface BrakeTable {
   by_name: string;
   reason: string;
   pulled_at: number;
+}
+
+/** The latest hold on the guest of a VMID, also one that has ended. */
+export interface HoldTable {
+  vmid: number;
+  kind: string;
+  name: string;
+  node: string;
+  fingerprint: string;
+  by_id: string;
+  by_name: string;
+  reason: string;
+  since: number;
+  /** When it ends by itself; null when a person has to end it. */
+  until: number | null;
+  /** When a person ended it. */
+  ended_at: number | null;
 }
 
 export interface SlackThreadTable {
