@@ -1,7 +1,7 @@
 import type { AuditEntry } from "#src/audit/audit-log.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import type { Act, Scope, Truth } from "./observer.ts";
-import type { Question } from "./question.ts";
+import { type Question, seatOf, takersOf } from "./question.ts";
 import { aboutDeletionsAlone, approverRole, verdictOf } from "./rights.ts";
 
 /** What is wrong with an act, in the moment in which it happens. */
@@ -28,7 +28,7 @@ function judgeApproved(act: Act, scope: Scope): readonly string[] {
   const { question, objection, requester: person, rights, looks } = scope;
   if (!question) return ["there was no such question"];
   const faults = objection ? [`it was approved although ${objection}`] : [];
-  faults.push(...judgeSeats(question, scope));
+  faults.push(...judgeSeats(question));
   if (!act.tools.includes(question.tool)) faults.push(`${question.tool} was approved`);
   const guest = act.fingerprint ?? "";
   if (!question.fingerprints.includes(guest)) {
@@ -46,18 +46,17 @@ function judgeApproved(act: Act, scope: Scope): readonly string[] {
   return [...faults, ...judgeDetails(act, question)];
 }
 
-/** All who were to approve it did, and the approver still is one. */
-function judgeSeats({ seats, clicks }: Question, { personOf }: Scope): readonly string[] {
-  const missing = seats.filter((seat) => !clicks.has(seat));
-  const approver = seats.includes("approver")
-    ? personOf?.(clicks.get("approver") ?? "")
-    : undefined;
-  return [
-    ...missing.map((seat) => `the ${seat} did not approve it`),
-    ...(approver && approver.role !== approverRole
-      ? [`${approver.id} (${approver.role}) is no approver any more`]
-      : []),
-  ];
+/** All who were to approve it did. */
+function judgeSeats(question: Question): readonly string[] {
+  const missing = question.seats.filter((seat) => takersOf(question, seat).length === 0);
+  return missing.map((seat) => `the ${seat} did not approve it`);
+}
+
+/** Who may be the approver of an act: whose click carries it out, else somebody before. */
+function approversOf(question: Question, { person }: Scope): readonly string[] {
+  if (!question.seats.includes("approver")) return [];
+  if (seatOf(question, person) === "approver") return [person.id];
+  return takersOf(question, "approver");
 }
 
 /** When, whether with a backup, and confirmed by whom. */
@@ -73,7 +72,7 @@ function judgeDetails(act: Act, question: Question): readonly string[] {
   }
   if (
     confirmedBy !== undefined &&
-    ![question.requester, ...question.clicks.values()].includes(confirmedBy)
+    ![question.requester, ...question.approvals.map(({ by }) => by)].includes(confirmedBy)
   ) {
     faults.push(`${confirmedBy} is said to have confirmed it`);
   }
@@ -83,27 +82,35 @@ function judgeDetails(act: Act, question: Question): readonly string[] {
   return faults;
 }
 
-/** The audit log must have taken the act, by this person, on this guest, before it happened. */
+/** The audit log must have taken the act, by these people, on this guest, before it happened. */
 function judgeAnnouncement(act: Act, scope: Scope, truth: Truth): readonly string[] {
   const announces = (entry: AuditEntry) =>
     entry.step === "started" &&
     act.tools.includes(entry.tool) &&
     entry.principal.id === scope.requester.id &&
-    (scope.kind === "message" || tellsApproval(entry, scope.question)) &&
+    (scope.kind === "message" || tellsApproval(entry, scope)) &&
     guestsIn(entry.target).some(({ fingerprint }) => fingerprint === act.fingerprint) &&
     !truth.announced.has(`${entry.actionId} ${act.fingerprint}`);
   const entry = truth.entries.findLast(announces);
   if (!entry) return ["the audit log did not know of it before"];
   truth.announced.add(`${entry.actionId} ${act.fingerprint}`);
-  return [];
+  return judgeApprover(entry, scope);
 }
 
-function tellsApproval(
-  { actionId, approver }: AuditEntry,
-  question: Question | undefined,
-): boolean {
-  const told = question?.clicks.get("approver") ?? question?.requester;
-  return actionId === question?.id && approver?.id === told;
+function tellsApproval({ actionId, approver }: AuditEntry, scope: Scope): boolean {
+  const { question, requester } = scope;
+  if (!question || actionId !== question.id) return false;
+  if (!question.seats.includes("approver")) return approver?.id === requester.id;
+  return approversOf(question, scope).some((id) => id === approver?.id);
+}
+
+/** Whom the audit log names as the approver still is one, and is seen to have been the one. */
+function judgeApprover({ approver }: AuditEntry, { question, personOf }: Scope): readonly string[] {
+  if (!approver || !question?.seats.includes("approver")) return [];
+  question.named.add(approver.id);
+  const person = personOf?.(approver.id);
+  if (person?.role === approverRole) return [];
+  return [`${approver.id} (${person?.role}) is no approver any more`];
 }
 
 /** By each look at the guest; also without one, for what is about a deletion alone. */

@@ -4,7 +4,7 @@ import type { Principal } from "#src/policy/principal.ts";
 import type { Random } from "#test/sim/random.ts";
 import { choose, hop } from "./chance.ts";
 import type { Observer, Scope } from "./observer.ts";
-import { type Question, seatOf } from "./question.ts";
+import { type Approval, type Question, seatOf, takersOf } from "./question.ts";
 import { approverRole } from "./rights.ts";
 import type { Stack } from "./stack.ts";
 import { changeWorld } from "./world.ts";
@@ -153,7 +153,7 @@ async function click(life: Life): Promise<void> {
 /** Somebody whose answer the question waits for. */
 function askedPerson({ random, people }: Life, question: Question | undefined): Principal {
   const all = [...people.values()];
-  const missing = question?.seats.filter((seat) => !question.clicks.has(seat)) ?? [];
+  const missing = question?.seats.filter((seat) => takersOf(question, seat).length === 0) ?? [];
   const requester = people.get(question?.requester ?? "");
   const approvers = all.filter(({ id, role }) => role === approverRole && id !== requester?.id);
   const asked = missing.flatMap((seat) => (seat === "approver" ? approvers : (requester ?? [])));
@@ -203,15 +203,15 @@ async function answer(
     signal: new AbortController().signal,
     personOf: async (other: string) => life.people.get(other) ?? person,
   };
-  if (question && kind === "approve" && !objection) {
-    question.clicks.set(seatOf(question, person), person.id);
-  }
+  const approval = question && { seat: seatOf(question, person), by: person.id };
+  if (approval && kind === "approve" && !objection) question.approvals.push(approval);
   await observer.under(scope, async () => {
     // Only the database makes it reject, and then nothing was done.
     const result = await stack.executor[kind](id, context).catch(() => undefined);
     observer.note(`${what}: ${result ? (result.accepted ? "accepted" : result.reason) : "failed"}`);
     if (!result?.accepted) {
       figures.refusals += 1;
+      if (result && approval) withdraw(question, approval, observer);
       // A refusal counts before it is told; of an approval nobody knows whether it did.
       if (!result && question && !objection && kind === "decline") question.state = "answered";
       return;
@@ -225,4 +225,15 @@ async function answer(
     if (kind === "approve") figures.approvals += 1;
     if (outcome.kind === "denied" || outcome.kind === "failed") figures.refusals += 1;
   });
+}
+
+/** It is known by now that this click did not count; another one of the same person may have. */
+function withdraw(question: Question, click: Approval, observer: Observer): void {
+  const { approvals, named, number } = question;
+  const index = approvals.indexOf(click);
+  if (index >= 0) approvals.splice(index, 1);
+  const { seat, by } = click;
+  if (seat === "approver" && named.has(by) && !takersOf(question, seat).includes(by)) {
+    observer.report(`${by} is named as approver of question ${number}, and did not count as one`);
+  }
 }

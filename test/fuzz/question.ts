@@ -37,14 +37,27 @@ export interface Question {
   state: "open" | "answered" | "replaced";
   /** Whose approvals it takes. */
   readonly seats: readonly Seat[];
-  /** Who has clicked on it as what, where that could count. */
-  readonly clicks: Map<Seat, string>;
+  /** Clicks of approval by which a seat could have been taken; not those that came to nothing. */
+  readonly approvals: Approval[];
+  /** Whom the audit log named as the approver of an act. */
+  readonly named: Set<string>;
   /** Acts that its approval has led to, by guest. */
   readonly acts: Map<string, number>;
   /** Whether it takes the place of an older one: same person, conversation, tool and VMID. */
   replaces(older: Question): boolean;
   readonly conversation: string;
   readonly vmid?: number | undefined;
+}
+
+/** Of several clicks for one seat at the same moment one counts, and which one shows later. */
+export interface Approval {
+  readonly seat: Seat;
+  readonly by: string;
+}
+
+/** Those who may have taken a seat so far. */
+export function takersOf({ approvals }: Question, seat: Seat): readonly string[] {
+  return approvals.flatMap((approval) => (approval.seat === seat ? approval.by : []));
 }
 
 interface Asked {
@@ -64,7 +77,8 @@ export function createQuestion(
   const question: Question = {
     id,
     seats,
-    clicks: new Map(),
+    approvals: [],
+    named: new Set(),
     number,
     tool: call.tool,
     requester: requestedBy.id,
