@@ -4,7 +4,7 @@ import { plainText } from "./plain-text.ts";
 /** What of a guest the policy judges and the audit log keeps. */
 export function guestTarget(guest: GuestTarget): GuestTarget {
   const { vmid, kind, fingerprint, name, node, owner, pool, tags } = guest;
-  const { protection, template, lock, haManaged } = guest;
+  const { protection, template, lock, haManaged, hold } = guest;
   return {
     vmid,
     kind,
@@ -18,6 +18,7 @@ export function guestTarget(guest: GuestTarget): GuestTarget {
     template,
     lock,
     haManaged,
+    ...(hold && { hold }),
   };
 }
 

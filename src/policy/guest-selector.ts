@@ -23,9 +23,15 @@ export interface GuestSelector {
   readonly tags?: readonly string[] | undefined;
   readonly pools?: readonly string[] | undefined;
   readonly nodes?: readonly string[] | undefined;
-  /** `self` is whoever asks, `none` is nobody, anything else the NAME of the tag `owner-NAME`. */
+  /**
+   * `self` is whoever asks, `other` is somebody else, `none` is nobody, anything else the NAME of
+   * the tag `owner-NAME`.
+   */
   readonly owner?: string | undefined;
 }
+
+/** What of a guest a selector looks at. */
+export type SelectableGuest = Pick<GuestTarget, "vmid" | "node" | "owner" | "pool" | "tags">;
 
 export function isListed(list: GuestList, { vmid, tags, pool }: GuestTarget): boolean {
   return (
@@ -35,10 +41,11 @@ export function isListed(list: GuestList, { vmid, tags, pool }: GuestTarget): bo
   );
 }
 
+/** @param principal who is meant by `self`; without one, that is nobody */
 export function isSelected(
   selector: GuestSelector,
-  guest: GuestTarget,
-  principal: Principal,
+  guest: SelectableGuest,
+  principal?: Principal,
 ): boolean {
   const { vmids, tags, pools, nodes, owner } = selector;
   const conditions = [
@@ -51,9 +58,12 @@ export function isSelected(
   return conditions.length > 0 && conditions.every(Boolean);
 }
 
-function isOwnedBy(owner: string, guest: GuestTarget, principal: Principal): boolean {
+function isOwnedBy(owner: string, guest: SelectableGuest, principal?: Principal): boolean {
   if (owner === "none") return guest.owner === undefined;
-  return owner === "self" ? owns(principal, guest.owner) : guest.owner === owner;
+  const isOwn = principal !== undefined && owns(principal, guest.owner);
+  if (owner === "self") return isOwn;
+  if (owner === "other") return guest.owner !== undefined && !isOwn;
+  return owns({ id: owner }, guest.owner);
 }
 
 function includesVmid(ranges: readonly VmidRange[], vmid: number): boolean {

@@ -45,7 +45,15 @@ export function createPrincipals(
   };
 }
 
-/** Whether a guest that carries this owner's tag is this person's. */
-export function owns({ id, owner = id }: Principal, guestOwner: string | undefined): boolean {
-  return guestOwner === owner;
+/** The NAME in the tag `owner-NAME` of this person's guests. */
+export function ownerNameOf({ id, owner = id }: Pick<Principal, "id" | "owner">): string {
+  return owner;
+}
+
+/** Whether a guest that carries this owner's tag is this person's; Proxmox does not tell cases apart. */
+export function owns(
+  principal: Pick<Principal, "id" | "owner">,
+  guestOwner: string | undefined,
+): boolean {
+  return guestOwner?.toLowerCase() === ownerNameOf(principal).toLowerCase();
 }

@@ -1,11 +1,12 @@
 import { type GuestList, isListed } from "./guest-selector.ts";
+import { describeHold } from "./hold.ts";
 import type { Decision } from "./policy.ts";
 import { type GuestTarget, guestsIn, type Target } from "./target.ts";
 
 /** Guests with this tag are never deleted, whatever else the policy protects. */
 export const protectedTag = "protected";
 
-/** Refuses to delete what the tags, the policy, the configuration or the cluster say must not be deleted. */
+/** Refuses to delete what a person, the tags, the policy, the configuration or the cluster say must not be deleted. */
 export function refuseObstacles(target: Target, protectedGuests: GuestList): Decision | undefined {
   const objections = guestsIn(target).flatMap((guest) => {
     const obstacle = obstacleToDeletion(guest, protectedGuests);
@@ -15,6 +16,7 @@ export function refuseObstacles(target: Target, protectedGuests: GuestList): Dec
 }
 
 function obstacleToDeletion(guest: GuestTarget, protectedGuests: GuestList): string | undefined {
+  if (guest.hold) return describeHold(guest.hold);
   if (guest.protection) return "its protection flag is set in Proxmox";
   const tag = [protectedTag, ...protectedGuests.tags].find((name) => guest.tags.includes(name));
   if (tag !== undefined) return `it has the tag ${tag}`;

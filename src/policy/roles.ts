@@ -4,7 +4,7 @@ import type { Target } from "./target.ts";
 
 /**
  * What a role may do, by tool name or by effect; the tool's own line goes first, and what has no
- * line is denied. `own` allows it for one's own request and for one's own guest.
+ * line is denied. `own` allows it for one's own request, one's own hold and one's own guest.
  */
 export type RolePermissions = Readonly<Partial<Record<string, Permission>>>;
 export const permissions = ["allow", "confirm", "own", "deny"] as const;
@@ -22,6 +22,9 @@ const operator: RolePermissions = {
   release_held_deletions: "confirm",
   restore_guest: "confirm",
   cancel_deletion: "own",
+  hold_guest: "own",
+  release_hold: "own",
+  transfer_guest: "own",
   freeze_changes: "allow",
 };
 
@@ -29,7 +32,14 @@ const operator: RolePermissions = {
 export const defaultRoles: Roles = {
   viewer: { read: "allow" },
   operator,
-  admin: { ...operator, cancel_deletion: "allow", release_changes: "allow" },
+  admin: {
+    ...operator,
+    cancel_deletion: "allow",
+    hold_guest: "allow",
+    release_hold: "confirm",
+    transfer_guest: "confirm",
+    release_changes: "allow",
+  },
 };
 
 /** The role of whom the policy does not know: no permissions at all. */
@@ -83,6 +93,21 @@ function deniedByRole(name: string, role: string, tool: string, able: readonly s
   return `${name} has ${has}, which may not do this (${tool}). ${who}`;
 }
 
+/**
+ * Tools that undo what another person is sure of: whose a guest is, and that it stays. They are for
+ * whom that is due, and for roles with a line of their own for them; a line for an effect, or a rule
+ * for other things, lets nobody.
+ */
+const rightfulTools = new Set(["release_hold", "transfer_guest"]);
+
+/** Why a tool that undoes another person's word is not for this person; undefined when it is. */
+export function objectionToRight(roles: Roles, request: PolicyRequest): string | undefined {
+  const { principal, tool } = request;
+  if (!rightfulTools.has(tool) || ownsTarget(request)) return undefined;
+  const line = Object.hasOwn(roles, principal.role) ? roles[principal.role]?.[tool] : undefined;
+  return line === "allow" || line === "confirm" ? undefined : notYours(request);
+}
+
 function ownsTarget({ principal, target }: PolicyRequest): boolean {
   const claims = claimsIn(target);
   return (
@@ -99,13 +124,15 @@ function notYours({ principal, target }: PolicyRequest): string {
   );
   const who = [...new Set(able), "an admin"].join(" or ");
   return (
-    `${principal.name} (${principal.role}) may do this only for an own request or an own guest. ` +
+    `${principal.name} (${principal.role}) may do this only for an own request, an own hold or an own guest. ` +
     `Ask ${who}.`
   );
 }
 
 /** By what somebody may call the target of a call the own: each request in it, and each guest. */
-function claimsIn({ guest, deletion, deletions = [] }: Target) {
+function claimsIn({ guest, deletion, deletions = [], hold }: Target) {
+  // Whose guest it is does not matter: others may have it stay all the same.
+  if (hold) return [{ guest: undefined, requestedBy: hold.requestedBy }];
   if (deletion) return [{ guest, requestedBy: deletion.requestedBy }];
   return guest ? [{ guest, requestedBy: undefined }] : deletions;
 }

@@ -1,8 +1,9 @@
 import { escalate } from "./escalations.ts";
 import { type GuestList, isListed } from "./guest-selector.ts";
 import { type Decision, type PolicyRequest, stricter } from "./policy.ts";
-import type { PolicyDocument } from "./policy-document.ts";
+import type { Limits, PolicyDocument } from "./policy-document.ts";
 import { refuseObstacles } from "./protection.ts";
+import { objectionToRight } from "./roles.ts";
 import { type GuestTarget, guestsIn } from "./target.ts";
 
 interface Safeguard {
@@ -50,13 +51,22 @@ const safeguards: readonly Safeguard[] = [
     judge: (document, { effect, target }) =>
       effect === "destructive" ? refuseObstacles(target, document.protectedGuests) : undefined,
   },
+  { name: "owners and holds", judge: refuseWithoutRight },
   { name: "always confirmed", judge: haveConfirmed },
   { name: "escalations", judge: ({ escalations }, request) => escalate(escalations, request) },
   { name: "limits", judge: limit },
 ];
 
-/** Tools that a person confirms like what is destructive: they bring a whole guest into being. */
-const confirmedTools = new Set(["restore_guest"]);
+/**
+ * Tools that a person confirms like what is destructive: they bring a whole guest into being, or
+ * open the way to its end for others.
+ */
+const confirmedTools = new Set(["restore_guest", "transfer_guest", "release_hold"]);
+
+function refuseWithoutRight({ roles }: PolicyDocument, request: PolicyRequest) {
+  const reason = objectionToRight(roles, request);
+  return reason === undefined ? undefined : ({ kind: "deny", reason } as const);
+}
 
 function haveConfirmed(_: PolicyDocument, { tool, effect }: PolicyRequest): Decision | undefined {
   const isConfirmed = effect === "destructive" || confirmedTools.has(tool);
@@ -83,11 +93,11 @@ function refuse(guests: readonly GuestTarget[], why: string): Decision | undefin
 
 function limit(
   { limits }: PolicyDocument,
-  { effect, target, targets, usage }: PolicyRequest,
+  { effect, target, targets, usage, approved }: PolicyRequest,
   sofar: Decision,
 ): Decision | undefined {
   const { targetsPerRequest = Infinity } = limits;
-  const { destructivePerHour = Infinity, openConfirmationsPerUser = Infinity } = limits;
+  const { destructivePerHour = Infinity } = limits;
   const { destructiveInLastHour = 0, openConfirmations = 0 } = usage ?? {};
   const count = Math.max(targets, guestsIn(target).length);
   const deny = (reason: string) => ({ kind: "deny", reason }) as const;
@@ -101,10 +111,16 @@ function limit(
       `The policy allows ${destructivePerHour} destructive acts within an hour, and there were ${destructiveInLastHour}. Try again later.`,
     );
   }
-  if (sofar.kind === "confirm" && openConfirmations >= openConfirmationsPerUser) {
-    return deny(
-      `${openConfirmations} of your questions are still open, and the policy allows ${openConfirmationsPerUser}. Answer those first.`,
-    );
-  }
-  return undefined;
+  const asks = sofar.kind === "confirm" && !approved;
+  return asks ? refuseManyOpen(limits, openConfirmations) : undefined;
+}
+
+/** The refusal of one more question beside so many open ones; undefined where it may be asked. */
+export function refuseManyOpen(
+  { openConfirmationsPerUser: most = Infinity }: Limits,
+  open: number,
+): Extract<Decision, { kind: "deny" }> | undefined {
+  if (open < most) return undefined;
+  const reason = `${open} of your questions are still open, and the policy allows ${most}. Answer those first.`;
+  return { kind: "deny", reason };
 }

@@ -1,3 +1,5 @@
+import type { GuestHold } from "./hold.ts";
+
 export type GuestKind = "ct" | "vm";
 
 /** The guest that a call acts on, as it was when the call was planned. */
@@ -17,6 +19,8 @@ export interface GuestTarget {
   /** Proxmox's configuration lock, such as `backup` or `migrate`. */
   readonly lock?: string | undefined;
   readonly haManaged: boolean;
+  /** While it is on hold, or while that cannot be known. */
+  readonly hold?: GuestHold | undefined;
 }
 
 /** The scheduled deletion that a call acts on. */
@@ -25,6 +29,14 @@ export interface DeletionTarget {
   readonly requestedBy: string;
   /** The instant it is planned for, ISO 8601. */
   readonly dueAt: string;
+}
+
+/** The hold that a call ends. */
+export interface HoldTarget {
+  /** Who placed it. */
+  readonly requestedBy: string;
+  /** The instant at which it was placed, ISO 8601. */
+  readonly since: string;
 }
 
 /** One of several deletions that one call acts on. */
@@ -42,6 +54,7 @@ export interface Target {
   readonly deletion?: DeletionTarget;
   /** In place of the two above, for a call on several at once. */
   readonly deletions?: readonly OneOfDeletions[];
+  readonly hold?: HoldTarget;
   /** When it is to happen, ISO 8601 instant; absent for what happens at once. */
   readonly at?: string;
   /** The time was asked for relative to the confirmation ("now"), so `at` is not part of what was approved. */
@@ -60,7 +73,7 @@ export function guestsIn({ guest, deletions = [] }: Target): readonly GuestTarge
  * Names, tags and places may change meanwhile; the policy judges those afresh.
  */
 export function targetIdentity(target: Target) {
-  const { guest, deletion, deletions, at, asSoonAsConfirmed, withoutBackup } = target;
+  const { guest, deletion, deletions, hold, at, asSoonAsConfirmed, withoutBackup } = target;
   return {
     guest: guest && guestIdentity(guest),
     deletion: deletion && { id: deletion.id, dueAt: deletion.dueAt },
@@ -70,6 +83,7 @@ export function targetIdentity(target: Target) {
       guest: guestIdentity(one.guest),
       withoutBackup: one.withoutBackup,
     })),
+    hold: hold && { since: hold.since },
     at: asSoonAsConfirmed ? "as soon as confirmed" : at,
     withoutBackup,
   };

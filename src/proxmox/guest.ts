@@ -1,6 +1,15 @@
 /** A container (LXC) or a virtual machine (QEMU). */
 export type GuestKind = "ct" | "vm";
 
+/** A guest is to stay, by a person's word. Proxmox does not know of it. */
+export interface GuestHold {
+  /** A name; absent where it cannot be known whether the guest is on hold. */
+  readonly by?: string | undefined;
+  readonly reason: string;
+  /** The instant until which, ISO 8601; absent where a person has to end it. */
+  readonly until?: string | undefined;
+}
+
 export type GuestStatus = "running" | "stopped" | "paused" | "unknown";
 
 /**
@@ -22,6 +31,8 @@ export interface Guest {
   readonly lock?: string | undefined;
   readonly template: boolean;
   readonly haManaged: boolean;
+  /** Added by whoever knows of holds. */
+  readonly hold?: GuestHold | undefined;
   /** Share of the assigned CPUs, 0 to 1. */
   readonly cpu: number;
   readonly memoryUsed: number;
@@ -46,6 +57,8 @@ export interface GuestDetail extends Guest {
   readonly fingerprint: string;
   readonly protection: boolean;
   readonly notes?: string | undefined;
+  /** When its latest hold ended, ISO 8601: nothing decided before goes on because of that. */
+  readonly holdEndedAt?: string | undefined;
   readonly disks: readonly GuestDisk[];
   /** Empty where it is stopped or nobody answers for it. */
   readonly addresses: readonly string[];

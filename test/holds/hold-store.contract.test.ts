@@ -64,7 +64,8 @@ describeOnEveryDatabase("the holds", ({ open, openTwice }) => {
 
   it("do not replace one that is in force, whoever asks at the same time", async () => {
     const clock = clockAt("2026-11-24T12:00:00Z");
-    const [here, there] = (await openTwice()).map((db) => createHoldStore(db, clock));
+    const [one, other] = await openTwice();
+    const [here, there] = [createHoldStore(one, clock), createHoldStore(other, clock)];
     const both = await Promise.all([
       here.place({ ...vacation, reason: "a court wants it" }),
       there.place(vacation),

@@ -15,6 +15,8 @@ const tools = [
   { name: "stop_guest", effect: "disruptive" },
   { name: "schedule_deletion", effect: "destructive" },
   { name: "restore_guest", effect: "disruptive" },
+  { name: "release_hold", effect: "reversible" },
+  { name: "transfer_guest", effect: "disruptive" },
 ] as const;
 
 const everybody = { roles: { operator: { read: "allow", reversible: "allow" } }, users: [] };
@@ -98,6 +100,9 @@ describe("a rule", () => {
     ["another node", { nodes: ["pve1"] }, { node: "pve11" }, false],
     ["one's own", { owner: "self" }, { owner: "bob" }, true],
     ["somebody else's", { owner: "self" }, { owner: "alice" }, false],
+    ["another's", { owner: "other" }, { owner: "alice" }, true],
+    ["one's own, where another's are meant", { owner: "other" }, { owner: "Bob" }, false],
+    ["nobody's, where another's are meant", { owner: "other" }, { owner: undefined }, false],
     ["nobody's", { owner: "none" }, { owner: undefined }, true],
     ["nobody's, and it is somebody's", { owner: "none" }, { owner: "bob" }, false],
     ["alice's", { owner: "alice" }, { owner: "alice" }, true],
@@ -237,6 +242,32 @@ describe("whatever rules and roles say", () => {
 
   it.each(["schedule_deletion", "restore_guest"])("%s is confirmed", (tool) => {
     expect(verdict(generous, tool)).toBe("confirm");
+  });
+
+  it("only its owner, or a role that is meant for it, gives a guest away, and confirms it", () => {
+    const of = (owner?: string) => on({ owner });
+    const meant = { ...generous, roles: { operator: { transfer_guest: "allow" } } };
+    const ownOnly = { ...generous, roles: { operator: { transfer_guest: "own" } } };
+
+    expect(verdict(generous, "transfer_guest", of("bob"))).toBe("confirm");
+    expect(verdict(generous, "transfer_guest", of("alice"))).toBe("deny");
+    expect(verdict(generous, "transfer_guest", of(undefined))).toBe("deny");
+    expect(verdict(meant, "transfer_guest", of("alice"))).toBe("confirm");
+    expect(verdict(ownOnly, "transfer_guest", of("alice"))).toBe("deny");
+  });
+
+  it("only who placed a hold, or a role that is meant for it, ends it, and confirms it", () => {
+    const placedBy = (requestedBy: string): Facts => ({
+      target: {
+        guest: aTarget({ owner: "bob" }),
+        hold: { requestedBy, since: "2026-11-20T12:00:00Z" },
+      },
+    });
+    const meant = { ...generous, roles: { operator: { release_hold: "confirm" } } };
+
+    expect(verdict(generous, "release_hold", placedBy("bob"))).toBe("confirm");
+    expect(verdict(generous, "release_hold", placedBy("alice"))).toBe("deny");
+    expect(verdict(meant, "release_hold", placedBy("alice"))).toBe("confirm");
   });
 
   it("a read-only policy lets nobody change anything, and everybody read", () => {

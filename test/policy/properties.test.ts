@@ -34,7 +34,7 @@ const optional = { requiredKeys: [] as [] };
 
 const who = fc.record({ users: some(person), groups: some(group), roles: some(role) }, optional);
 const guests = { vmids: some(vmid), tags: some(tag), pools: some(pool) };
-const owner = fc.constantFrom("self", "none", "ann");
+const owner = fc.constantFrom("self", "other", "none", "ann");
 const hours = fc.oneof(
   fc.constantFrom("22:00-06:00", "06:00-22:00"),
   fc.record({ between: fc.constant("20:00-24:00"), days: fc.subarray([...weekdays]) }, optional),

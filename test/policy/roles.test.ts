@@ -54,7 +54,46 @@ describe("the default policy", () => {
     expect(cancel("carol", "carol", carol)).toBe("deny");
   });
 
+  it("lets an operator hold an own guest and give it away, an admin any; giving away is confirmed", () => {
+    const change = (tool: string, effect: Effect, who: typeof alice, owner?: string) =>
+      decide(who, tool, effect, { guest: aTarget({ owner }) }).kind;
+
+    expect(change("hold_guest", "reversible", bob, "Bob")).toBe("allow");
+    expect(change("hold_guest", "reversible", bob, "alice")).toBe("deny");
+    expect(change("hold_guest", "reversible", bob)).toBe("deny");
+    expect(change("hold_guest", "reversible", alice, "bob")).toBe("allow");
+    expect(change("transfer_guest", "disruptive", bob, "bob")).toBe("confirm");
+    expect(change("transfer_guest", "disruptive", bob, "alice")).toBe("deny");
+    expect(change("transfer_guest", "disruptive", bob)).toBe("deny");
+    expect(change("transfer_guest", "disruptive", alice, "bob")).toBe("confirm");
+    expect(change("transfer_guest", "disruptive", carol, "carol")).toBe("deny");
+  });
+
+  it("has a hold ended by who placed it or by an admin, whoever owns the guest", () => {
+    const release = (who: typeof alice, requestedBy: string) =>
+      decide(who, "release_hold", "reversible", {
+        guest: aTarget({ owner: "bob" }),
+        hold: { requestedBy, since: "2026-11-20T12:00:00Z" },
+      }).kind;
+
+    expect(release(bob, "bob")).toBe("confirm");
+    expect(release(bob, "alice")).toBe("deny");
+    expect(release(alice, "bob")).toBe("confirm");
+    expect(release(carol, "carol")).toBe("deny");
+  });
+
   it.each<[string, Partial<GuestTarget>, string]>([
+    ["on hold", { hold: { by: "Alice", reason: "a court wants it" } }, "hold by Alice (a court"],
+    [
+      "on hold for a while",
+      { hold: { by: "Alice", reason: "audit", until: "2027-01-10T17:00:00Z" } },
+      "until 2027-01-10 17:00 UTC (audit)",
+    ],
+    [
+      "of which nobody knows whether it is on hold",
+      { hold: { reason: "it cannot be read whether it is on hold" } },
+      "cannot be read",
+    ],
     ["with the tag protected", { tags: ["infra", "protected"] }, "tag protected"],
     ["with the protection flag", { protection: true }, "protection flag"],
     ["that is a template", { template: true }, "template"],
