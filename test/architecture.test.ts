@@ -71,7 +71,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Files and folders directly under src/ that everybody may import. */
-const leaves = ["clock.ts", "errors.ts", "log.ts", "when"];
+const leaves = ["bounds", "clock.ts", "errors.ts", "log.ts", "when"];
 /** The configuration: leaves too, but only a composition root may know of it. */
 const configuration = ["config.ts", "read-settings.ts", "settings.ts", "command-line.ts"];
 const compositionRoots = ["main.ts", "app", "commands"];

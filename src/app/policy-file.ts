@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { readFileWithin } from "#src/bounds/read-file.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { lintPolicy } from "#src/policy/lint.ts";
@@ -102,7 +102,7 @@ export async function readPolicyFile(
  */
 export async function readYaml(path: string): Promise<unknown> {
   try {
-    return await parseYaml(await readFile(path, "utf8"));
+    return await parseYaml(await readFileWithin(path));
   } catch (cause) {
     // The first line says where; those after it would quote the file.
     const [reason] = (cause as Error).message.split(":\n");
@@ -135,5 +135,5 @@ function beside(path: string, file: string): string {
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch(() => undefined);
+  return readFileWithin(path).catch(() => undefined);
 }

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { Temporal } from "temporal-polyfill";
+import { readFileWithin } from "#src/bounds/read-file.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import type { Database } from "#src/storage/database.ts";
@@ -91,7 +91,7 @@ export async function stateOfFile(path: string): Promise<Frozen | undefined> {
   const by = `the file ${path}`;
   const release = `Remove ${path} to release it.`;
   try {
-    const [first = ""] = (await readFile(path, "utf8")).split("\n");
+    const [first = ""] = (await readFileWithin(path)).split("\n");
     return { by, reason: onOneLine(first), release };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

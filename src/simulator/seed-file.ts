@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { readFileWithin } from "#src/bounds/read-file.ts";
 import { PublicError } from "#src/errors.ts";
 import { type Seed, seedSchema } from "./seed.ts";
 
@@ -21,7 +21,7 @@ export async function readSeedFile(file: string | URL): Promise<Seed> {
 
 async function readJson(file: string | URL, name: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, "utf8"));
+    return JSON.parse(await readFileWithin(file));
   } catch (cause) {
     throw new PublicError(`The seed ${name} cannot be read as JSON.`, { cause });
   }

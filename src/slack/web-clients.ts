@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebClient, type WebClientOptions } from "@slack/web-api";
 import { fullJitter } from "#src/agent/models/retry.ts";
+import { fetchWithin } from "#src/bounds/fetch-within.ts";
 import type { Logger } from "#src/log.ts";
 import { createSdkLogger } from "./sdk-logger.ts";
 import type { SlackSettings, SlackWeb } from "./services.ts";
@@ -11,6 +12,9 @@ type FetchResponse = Awaited<ReturnType<Fetch>>;
 /** How long one attempt may take, in milliseconds. */
 const attemptTime = 10_000;
 const maxAttempts = 3;
+/** Bytes of the longest answer: a page of a thousand channels is a tenth of it. */
+const longestAnswer = 16 * 1024 * 1024;
+const fetchAnswer = fetchWithin(longestAnswer);
 /** Milliseconds until another attempt: jitter up to the first, doubled after each. */
 const firstDelay = 500;
 
@@ -107,7 +111,7 @@ type Result =
 async function tryOnce(...[url, init]: Parameters<Fetch>): Promise<Result> {
   try {
     const signal = AbortSignal.timeout(attemptTime);
-    return { response: await fetch(url, { ...(init as RequestInit), signal }) };
+    return { response: await fetchAnswer(url, { ...(init as RequestInit), signal }) };
   } catch (error) {
     return { error };
   }

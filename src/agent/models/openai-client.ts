@@ -1,4 +1,5 @@
 import OpenAI from "openai";
+import { fetchWithin } from "#src/bounds/fetch-within.ts";
 import { normalizeBaseUrl } from "./model-server.ts";
 
 /** Which server, and as whom. */
@@ -8,6 +9,9 @@ export interface OpenAiServerOptions {
   /** With its version, such as `http://localhost:11434/v1`; OpenAI's own when omitted. */
   readonly baseUrl?: string | undefined;
 }
+
+/** Bytes of the longest answer: a stream spends some three hundred on each token. */
+const longestAnswer = 16 * 1024 * 1024;
 
 /**
  * The `openai` package's client without what it does by itself: it repeats nothing, logs nothing,
@@ -21,6 +25,7 @@ export function createOpenAiClient({ apiKey, baseUrl }: OpenAiServerOptions): Op
     organization: null,
     project: null,
     baseURL: normalizeBaseUrl(baseUrl),
+    fetch: fetchWithin(longestAnswer),
     maxRetries: 0,
     logLevel: "off",
   });

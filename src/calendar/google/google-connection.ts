@@ -1,4 +1,5 @@
 import { auth, calendar, type calendar_v3 } from "googleapis/build/src/apis/calendar/index.js";
+import { fetchWithin } from "#src/bounds/fetch-within.ts";
 import type { ServiceAccountKey } from "./service-account-key.ts";
 
 /** The methods of Google's library for the events of a calendar. */
@@ -20,6 +21,8 @@ export interface ConnectionOptions {
 const scopes = ["https://www.googleapis.com/auth/calendar.events"];
 /** To which the library posts its assertion, whatever it is told. */
 const googleTokenUrl = "https://oauth2.googleapis.com/token";
+/** Bytes of the longest answer: a page of 2,500 events takes a few. */
+const longestAnswer = 16 * 1024 * 1024;
 
 /** Fetches its access token with the first request, and a new one shortly before it expires. */
 export function connectToGoogle(options: ConnectionOptions): EventsApi {
@@ -32,7 +35,7 @@ export function connectToGoogle(options: ConnectionOptions): EventsApi {
     useAuthRequestParameters: false,
     // The library's own choice, node-fetch, throws where nobody can catch it when a request with a
     // body is aborted before it begins, such as while its access token is fetched.
-    transporterOptions: { timeout: timeoutMs, fetchImplementation: fetch },
+    transporterOptions: { timeout: timeoutMs, fetchImplementation: fetchWithin(longestAnswer) },
   });
   const { request, response } = jwt.transporter.interceptors;
   request.add({

@@ -3,6 +3,7 @@ import { type Model, ModelError, type ModelRequest } from "#src/agent/model.ts";
 import { modelFailureMessages } from "#src/agent/model-failure.ts";
 import { normalizeBaseUrl } from "#src/agent/models/model-server.ts";
 import { createOpenAiModel } from "#src/agent/models/openai-model.ts";
+import { fetchWithin } from "#src/bounds/fetch-within.ts";
 import { systemClock } from "#src/clock.ts";
 import type { OpenAiConfig } from "#src/config.ts";
 import { silentLogger } from "#src/log.ts";
@@ -104,6 +105,8 @@ async function fixOf(
 
 const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 const shownModels = 20;
+/** Bytes of the longest list that is read. */
+const longestList = 4 * 1024 * 1024;
 
 /** What the server says it has; nothing where it does not say. */
 async function listModels(
@@ -111,7 +114,7 @@ async function listModels(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   try {
-    const response = await fetch(`${normalizeBaseUrl(baseUrl)}/models`, {
+    const response = await fetchWithin(longestList)(`${normalizeBaseUrl(baseUrl)}/models`, {
       headers: { ...(apiKey && { authorization: `Bearer ${apiKey}` }) },
       signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
     });
