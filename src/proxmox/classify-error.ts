@@ -206,6 +206,7 @@ export function errorOfConnection(
     const message = `The certificate of ${endpoint} is not trusted (${code}); set PROXMOX_CA_FILE to the cluster's /etc/pve/pve-root-ca.pem, or PROXMOX_TLS_FINGERPRINT.`;
     return new ProxmoxError("bad-certificate", message, { cause });
   }
+  if (code === "UND_ERR_RES_EXCEEDED_MAX_SIZE") return errorOfBody(call, endpoint, cause);
   if (isWrite(call) && !neverSent(cause)) {
     return new ProxmoxError("outcome-unknown", unknownOutcome(call, code), { cause });
   }
@@ -239,8 +240,10 @@ function isWrite({ method }: CallDescription): boolean {
   return method !== "GET";
 }
 
+const timeoutCodes = ["UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "CALL_DEADLINE"];
+
 function isTimeout(code: string): boolean {
-  return code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT";
+  return timeoutCodes.includes(code);
 }
 
 function isCertificateCode(code: string): boolean {

@@ -7,6 +7,8 @@ export interface ClientTimeouts {
   /** Proxmox itself gives up on another node after thirty seconds. */
   readonly headers: number;
   readonly body: number;
+  /** From asking to the last byte: who sends one now and then is not waited for. */
+  readonly total: number;
   /** How long after its start a read that failed may be tried again. */
   readonly repeat: number;
 }
@@ -35,6 +37,8 @@ const freshMilliseconds = 10_000;
 const keepAliveMilliseconds = 3_000;
 /** A hung node occupies four connections; the others must get theirs. */
 const connectionsPerEndpoint = 16;
+/** Bytes; the resources of a cluster with ten thousand guests take six million. */
+const longestAnswer = 32 * 1024 * 1024;
 
 /** @throws TypeError when one of `urls` is no URL. */
 export function createEndpoints(
@@ -79,6 +83,7 @@ function createEndpoint(url: string, trust: TlsTrust, timeouts: ClientTimeouts):
     keepAliveMaxTimeout: keepAliveMilliseconds,
     headersTimeout: timeouts.headers,
     bodyTimeout: timeouts.body,
+    maxResponseSize: longestAnswer,
   });
   return { origin, pool };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type Clock, systemClock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { nodeOfPath } from "./api-path.ts";
+import { startDeadline } from "./call-deadline.ts";
 import {
   type CallDescription,
   errorOfBody,
@@ -79,6 +80,7 @@ const defaultTimeouts: ClientTimeouts = {
   connect: 5_000,
   headers: 35_000,
   body: 35_000,
+  total: 60_000,
   repeat: 12_000,
 };
 const retriesOfReads = 2;
@@ -101,13 +103,14 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
 
   async function send<T>(call: Call<T>, endpoint: Endpoint, signal?: AbortSignal): Promise<T> {
     const startedAt = performance.now();
+    const deadline = startDeadline(timeouts.total, signal);
     try {
       const { pool } = endpoint;
       const dispatcher = call.guard ? pool.compose(guardedBy(call.guard)) : pool;
       const noteDate = serverClock.request();
       const response = await dispatcher.request({
         ...requestOf(call, authorization),
-        ...(signal && { signal }),
+        signal: deadline.signal,
       });
       noteDate(response.headers.date);
       const text = await response.body.text();
@@ -124,6 +127,8 @@ export function createProxmoxClient(options: ProxmoxClientOptions): ProxmoxClien
       if (failure.status === undefined || isTransient(failure)) endpoints.noteFailure(endpoint);
       log?.debug({ method: call.method, path: call.path, kind: failure.kind }, "proxmox failed");
       throw failure;
+    } finally {
+      deadline.clear();
     }
   }
 
