@@ -1,8 +1,10 @@
 import type { FileRule } from "./file-rule.ts";
 import type { GuestSelector, VmidRange } from "./guest-selector.ts";
 import type { Hours } from "./hours.ts";
+import type { LeaseRule } from "./lease-rules.ts";
 import { effects } from "./policy.ts";
 import type { Known, PolicyDocument } from "./policy-document.ts";
+import type { Who } from "./who.ts";
 
 interface Context {
   readonly document: PolicyDocument;
@@ -19,14 +21,26 @@ export function covers(one: FileRule, other: FileRule, context: Context): boolea
   );
 }
 
+/** Whether a lease's rule fits all guests that another one does. */
+export function coversLease(one: LeaseRule, other: LeaseRule, document: PolicyDocument): boolean {
+  return (
+    includesWho(one.owners, other.owners, document) &&
+    (one.guests === undefined || coversGuests(one.guests, other.guests))
+  );
+}
+
 function coversWho(
   { who: one, verdict }: FileRule,
   { who: other }: FileRule,
-  { users }: PolicyDocument,
+  document: PolicyDocument,
 ): boolean {
-  if (!one || !other) return !one;
   // Of whom nobody knows the groups, a rule that allows does not take them for its own.
-  if (verdict === "allow" && other.groups.length > 0) return false;
+  if (one && verdict === "allow" && other && other.groups.length > 0) return false;
+  return includesWho(one, other, document);
+}
+
+function includesWho(one: Who | undefined, other: Who | undefined, { users }: PolicyDocument) {
+  if (!one || !other) return !one;
   const roleOf = (id: string) => users.find((user) => user.id === id)?.role ?? "";
   return (
     other.users.every((id) => one.users.includes(id) || one.roles.includes(roleOf(id))) &&

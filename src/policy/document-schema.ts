@@ -4,6 +4,7 @@ import { expectationSchema } from "./expectation-schema.ts";
 import { verdicts } from "./file-rule.ts";
 import { toVmidRange } from "./guest-selector.ts";
 import { toHoursOfDay, weekdays } from "./hours.ts";
+import { toDays } from "./lease-rules.ts";
 import { effects } from "./policy.ts";
 import { brakeTools, defaultRoles, nobody, type Permission, permissions } from "./roles.ts";
 
@@ -48,8 +49,35 @@ export function documentSchema(tools: readonly string[], roleNames: readonly str
     escalations: escalations
       .default({})
       .describe("One that holds asks for a confirmation, two for a second person."),
+    leases: z
+      .array(leaseOf(role))
+      .default([])
+      .describe("How long guests may live; of several that fit, the first one counts."),
     tests: z.array(expectationSchema(action)).optional(),
   });
+}
+
+/** The furthest end lies within what all of it may last, and the usual end before both. */
+function leaseOf(role: z.ZodType<string>) {
+  return z
+    .strictObject({
+      guests: places.optional(),
+      owners: z
+        .strictObject({ users: z.array(name).optional(), roles: z.array(role).optional() })
+        .optional()
+        .describe("Who the guest's owner is, of the users above; without it, anybody or nobody."),
+      default: days.describe("Until its end when nobody says when, and what keeping it adds."),
+      maximum: days.optional().describe("The furthest ahead that its end may be put."),
+      total: days.optional().describe("From the lease's beginning to its last end."),
+    })
+    .superRefine(({ default: usual, maximum, total }, { addIssue }) => {
+      const shorter = (one: string | undefined, other: string | undefined) =>
+        one !== undefined && other !== undefined && Number(toDays(one)) < Number(toDays(other));
+      const issue = (path: string, than: string) =>
+        addIssue({ code: "custom", path: [path], message: `This is less than ${than}` });
+      if (shorter(maximum, usual)) issue("maximum", "default");
+      if (shorter(total, maximum ?? usual)) issue("total", maximum ? "maximum" : "default");
+    });
 }
 
 /** What a role may have lines for; using the brake waits for nobody's confirmation. */
@@ -95,12 +123,18 @@ const guestNames = z.strictObject({
 const guestList = guestNames.extend({
   file: name.optional().describe("A file beside this one, with a VMID or a range on each line."),
 });
-const selector = guestNames
+const places = guestNames
+  .extend({ nodes: z.array(name).optional() })
+  .describe("All of these have to hold.");
+const selector = places
   .extend({
-    nodes: z.array(name).optional(),
-    owner: name.optional().describe("self, none, or the NAME of the tag owner-NAME"),
+    owner: name.optional().describe("self, other, none, or the NAME of the tag owner-NAME"),
   })
   .describe("All of these have to hold.");
+
+const days = z.string().refine((text) => toDays(text) !== undefined, {
+  error: "Expected days or weeks such as 14d or 2w",
+});
 
 const hoursExpected =
   "Expected hours such as 22:00-06:00, or {between: 22:00-06:00, days: [sat, sun], timezone: Europe/Berlin}";

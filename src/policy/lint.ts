@@ -1,6 +1,7 @@
-import { covers } from "./covers.ts";
+import { covers, coversLease } from "./covers.ts";
 import type { FileRule } from "./file-rule.ts";
 import type { GuestList, GuestSelector } from "./guest-selector.ts";
+import type { LeaseRule } from "./lease-rules.ts";
 import type { Known, PolicyDocument } from "./policy-document.ts";
 import type { Who } from "./who.ts";
 
@@ -15,7 +16,7 @@ export function lintPolicy(
   { tools }: Pick<Known, "tools">,
   cluster?: KnownCluster,
 ): string[] {
-  const { rules, approvers, allowedGuests } = document;
+  const { rules, approvers, allowedGuests, leases } = document;
   const warnings = rules.flatMap((rule, index) => {
     const found = [
       ...findEmpty(rule),
@@ -25,9 +26,13 @@ export function lintPolicy(
     const earlier = rules
       .slice(0, index)
       .findIndex((one) => covers(one, rule, { document, tools }));
-    if (earlier >= 0) found.push(`it can never match, because rules[${earlier}] decides before it`);
+    if (earlier >= 0) found.push(never(`rules[${earlier}] decides before it`));
     return found.map((warning) => `rules[${index}]: ${warning}`);
   });
+  for (const [index, lease] of leases.entries()) {
+    const found = lintLease(lease, leases.slice(0, index), document, cluster);
+    warnings.push(...found.map((warning) => `leases[${index}]: ${warning}`));
+  }
   warnings.push(...findStrangers(approvers, document).map((text) => `approvers: ${text}`));
   if (allowedGuests && isEmpty(allowedGuests)) {
     warnings.push("allowed_guests: it names no guest, so nobody may change any");
@@ -35,17 +40,41 @@ export function lintPolicy(
   return warnings;
 }
 
+function lintLease(
+  lease: LeaseRule,
+  before: readonly LeaseRule[],
+  document: PolicyDocument,
+  cluster?: KnownCluster,
+): string[] {
+  const { guests, owners } = lease;
+  const earlier = before.findIndex((one) => coversLease(one, lease, document));
+  return [
+    ...(owners && isNobody(owners) ? [never("owners names nobody")] : []),
+    ...findEmptyGuests(guests),
+    ...findStrangers(owners, document),
+    ...findNowhere(guests, cluster),
+    ...(earlier < 0 ? [] : [never(`leases[${earlier}] decides before it`)]),
+  ];
+}
+
+const never = (why: string) => `it can never match, because ${why}`;
+
+const isNobody = (who: Who) => Object.values(who).flat().length === 0;
+
 function findEmpty(rule: FileRule): string[] {
   const { who, do: actions, guests, hours } = rule;
-  const never = (what: string) => `it can never match, because ${what}`;
-  const emptyKeys = Object.entries(guests ?? {}).filter(([, value]) => value?.length === 0);
   return [
-    ...(who && Object.values(who).flat().length === 0 ? [never("who names nobody")] : []),
+    ...(who && isNobody(who) ? [never("who names nobody")] : []),
     ...(actions?.length === 0 ? [never("do names nothing")] : []),
-    ...(guests && Object.keys(guests).length === 0 ? [never("guests says nothing")] : []),
-    ...emptyKeys.map(([key]) => never(`guests.${key} is empty`)),
+    ...findEmptyGuests(guests),
     ...(hours?.days?.length === 0 ? [never("hours.days is empty")] : []),
   ];
+}
+
+function findEmptyGuests(guests: GuestSelector | undefined): string[] {
+  if (guests && Object.keys(guests).length === 0) return [never("guests says nothing")];
+  const emptyKeys = Object.entries(guests ?? {}).filter(([, value]) => value?.length === 0);
+  return emptyKeys.map(([key]) => never(`guests.${key} is empty`));
 }
 
 /** The id of a member in Slack, who need not be listed. */

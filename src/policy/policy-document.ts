@@ -3,6 +3,7 @@ import { documentSchema, roleNamesOf } from "./document-schema.ts";
 import type { Escalations } from "./escalations.ts";
 import type { FileRule } from "./file-rule.ts";
 import type { GuestList } from "./guest-selector.ts";
+import type { LeaseRule } from "./lease-rules.ts";
 import { mistakesError } from "./mistakes.ts";
 import type { Effect } from "./policy.ts";
 import { createPrincipals, type GroupRole, type Principal, type Principals } from "./principal.ts";
@@ -29,6 +30,8 @@ export interface PolicyDocument {
   readonly limits: Limits;
   readonly readOnly: boolean;
   readonly escalations: Escalations;
+  /** How long guests may live; of several that fit, the first one counts. */
+  readonly leases: readonly LeaseRule[];
 }
 
 export interface Limits {
@@ -61,6 +64,7 @@ export const simplestPolicy: PolicyDocument = {
   limits: {},
   readOnly: false,
   escalations: {},
+  leases: [],
 };
 
 /**

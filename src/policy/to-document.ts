@@ -2,6 +2,7 @@ import type { DocumentInput } from "./document-schema.ts";
 import type { FileRule } from "./file-rule.ts";
 import { type GuestList, type GuestSelector, toVmidRange } from "./guest-selector.ts";
 import { type Hours, toHoursOfDay, wholeDay } from "./hours.ts";
+import { type LeaseRule, toDays } from "./lease-rules.ts";
 import type { PolicyDocument } from "./policy-document.ts";
 import type { Principal } from "./principal.ts";
 import { defaultRoles } from "./roles.ts";
@@ -41,6 +42,18 @@ export function toDocument(input: DocumentInput, timeZone: string): PolicyDocume
       moreThan: escalations.more_than,
       notNamed: escalations.not_named,
     },
+    leases: input.leases.map(toLease),
+  };
+}
+
+function toLease(input: DocumentInput["leases"][number]): LeaseRule {
+  const { guests, owners, default: usual, maximum, total } = input;
+  return {
+    ...(guests && { guests: toSelector(guests) }),
+    ...(owners && { owners: toWho(owners) }),
+    defaultDays: toDays(usual) ?? 1,
+    ...(maximum !== undefined && { maximumDays: toDays(maximum) }),
+    ...(total !== undefined && { totalDays: toDays(total) }),
   };
 }
 

@@ -11,8 +11,9 @@ import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { judge } from "#src/policy/judge.ts";
+import { describeTerms, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
 import { effects } from "#src/policy/policy.ts";
-import type { Known } from "#src/policy/policy-document.ts";
+import type { Known, PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import { openDatabase } from "#src/storage/database.ts";
@@ -62,7 +63,7 @@ export async function explain(
   const frozen = effect === "read" ? undefined : await stateOfBrake(config, clock);
   return [
     `${principal.name} (${principal.id}), role ${principal.role}: ${act} (${effect})`,
-    ...(guest ? [describeGuest(guest)] : []),
+    ...(guest ? [describeGuest(guest), ...describeLease(guest, document, principals)] : []),
     ...(frozen ? [describeFrozen(frozen)] : []),
     ...describeJudgement(judgement),
   ];
@@ -88,6 +89,12 @@ function describeGuest(guest: GuestTarget): string {
   const { owner = "nobody", pool = "none", tags } = guest;
   const facts = `owner ${owner}, pool ${pool}, tags ${tags.join(" ") || "none"}`;
   return `${guestLabel(guest)}: ${plainText(facts, 400)}`;
+}
+
+/** Under which terms it lives, where it does not live until somebody deletes it. */
+function describeLease(guest: GuestTarget, { leases }: PolicyDocument, { known }: Principals) {
+  const terms = leaseTermsFor(leases, guest, ownerAmong(known, guest));
+  return terms ? [`Its lease: ${describeTerms(terms)}.`] : [];
 }
 
 /** What holds now; a database that is not there yet holds nothing. */
