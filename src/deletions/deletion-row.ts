@@ -54,7 +54,7 @@ export function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now:
 }
 
 export function toRow(deletion: NewDeletion, id: string, now: number): Selectable<DeletionTable> {
-  const { guest, requestedBy, withoutBackup = false } = deletion;
+  const { guest, requestedBy, withoutBackup = false, ofLease = false } = deletion;
   return {
     id,
     state: "inserting",
@@ -91,6 +91,7 @@ export function toRow(deletion: NewDeletion, id: string, now: number): Selectabl
     upid: null,
     mark: null,
     reason: null,
+    of_lease: Number(ofLease),
   };
 }
 
@@ -107,6 +108,7 @@ export function fromRow(row: Selectable<DeletionTable>): Claim {
     timeZone: row.time_zone,
     requestedBy: { id: row.requested_by, name: row.requested_by_name },
     requestedAt: instantOf(row.requested_at),
+    ofLease: row.of_lease === 1,
     confirmedBy: personOf(row.confirmed_by, row.confirmed_by_name),
     confirmedAt: maybe(row.confirmed_at, instantOf),
     withoutBackup: row.without_backup === 1,

@@ -32,6 +32,8 @@ export interface DeletionStore extends DeletionClaims {
   listRestorable(): Promise<readonly Deletion[]>;
   /** Gives one another time, as a new revision that needs its own confirmation. */
   reschedule(version: DeletionVersion, time: NewTime): Promise<Deletion | undefined>;
+  /** Cancels one that nobody has confirmed, and whose preparation has not begun. */
+  withdraw(version: DeletionVersion, reason: string): Promise<boolean>;
   /** Cancels one, whatever its revision, until it is being destroyed: this way is always safe. */
   cancel(id: string, by: Person): Promise<boolean>;
 }
@@ -115,6 +117,18 @@ export function createDeletionStore(
         .returningAll()
         .executeTakeFirst();
       return row && fromRow(row);
+    },
+
+    async withdraw({ id, revision }, reason) {
+      const { numUpdatedRows } = await db
+        .updateTable("deletion")
+        .set({ state: "cancelled", reason, attempts: 0, next_at: now() })
+        .where("id", "=", id)
+        .where("revision", "=", revision)
+        .where("confirmed_by", "is", null)
+        .where("state", "in", movableStates)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
     },
 
     async cancel(id, by) {

@@ -64,6 +64,8 @@ export interface Deletion {
   readonly timeZone: string;
   readonly requestedBy: Person;
   readonly requestedAt: Temporal.Instant;
+  /** Its time is the end of the guest's lease: until somebody confirms it, nobody has asked for it. */
+  readonly ofLease: boolean;
   /** Who confirmed this very revision; absent when nobody did. */
   readonly confirmedBy?: Person | undefined;
   readonly confirmedAt?: Temporal.Instant | undefined;
@@ -114,6 +116,7 @@ export interface NewDeletion extends DeletionTime {
   readonly guest: DoomedGuest;
   readonly requestedBy: Person;
   readonly withoutBackup?: boolean | undefined;
+  readonly ofLease?: boolean | undefined;
 }
 
 /** One state of one deletion; a change names the one it is meant for. */

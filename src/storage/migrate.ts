@@ -3,9 +3,10 @@ import { PublicError } from "#src/errors.ts";
 import type { Dialect } from "./dialect.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { holds } from "./migrations/0002-holds.ts";
+import { leases } from "./migrations/0003-leases.ts";
 import type { Tables } from "./schema.ts";
 
-const migrations = [initial, holds];
+const migrations = [initial, holds, leases];
 
 /**
  * Applies the migrations that are missing, all of them or none.

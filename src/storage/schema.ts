@@ -18,6 +18,7 @@ export interface Tables {
   cursor: CursorTable;
   slack_thread: SlackThreadTable;
   brake: BrakeTable;
+  lease: LeaseTable;
   hold: HoldTable;
 }
 
@@ -139,6 +140,8 @@ export interface DeletionTable {
   mark: string | null;
   /** Why it is held, or what went wrong. */
   reason: string | null;
+  /** 1 when it is the end of the guest's lease: nobody has asked for it. */
+  of_lease: number;
 }
 
 /** The local calendar. */
@@ -242,6 +245,17 @@ export interface HoldTable {
   until: number | null;
   /** When a person ended it. */
   ended_at: number | null;
+}
+
+/** Guests that live for a time only, each from when it was first seen to. */
+export interface LeaseTable {
+  vmid: number;
+  kind: string;
+  fingerprint: string;
+  name: string;
+  began_at: number;
+  /** When the guest was last looked at. */
+  seen_at: number;
 }
 
 export interface SlackThreadTable {

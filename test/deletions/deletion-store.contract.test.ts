@@ -44,6 +44,26 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     );
   });
 
+  it("keeps of one that it is the end of a lease, also when it is moved", async () => {
+    const { store } = await setUp();
+    const end = await schedule(store, { ...nthGuest(111), confirmedBy: undefined, ofLease: true });
+    expect(await store.reschedule(end, onSaturday)).toMatchObject({ ofLease: true, revision: 2 });
+    expect((await store.listOpen()).filter(({ ofLease }) => ofLease)).toHaveLength(1);
+  });
+
+  it("withdraws only what nobody has confirmed, and that in this very version", async () => {
+    const { store, deletion } = await setUp();
+    const end = await schedule(store, { ...nthGuest(111), confirmedBy: undefined, ofLease: true });
+    expect(await store.withdraw(deletion, "no lease")).toBe(false);
+    await store.reschedule(end, onSaturday);
+    expect(await store.withdraw(end, "no lease")).toBe(false);
+
+    expect(await store.withdraw({ ...end, revision: 2 }, "no lease")).toBe(true);
+
+    expect(await store.find(end.id)).toMatchObject({ state: "cancelled", reason: "no lease" });
+    expect(await store.listOpen()).toEqual([deletion]);
+  });
+
   it("keeps whole seconds of a time, as calendars do", async () => {
     const { store, deletion } = await setUp();
     const dueAt = saturday.add({ milliseconds: 999 });

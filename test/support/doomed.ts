@@ -25,6 +25,7 @@ export function aDeletion(facts: Partial<Claim> = {}): Claim {
     timeZone: "Europe/Berlin",
     requestedBy: { id: "bob", name: "Bob" },
     requestedAt: instant("2026-11-24T12:00:00Z"),
+    ofLease: false,
     confirmedBy: { id: "bob", name: "Bob" },
     confirmedAt: instant("2026-11-24T12:00:00Z"),
     withoutBackup: false,

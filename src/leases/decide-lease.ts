@@ -1,0 +1,49 @@
+import { Temporal } from "temporal-polyfill";
+import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
+import { type LeaseSpan, latestEnd, nextEnd } from "./lease-time.ts";
+
+/** A guest that is there, as far as its lease goes. */
+export interface LeasedGuest {
+  /** Absent where no lease of the policy is for it. */
+  readonly span?: LeaseSpan | undefined;
+  /** Why it cannot be deleted at present, so that its lease does not end either. */
+  readonly suspended?: string | undefined;
+  /** Its open deletion, whoever has asked for it. */
+  readonly open?: Deletion | undefined;
+}
+
+/** What to do about a lease; its end is a deletion that nobody has confirmed. */
+export type LeaseStep =
+  | { readonly kind: "rest" }
+  | { readonly kind: "set-end"; readonly at: Temporal.Instant }
+  | { readonly kind: "put-back"; readonly deletion: Deletion; readonly at: Temporal.Instant }
+  | { readonly kind: "take-back"; readonly deletion: Deletion; readonly reason: string };
+
+/** What to do about the lease of a guest now. Pure; what a person has confirmed is left alone. */
+export function decideLease(
+  { span, suspended, open }: LeasedGuest,
+  now: Temporal.Instant,
+): LeaseStep {
+  if (!span || suspended !== undefined) {
+    const reason = suspended ?? "no lease is for this guest any more";
+    return open && isEndOfLease(open)
+      ? { kind: "take-back", deletion: open, reason }
+      : { kind: "rest" };
+  }
+  if (!open) return { kind: "set-end", at: nextEnd(span, now) };
+  const latest = latestEnd(span, now);
+  // Moved in the calendar, or set while the policy allowed more.
+  const isTooFar = latest !== undefined && Temporal.Instant.compare(open.dueAt, latest) > 0;
+  return isTooFar && isUnconfirmed(open)
+    ? { kind: "put-back", deletion: open, at: latest }
+    : { kind: "rest" };
+}
+
+/** Whether a deletion is the end of a lease and no more: nobody has asked for it, or confirmed it. */
+export function isEndOfLease(deletion: Deletion): boolean {
+  return deletion.ofLease && isUnconfirmed(deletion);
+}
+
+function isUnconfirmed({ confirmedBy, state }: Deletion): boolean {
+  return !confirmedBy && movableStates.includes(state);
+}
