@@ -145,6 +145,18 @@ export interface GuestMarks {
   clear(guest: GuestIdentity, tag: string, signal: AbortSignal): Promise<void>;
 }
 
+/** Says whose a guest is, by a tag that people see in Proxmox; other tags stay. */
+export interface GuestOwnership {
+  /** Whether this name can stand in a tag. */
+  canOwn(name: string): boolean;
+  /**
+   * Sets the tag `owner-NAME`, in place of any other owner's.
+   *
+   * @throws ProxmoxError, among them `changed-guest`, `locked` and `forbidden`.
+   */
+  setOwner(guest: GuestIdentity, name: string, signal: AbortSignal): Promise<void>;
+}
+
 /** A backup on a storage, of a guest that may be gone by now. */
 export interface Backup {
   /** Proxmox's volume id, `storage:backup/vzdump-…`. */

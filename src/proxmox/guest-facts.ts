@@ -1,7 +1,9 @@
 import type { GuestDisk, GuestKind, GuestStatus } from "./guest.ts";
 import type { GuestConfig, GuestCurrent } from "./responses.ts";
 
-const ownerTag = "owner-";
+const ownerTag = /^owner-(?<name>.+)$/i;
+/** As many people write it into a guest's notes. */
+const ownerLine = /^\s*owner\s*[:=]\s*(?<name>[\w.@+-]{1,64})\s*$/im;
 const diskKeys = /^(rootfs|mp\d+|(scsi|virtio|sata|ide)\d+|efidisk0|tpmstate0)$/;
 
 /** A guest as people and Proxmox's own pages call it: "CT 103", "VM 210". */
@@ -17,11 +19,25 @@ export function apiTypeOf(kind: GuestKind): "lxc" | "qemu" {
 /** Splits Proxmox's tag list, and the first owner's tag from the others. */
 export function parseTags(text = ""): { tags: readonly string[]; owner: string | undefined } {
   const all = text.split(/[;,\s]+/).filter(Boolean);
-  const owner = all.find((tag) => tag.startsWith(ownerTag) && tag !== ownerTag);
+  const owner = all.find(isOwnerTag);
   return {
     tags: all.filter((tag) => tag !== owner),
-    owner: owner?.slice(ownerTag.length),
+    owner: owner && ownerTag.exec(owner)?.groups?.name,
   };
+}
+
+export function isOwnerTag(tag: string): boolean {
+  return ownerTag.test(tag);
+}
+
+/** The tag of this owner's guests, in lower case because Proxmox compares tags so; undefined where it takes no such tag. */
+export function ownerTagOf(name: string): string | undefined {
+  return /^[a-z0-9_.+-]{1,64}$/i.test(name) ? `owner-${name.toLowerCase()}` : undefined;
+}
+
+/** Who a line `owner: NAME` of the notes says is the owner. */
+export function ownerInNotes(notes = ""): string | undefined {
+  return ownerLine.exec(notes)?.groups?.name;
 }
 
 /** The name in the configuration, or what Proxmox shows for a guest without one. */

@@ -25,7 +25,7 @@ export interface Guest {
   readonly status: GuestStatus;
   /** Without the owner's tag, which is shown as {@link owner}. */
   readonly tags: readonly string[];
-  /** From the tag `owner-NAME`. */
+  /** From the tag `owner-NAME`; of a guest read live, else from a line `owner: NAME` in its notes. */
   readonly owner?: string | undefined;
   readonly pool?: string | undefined;
   readonly lock?: string | undefined;
@@ -71,10 +71,17 @@ export interface Inventory {
   readonly nameless: readonly number[];
 }
 
+export interface InventoryWithOwners extends Inventory {
+  /** VMIDs of which nobody knows whether their notes name an owner. */
+  readonly ownersUnread: readonly number[];
+}
+
 /** Finds guests. Everything here reads. */
 export interface Guests {
   /** One request for the whole cluster; concurrent callers share it, and it is cached for seconds. */
   list(signal: AbortSignal): Promise<Inventory>;
+  /** The same with the owners that stand in notes only, which takes a request for each such guest. */
+  listWithOwners(signal: AbortSignal): Promise<InventoryWithOwners>;
   /**
    * The one guest that the reference means, read live: a VMID or an exact name, optionally with a
    * kind, a node or an owner ("CT staging", "staging on pve3", "bob's staging").

@@ -1,8 +1,16 @@
 import type { GuestDetail, Guests } from "./guest.ts";
-import { disksOf, hasAgent, nameOf, parseTags, reachableAddresses } from "./guest-facts.ts";
+import {
+  disksOf,
+  hasAgent,
+  nameOf,
+  ownerInNotes,
+  parseTags,
+  reachableAddresses,
+} from "./guest-facts.ts";
 import type { InventoryReader } from "./inventory.ts";
 import { guestPath, type LiveGuest, type LiveGuests } from "./live-guests.ts";
 import { withMissingNames } from "./missing-names.ts";
+import { withOwnersInNotes } from "./owners-in-notes.ts";
 import type { ProxmoxClient } from "./proxmox-client.ts";
 import { isKind, ProxmoxError } from "./proxmox-error.ts";
 import { resolveGuest } from "./resolve-guest.ts";
@@ -62,6 +70,7 @@ export function createGuests({ client, inventory, live }: Deps): Guests {
 
   return {
     list: (signal) => inventory.list(signal),
+    listWithOwners: async (signal) => withOwnersInNotes(await inventory.list(signal), live, signal),
     async find(reference, signal) {
       const { listing, meant } = await lookUp(reference, signal);
       const guest = await live.read(meant, signal);
@@ -76,9 +85,11 @@ export function createGuests({ client, inventory, live }: Deps): Guests {
 
 function detailOf(guest: LiveGuest, addresses: readonly string[]): GuestDetail {
   const { listed, config, current, status, fingerprint } = guest;
+  const { tags, owner = ownerInNotes(config.description) } = parseTags(config.tags);
   return {
     ...listed,
-    ...parseTags(config.tags),
+    tags,
+    owner,
     name: nameOf(listed.kind, listed.vmid, config),
     status,
     fingerprint,

@@ -8,6 +8,7 @@ import type {
   GuestBackups,
   GuestDestroyer,
   GuestMarks,
+  GuestOwnership,
   GuestPower,
   GuestPreparation,
   Vmids,
@@ -16,6 +17,7 @@ import { createGuestDestroyer } from "./guest-destroyer.ts";
 import { createGuestDumps } from "./guest-dumps.ts";
 import { createGuestHistory } from "./guest-history.ts";
 import { createGuestMarks } from "./guest-marks.ts";
+import { createGuestOwnership } from "./guest-ownership.ts";
 import { createGuestPower, type PowerTiming } from "./guest-power.ts";
 import { createGuestPreparation } from "./guest-preparation.ts";
 import type { GuestRisks } from "./guest-risk.ts";
@@ -39,6 +41,7 @@ export interface Proxmox {
   readonly preparation: GuestPreparation;
   readonly vmids: Vmids;
   readonly marks: GuestMarks;
+  readonly ownership: GuestOwnership;
   /**
    * The cluster's clock minus ours, in milliseconds, by the latest answer's date, which knows
    * seconds only; nothing before the first answer.
@@ -76,6 +79,7 @@ export function createProxmox({ client, clock, timing = {} }: Deps): Proxmox {
     preparation: createGuestPreparation({ ...deps, dumps: createGuestDumps(deps) }),
     vmids,
     marks: createGuestMarks(deps),
+    ownership: createGuestOwnership(deps),
     clockOffset: () => client.clockOffset(),
     forget: inventory.invalidate,
   };

@@ -59,7 +59,10 @@ const read = ["VM.Audit", "VM.GuestAgent.Audit", "Sys.Audit", "Pool.Audit", "Dat
  */
 export const assistantGrants: readonly Grant[] = [
   { path: "/", privileges: read },
-  { path: "/vms", privileges: [...read, "VM.PowerMgmt", "VM.Backup", "VM.Allocate"] },
+  {
+    path: "/vms",
+    privileges: [...read, "VM.PowerMgmt", "VM.Backup", "VM.Allocate", "VM.Config.Options"],
+  },
   { path: "/storage", privileges: [...read, "Datastore.AllocateSpace"] },
   { path: "/sdn/zones/localnetwork", privileges: [...read, "SDN.Use"] },
 ];

@@ -5,6 +5,7 @@ import type {
   GuestBackups,
   GuestDestroyer,
   GuestMarks,
+  GuestOwnership,
   GuestPower,
   GuestPreparation,
   Vmids,
@@ -54,6 +55,7 @@ export function createPorts(state: () => PortsState) {
       const { observer } = state();
       return { guests: [...observer.truth.world.guests.values()].map(detailOf), nameless: [] };
     },
+    listWithOwners: async (signal) => ({ ...(await guests.list(signal)), ownersUnread: [] }),
     async find(reference) {
       const { observer, random } = state();
       const { world } = observer.truth;
@@ -121,6 +123,21 @@ export function createPorts(state: () => PortsState) {
     },
   };
 
+  const ownership: GuestOwnership = {
+    canOwn: () => true,
+    async setOwner({ vmid, fingerprint }, name) {
+      const { observer, random } = state();
+      await hop(random);
+      const guest = observer.truth.world.guests.get(vmid);
+      if (guest?.fingerprint !== fingerprint) {
+        throw new ProxmoxError("changed-guest", `Another guest has VMID ${vmid} now.`);
+      }
+      if (random.chance(failure)) throw new ProxmoxError("unreachable", "No answer.");
+      observer.acted({ tools: ["transfer_guest"], fingerprint });
+      guest.owner = name;
+    },
+  };
+
   const destroyer: GuestDestroyer = {
     destroy: forbidden("the destroyer"),
     resume: forbidden("the destroyer"),
@@ -134,7 +151,10 @@ export function createPorts(state: () => PortsState) {
     look: forbidden("the preparation"),
   };
   const marks: GuestMarks = { set: forbidden("the marks"), clear: forbidden("the marks") };
-  return { guests, power: powerPort, cluster, vmids, backups, destroyer, preparation, marks };
+  return {
+    ...{ guests, power: powerPort, cluster, vmids, backups, ownership },
+    ...{ destroyer, preparation, marks },
+  };
 }
 
 function detailOf(guest: TrueGuest): GuestDetail {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { disksOf, hasAgent, parseTags, reachableAddresses } from "#src/proxmox/guest-facts.ts";
+import {
+  disksOf,
+  hasAgent,
+  ownerInNotes,
+  parseTags,
+  reachableAddresses,
+} from "#src/proxmox/guest-facts.ts";
 
 describe("parseTags", () => {
   it("takes the owner out of the tags", () => {
@@ -13,9 +19,26 @@ describe("parseTags", () => {
     });
   });
 
+  it("knows an owner however the tag is written", () => {
+    expect(parseTags("Owner-Bob")).toEqual({ tags: [], owner: "Bob" });
+  });
+
   it("knows a guest without tags", () => {
     expect(parseTags(undefined)).toEqual({ tags: [], owner: undefined });
   });
+});
+
+it.each<[string | undefined, string | undefined]>([
+  ["owner: bob", "bob"],
+  ["Test machine\n\n Owner: bob@corp \nuntil spring", "bob@corp"],
+  ["OWNER=bob", "bob"],
+  ["owner: alice\nowner: bob", "alice"],
+  ["the owner: bob", undefined],
+  ["owner: bob and others", undefined],
+  ["owner:", undefined],
+  [undefined, undefined],
+])("reads the owner in the notes %j", (notes, owner) => {
+  expect(ownerInNotes(notes)).toBe(owner);
 });
 
 it("lists the disks that are the guest's own", () => {

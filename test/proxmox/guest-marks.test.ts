@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import { useCluster } from "#test/support/cluster.ts";
-import { errorOf, signal } from "#test/support/proxmox.ts";
+import { clientOf, errorOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
 
 const seed: SeedInput = {
   nodes: [{ name: "pve1" }],
@@ -37,12 +37,6 @@ async function tagsOf(guest: string): Promise<unknown> {
 }
 
 describe("a mark", () => {
-  beforeEach(() => {
-    const { tokenId: id, tokenSecret: secret } = cluster.simulator;
-    const grants = [{ path: "/vms", privileges: ["VM.Config.Options"] }];
-    cluster.controls.token({ id, secret, grants });
-  });
-
   it.each([
     ["a container", 101, "lxc/101", "web;alpha;owner-bob"],
     ["a machine", 201, "qemu/201", "desk"],
@@ -117,7 +111,15 @@ describe("a mark", () => {
 });
 
 it("is not for a token that may not change options", async () => {
-  const error = await errorOf(set(101));
+  const token = { tokenId: "reader@pve!main", tokenSecret: "00000000-0000-4000-8000-000000000001" };
+  const grants = [{ path: "/vms", privileges: ["VM.Audit"] }];
+  cluster.controls.token({ id: token.tokenId, secret: token.tokenSecret, grants });
+  const client = clientOf(cluster.simulator, token);
+  onTestFinished(() => client.close());
+  const { marks } = proxmoxOf(cluster.simulator, client);
+
+  const error = await errorOf(marks.set(await identify(101), tag, signal));
+
   expect(error.kind).toBe("forbidden");
   expect(error.message).toContain("VM.Config.Options");
 });

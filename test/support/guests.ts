@@ -43,6 +43,9 @@ export function guestsOf(...guests: readonly GuestDetail[]): Guests {
     async list() {
       return { guests, nameless: [] };
     },
+    async listWithOwners() {
+      return { guests, nameless: [], ownersUnread: [] };
+    },
     async find(reference) {
       const found = guests.filter(
         (guest) => String(guest.vmid) === reference || guest.name === reference,
