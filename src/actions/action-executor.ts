@@ -4,10 +4,12 @@ import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
 import { type Decision, type Policy, type PolicyRequest, stricter } from "#src/policy/policy.ts";
+import type { Limits } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
+import { createAsking } from "./ask.ts";
 import type { AssessRisks } from "./assess-risks.ts";
 import {
   type AnswerContext,
@@ -17,9 +19,13 @@ import {
 } from "./confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
-import { notAgain, objectionToPlan, stricterConfirmation } from "./judged-again.ts";
+import {
+  approverOf,
+  objectionToApprover,
+  objectionToBeginning,
+  objectionToPlan,
+} from "./judged-again.ts";
 import type { Preview } from "./preview.ts";
-import { hashAction } from "./target-hash.ts";
 import { type Plan, RefusedError, type Tool, type ToolContext, ToolError } from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
@@ -56,6 +62,8 @@ export interface ActionExecutor extends ConfirmationAnswers {
 interface Deps {
   readonly tools: readonly Tool[];
   readonly policy: Policy;
+  /** What the policy limits at this moment; nothing, when absent. */
+  readonly limits?: (() => Limits) | undefined;
   /** Who may approve what others ask for; nobody, when absent. */
   readonly isApprover?: IsApprover | undefined;
   /** Looks at the guests of a change before it is decided; without it, nothing is known of them. */
@@ -82,9 +90,10 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   const { tools, policy, confirmations, audit, clock, log, isApprover = () => false } = deps;
   const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
   const journal = createActionJournal(audit, log);
+  const ask = createAsking({ ...deps, journal });
   const underWay = new Set<Promise<unknown>>();
 
-  async function judge(call: ToolCall, context: ToolContext): Promise<Judged> {
+  async function judge(call: ToolCall, context: ToolContext, approved?: boolean): Promise<Judged> {
     const tool = toolsByName.get(call.tool);
     if (!tool) {
       const names = [...toolsByName.keys()].join(", ");
@@ -97,7 +106,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const change = { tool: name, effect, target };
     const { facts, obstacle } = (await deps.assessRisks?.(change, context)) ?? {};
     const targets = Math.max(context.targets ?? 0, guestsIn(target).length);
-    const request = { ...change, principal, now: clock.now(), targets, facts };
+    const request = { ...change, principal, now: clock.now(), targets, facts, approved };
     const decided = await policy.evaluate(request);
     // What is done already meets no obstacle.
     if (obstacle === undefined || plan.unchanged !== undefined) {
@@ -111,8 +120,9 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     call: ToolCall,
     context: SubmitContext,
     id: string,
+    approved?: boolean,
   ): Promise<PlannedAction> {
-    const judged = await judge(call, context);
+    const judged = await judge(call, context, approved);
     const { plan, decided } = judged;
     const nothingToConfirm = decided.kind === "confirm" && plan.unchanged !== undefined;
     const decision = nothingToConfirm ? "allow" : decided.kind;
@@ -168,9 +178,24 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     return changing.finally(() => underWay.delete(changing));
   }
 
+  /**
+   * Records that it begins, unless the policy says no by now. What counts towards a limit is in the
+   * log: of two that begin at once, the second one is judged when the first one is there.
+   */
+  async function begin(action: PlannedAction): Promise<string | undefined> {
+    let refusal: string | undefined;
+    await journal.begin(action, async () => {
+      const request = { ...action.request, now: clock.now(), approved: true };
+      refusal = objectionToBeginning(action.decided, await policy.evaluate(request));
+      return refusal === undefined;
+    });
+    return refusal;
+  }
+
   async function carryOutChange(action: PlannedAction): Promise<Outcome> {
     const { call, plan, context } = action;
-    await journal.record(action, "started");
+    const refusal = await begin(action);
+    if (refusal) return deny(action, refusal);
     try {
       const result = await plan.apply(context);
       await journal.recordEnd(action, result.kind === "done" ? "succeeded" : "unchanged", result);
@@ -183,28 +208,9 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   }
 
   async function askForConfirmation(action: PlannedAction): Promise<Outcome> {
-    const { call, target, plan, context, request } = action;
-    const { principal, conversation, askedAt } = context;
-    const hash = hashAction(call, principal.id, target);
-    const declined = await confirmations.declinedSince(hash, askedAt.epochMilliseconds);
-    if (declined) return deny(action, notAgain(declined, principal));
-    // A turn's calls are judged before any of them has asked, and what is open counts.
-    const decided = await policy.evaluate({ ...request, now: clock.now() });
-    if (decided.kind === "deny") return deny(action, decided.reason);
-    const { by, reasons } = stricterConfirmation(action.decided, decided);
-    const confirmation = await confirmations.add({
-      call,
-      target,
-      hash,
-      summary: plan.summary,
-      conversation,
-      requestedBy: { id: principal.id, name: principal.name },
-      requestedAt: askedAt.epochMilliseconds,
-      by,
-      reasons,
-    });
-    await journal.record({ ...action, id: confirmation.id }, "confirmation-requested");
-    return { kind: "awaiting-confirmation", confirmation };
+    const asked = await ask(action);
+    if ("refusal" in asked) return deny(action, asked.refusal);
+    return { kind: "awaiting-confirmation", confirmation: asked.confirmation };
   }
 
   async function proceed(action: PlannedAction): Promise<Outcome> {
@@ -228,33 +234,20 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     // The card named the guest, by code: whoever approves it names it too.
     const context = { ...answered, principal: requester, askedAt, words: summary };
     try {
-      const planned = await planAction(call, context, id);
+      const planned = await planAction(call, context, id, true);
       const approver = await approverOf(confirmation, answered);
-      const refusal = objectionToPlan(planned, confirmation) ?? objectionToApprover(approver);
-      if (refusal) await confirmations.refuse(id);
+      const refusal =
+        objectionToPlan(planned, confirmation) ?? objectionToApprover(approver, isApprover);
       const action = { ...planned, decision: "confirm", approver: approver ?? requester } as const;
-      return reportOn(action, refusal ? await deny(action, refusal) : await change(action));
+      const outcome = refusal ? await deny(action, refusal) : await change(action);
+      if (outcome.kind === "denied") await confirmations.refuse(id);
+      return reportOn(action, outcome);
     } catch (error) {
       await confirmations.refuse(id);
       const report = reportUnplanned(call, error, context);
       await recordRefusal(id, report, context);
       return report;
     }
-  }
-
-  /** Who approved it besides the requester, as that person is known now. */
-  async function approverOf({ approvals }: Confirmation, context: AnswerContext) {
-    const given = approvals.find(({ seat }) => seat === "approver")?.by;
-    if (!given || given.id === context.principal.id) return given && context.principal;
-    const approver = await context.personOf?.(given.id);
-    if (!approver) throw new ToolError(`It cannot be told here who ${given.name} is by now.`);
-    return approver;
-  }
-
-  /** Time may have passed since the approval, where another one was waited for. */
-  function objectionToApprover(approver: Principal | undefined): string | undefined {
-    if (!approver || isApprover(approver) === true) return undefined;
-    return `${approver.name} approved this and may not do so any more, so nothing was done. Please ask again.`;
   }
 
   async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {

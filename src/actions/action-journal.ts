@@ -1,4 +1,4 @@
-import type { AuditLog, AuditStep } from "#src/audit/audit-log.ts";
+import type { AuditEntry, AuditLog, AuditStep } from "#src/audit/audit-log.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Target } from "#src/policy/target.ts";
@@ -38,15 +38,20 @@ interface Details {
 export interface ActionJournal {
   /** Before anything is done: when it rejects, the action must not go on. */
   record(action: Action, step: AuditStep, details?: Details): Promise<void>;
+  /**
+   * That it begins, unless `admit` says no when nothing can come in between any more; when it
+   * rejects, the action must not go on either.
+   */
+  begin(action: Action, admit: () => Promise<boolean>): Promise<boolean>;
   /** After it was done: never rejects, because a log that fails now must not hide the outcome. */
   recordEnd(action: Action, step: AuditStep, details?: Details): Promise<void>;
 }
 
 export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal {
-  async function record(action: Action, step: AuditStep, { message, upid }: Details = {}) {
+  function entryOf(action: Action, step: AuditStep, { message, upid }: Details = {}): AuditEntry {
     const { id, call, target, context, decision, approver } = action;
     const { promptVersion, principal, origin } = context;
-    await audit.append({
+    return {
       actionId: id,
       step,
       tool: call.tool,
@@ -59,11 +64,16 @@ export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal
       message,
       promptVersion,
       origin,
-    });
+    };
+  }
+
+  async function record(action: Action, step: AuditStep, details?: Details) {
+    await audit.append(entryOf(action, step, details));
   }
 
   return {
     record,
+    begin: (action, admit) => audit.append(entryOf(action, "started"), admit),
     async recordEnd(action, step, details) {
       try {
         await record(action, step, details);

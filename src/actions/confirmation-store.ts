@@ -93,8 +93,11 @@ export interface ConfirmationStore {
    * Keeps a request until it is answered or expires; the same request, still open, is kept once.
    * Where the same person asks for the same in another conversation, what waits for that person
    * alone comes along, and what waits for others stays where they have seen it.
+   *
+   * @param admit told how many other questions of the same person are open when nothing can come
+   * in between any more; what it throws undoes all of it, and is thrown
    */
-  add(request: ConfirmationRequest): Promise<Confirmation>;
+  add(request: ConfirmationRequest, admit?: (open: number) => void): Promise<Confirmation>;
   find(id: string): Promise<Confirmation | undefined>;
   /** The open ones, oldest first, of one conversation or of all. */
   pending(conversation?: string): Promise<readonly Confirmation[]>;
@@ -120,6 +123,8 @@ export interface ConfirmationStore {
   ): Promise<boolean>;
   /** Says where the question is shown, as an open one. */
   show(id: string, place: string, to?: "conversation" | "approvers"): Promise<void>;
+  /** Those that are shown at this place, whatever has become of them, oldest first. */
+  shownAt(place: string): Promise<readonly Confirmation[]>;
   /** Those that are still shown as open and are not any more, oldest first. */
   outdated(): Promise<readonly Confirmation[]>;
   /** Says that it is no longer shown as open. */
@@ -151,12 +156,14 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       .orderBy("requested_at");
 
   return {
-    async add(request) {
+    async add(request, admit) {
       return db.transaction().execute(async (transaction) => {
         await lock(transaction, "request-confirmation", now());
         await supersede(transaction, request);
         const kept = await keepSame(transaction, request, open(transaction));
         if (kept) return fromRow(kept, now());
+        const others = open(transaction).where("requested_by", "=", request.requestedBy.id);
+        admit?.((await others.execute()).length);
 
         const expiresAt = clock.now().add(lifetimes[request.by]).epochMilliseconds;
         const id = randomBytes(12).toString("base64url");
@@ -243,6 +250,17 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       const shown = to === "approvers" ? { approvers_place: place } : { place };
       const change = { ...shown, settled: 0 };
       await db.updateTable("confirmation").set(change).where("id", "=", id).execute();
+    },
+
+    async shownAt(place) {
+      const rows = await db
+        .selectFrom("confirmation")
+        .selectAll()
+        .where((eb) => eb.or([eb("place", "=", place), eb("approvers_place", "=", place)]))
+        .orderBy("requested_at")
+        .orderBy("id")
+        .execute();
+      return rows.map((row) => fromRow(row, now()));
     },
 
     async outdated() {

@@ -55,8 +55,14 @@ export interface AuditRecord extends AuditEntry {
 }
 
 export interface AuditLog {
-  /** Writes one entry durably. When it rejects, nothing may be done that was to be recorded. */
-  append(entry: AuditEntry): Promise<void>;
+  /**
+   * Writes one entry durably. When it rejects, nothing may be done that was to be recorded.
+   *
+   * @param admit asked before the entry is written, again and again until no other entry came in
+   * between; so it can count what the log has, and be right
+   * @returns false where `admit` said no, and nothing was written
+   */
+  append(entry: AuditEntry, admit?: () => Promise<boolean>): Promise<boolean>;
   /** The latest entries, oldest first, of one guest or of all. */
   tail(options: {
     readonly limit: number;
@@ -95,15 +101,22 @@ const pageSize = 1000;
  * that was changed, removed or slipped in breaks the chain from there on.
  */
 export function createAuditLog(db: Database, clock: Clock): AuditLog {
-  /** Fails to insert, and returns false, when somebody else has just chained an entry. */
-  async function tryInsert(text: string, found: SearchKeys): Promise<boolean> {
+  async function lastHash(): Promise<string> {
     const last = await db
       .selectFrom("audit")
       .select("hash")
       .orderBy("seq", "desc")
       .limit(1)
       .executeTakeFirst();
-    const previous_hash = last?.hash ?? genesis;
+    return last?.hash ?? genesis;
+  }
+
+  /** Fails to insert, and returns false, when somebody else has chained an entry since. */
+  async function tryInsert(
+    text: string,
+    found: SearchKeys,
+    previous_hash: string,
+  ): Promise<boolean> {
     const at = clock.now().epochMilliseconds;
     const hash = hashEntry(previous_hash, at, text);
     const { numInsertedOrUpdatedRows } = await db
@@ -133,10 +146,14 @@ export function createAuditLog(db: Database, clock: Clock): AuditLog {
   }
 
   return {
-    async append(entry) {
+    async append(entry, admit = async () => true) {
       const text = JSON.stringify(entry);
       const found = searchKeysOf(entry);
-      while (!(await tryInsert(text, found)));
+      for (;;) {
+        const previous = await lastHash();
+        if (!(await admit())) return false;
+        if (await tryInsert(text, found, previous)) return true;
+      }
     },
 
     async tail({ limit, vmid }) {

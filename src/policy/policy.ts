@@ -37,6 +37,8 @@ export interface PolicyRequest {
   readonly targets: number;
   readonly facts?: RiskFacts | undefined;
   readonly usage?: Usage | undefined;
+  /** Whoever had to confirm it has: it will not be one more open question. */
+  readonly approved?: boolean | undefined;
 }
 
 /** Who has to confirm: whoever asked, an approver, or both of two different people. */

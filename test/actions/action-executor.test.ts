@@ -50,9 +50,9 @@ describe("a call that the policy allows", () => {
   it("reports what was done even when only the outcome cannot be audited", async () => {
     const { submit, state, audit } = await setUp("shutdown_guest", "disruptive");
     const append = audit.append;
-    vi.spyOn(audit, "append").mockImplementation(async (entry) => {
+    vi.spyOn(audit, "append").mockImplementation(async (entry, admit) => {
       if (entry.step !== "started") throw new Error("disk full");
-      return append(entry);
+      return append(entry, admit);
     });
 
     expect((await submit()).outcome.kind).toBe("done");

@@ -47,6 +47,21 @@ describeOnEveryDatabase("the audit log", ({ open, openTwice }) => {
     expect(await audit.verify()).toMatchObject({ ok: true, entries: 20 });
   });
 
+  it("admits no more than are to be, however many come at once from two processes", async () => {
+    const clock = clockAt("2026-11-24T12:00:00Z");
+    const logs = (await openTwice()).map((db) => createAuditLog(db, clock));
+
+    const written = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => {
+        const audit = logs[index % 2] ?? expect.fail();
+        return audit.append(anEntry(), async () => (await audit.tail({ limit: 9 })).length < 3);
+      }),
+    );
+
+    expect(written.filter(Boolean)).toHaveLength(3);
+    expect(await logs[0]?.verify()).toMatchObject({ ok: true, entries: 3 });
+  });
+
   it("verifies more entries than it reads at a time", async () => {
     const { audit } = await setUp(1001);
 

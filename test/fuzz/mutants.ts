@@ -55,11 +55,11 @@ export const mutants: readonly Mutant[] = [
       "if (isApprover === true) return undefined;",
       "if (isApprover !== undefined) return undefined;",
     ),
-    edit(executor, "isApprover(approver) === true", "isApprover(approver) !== undefined"),
+    edit(judgedAgain, "isApprover(approver) === true", "isApprover(approver) !== undefined"),
   ]),
   mutant(
     "whom the approvers are by now",
-    [edit(executor, "isApprover(approver) === true", "isApprover(approver) !== undefined")],
+    [edit(judgedAgain, "isApprover(approver) === true", "isApprover(approver) !== undefined")],
     100,
     300,
   ),
@@ -75,7 +75,11 @@ export const mutants: readonly Mutant[] = [
     edit(store, '.where("needs", "in", [seat, "two-persons"])', ""),
   ]),
   mutant("asking whom the policy wants to be asked", [
-    edit(executor, "      by,\n      reasons,", '      by: by && "requester",\n      reasons,'),
+    edit(
+      "src/actions/ask.ts",
+      "      by,\n      reasons,",
+      '      by: by && "requester",\n      reasons,',
+    ),
     edit(
       judgedAgain,
       "if (rank(decided) <= rank(approved)) return undefined;",
@@ -88,6 +92,7 @@ export const mutants: readonly Mutant[] = [
       'if (decided.kind === "deny") return decided.reason;',
       'if (decided.kind === "deny") return undefined;',
     ),
+    edit(judgedAgain, 'if (now.kind === "deny") return now.reason;', ""),
   ]),
   mutant("the policy", [
     edit(
@@ -138,15 +143,15 @@ export const mutants: readonly Mutant[] = [
     ),
   ]),
   mutant("the beginning in the audit log", [
-    edit(executor, 'await journal.record(action, "started");', ""),
+    edit(executor, "const refusal = await begin(action);", "const refusal = undefined;"),
   ]),
   mutant(
     "the chain of the audit log",
     [
       edit(
         "src/audit/audit-log.ts",
-        "const previous_hash = last?.hash ?? genesis;",
-        'const previous_hash = (last?.hash ?? genesis) + "0";',
+        "return last?.hash ?? genesis;",
+        'return (last?.hash ?? genesis) + "0";',
       ),
     ],
     5,

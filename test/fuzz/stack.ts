@@ -113,14 +113,15 @@ export type Stack = Awaited<ReturnType<typeof openStack>>;
 function unreliable(audit: AuditLog, state: () => StackState): AuditLog {
   return {
     ...audit,
-    async append(entry) {
+    async append(entry, admit) {
       const { random, observer } = state();
       if (random.chance(auditFailure)) {
         observer.truth.lostEntries += 1;
         throw new Error("The disk is full.");
       }
-      await audit.append(entry);
-      observer.audited(entry);
+      const written = await audit.append(entry, admit);
+      if (written) observer.audited(entry);
+      return written;
     },
   };
 }
