@@ -114,6 +114,7 @@ export async function createApp(
     tools,
     assessRisks: createAssessRisks({ risks, guests }),
     policy: policy.policy,
+    limits: () => policy.document().limits,
     isApprover: (principal) => isAmong(policy.document().approvers, principal),
   });
   const schedule = createDeletions({
