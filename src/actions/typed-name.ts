@@ -10,3 +10,12 @@ export function nameToType({ target }: Confirmation): string | undefined {
   const guests = guestsIn(target);
   return guests.length > 1 ? `${guests.length} guests` : guests[0]?.name;
 }
+
+/** The same for several at once; undefined where none of them asks for it. */
+export function nameToTypeForAll(confirmations: readonly Confirmation[]): string | undefined {
+  const asking = confirmations.filter((each) => nameToType(each) !== undefined);
+  const [first, ...others] = asking;
+  if (!first || others.length === 0) return first && nameToType(first);
+  const guests = asking.flatMap(({ target }) => guestsIn(target));
+  return `${guests.length} guests`;
+}

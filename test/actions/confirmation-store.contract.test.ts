@@ -360,6 +360,23 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     expect(await store.find(notShown.id)).toMatchObject({ place: "C1/3", state: "denied" });
   });
 
+  it("knows what is shown on one message, to whomever, and whatever has become of it", async () => {
+    const { store, clock } = await setUp();
+    const first = await store.add(request);
+    clock.advance({ seconds: 1 });
+    const requestedAt = request.requestedAt + 1;
+    const second = await store.add({ ...ofTwo, hash: "h2", requestedBy: alice, requestedAt });
+    await store.show(first.id, "C1/1");
+    await store.show(second.id, "C1/1", "approvers");
+    await store.decline(first.id, bob, "C1/1");
+
+    expect(await store.shownAt("C1/1")).toMatchObject([
+      { id: first.id, state: "denied" },
+      { id: second.id, state: "pending" },
+    ]);
+    expect(await store.shownAt("C1/2")).toEqual([]);
+  });
+
   it("knows what is shown as open and is not any more, until that is settled", async () => {
     const { store, clock } = await setUp();
     const { id } = await store.add(request);

@@ -41,7 +41,7 @@ export function cardAsSent(confirmation: Confirmation, { carrier, risk }: Scene)
     confirmationCard(confirmation, [{ status: "running", disks, ...risk }]),
     workingCard(confirmation, asker),
     settledCard(confirmation, { heading: "Done" }),
-    nameModalView(confirmation, confirmation.target.guest?.name ?? ""),
+    nameModalView([confirmation], confirmation.target.guest?.name ?? ""),
   ]);
   // Who has to type a name sees a little more of it.
   const names = [name, node, owner].map((text) => ({ text, longest: 100 }));

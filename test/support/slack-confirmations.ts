@@ -160,7 +160,7 @@ export async function setUpCards(options: Options = {}) {
   /** Asks, and shows the card. */
   async function askAndPost(...asked: Parameters<typeof ask>) {
     const confirmation = await ask(...asked);
-    await cards.post(confirmation);
+    await cards.post([confirmation]);
     return { confirmation, card: await cardOf(confirmation) };
   }
   /** Resolves once the thread has a message of ours that matches. */

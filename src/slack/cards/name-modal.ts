@@ -11,20 +11,25 @@ export const nameModal = {
 } as const;
 
 /**
- * Asks for the name of the guest that would be lost.
+ * Asks for the name of the guest that would be lost, or for how many there are.
  *
  * @param place of the card that was pressed
  */
-export function nameModalView(confirmation: Confirmation, name: string, place = ""): ModalView {
+export function nameModalView(
+  confirmations: readonly Confirmation[],
+  name: string,
+  place = "",
+): ModalView {
+  const ids = confirmations.map(({ id }) => id).join(",");
   return {
     type: "modal",
     callback_id: nameModal.callbackId,
-    private_metadata: `${confirmation.id} ${place}`.trimEnd(),
+    private_metadata: `${ids} ${place}`.trimEnd(),
     title: { type: "plain_text", text: "Confirm the deletion", emoji: false },
     submit: { type: "plain_text", text: "Delete", emoji: false },
     close: { type: "plain_text", text: "Cancel", emoji: false },
     blocks: [
-      section([describeSummary(confirmation)]),
+      section(confirmations.map(describeSummary)),
       {
         type: "input",
         block_id: nameModal.blockId,

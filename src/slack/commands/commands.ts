@@ -72,7 +72,7 @@ export function registerCommands(app: App, deps: Deps): void {
     };
     const report = await executor.submit(call, context);
     const { outcome } = report;
-    if (outcome.kind === "awaiting-confirmation") await confirmations.post(outcome.confirmation);
+    if (outcome.kind === "awaiting-confirmation") await confirmations.post([outcome.confirmation]);
     return reportAnswer(report);
   }
 

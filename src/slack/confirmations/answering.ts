@@ -66,7 +66,7 @@ export function createAnswering(deps: Deps): Answering {
     const places = [...new Set([...cardsOf(confirmation), place])];
     const edits = createCardEdits({
       every: editEvery,
-      edit: (message) => cards.tryEdit(places, message),
+      edit: (message) => cards.tryEdit(places, { confirmation, message }),
     });
     const earlier = confirmation.approvals.map(({ by }) => by.name);
     const names = [...new Set([...earlier, principal.name])].join(" and ");

@@ -1,18 +1,19 @@
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Agent } from "#src/agent/agent.ts";
-import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
-import { settledCard } from "#src/slack/cards/settled-card.ts";
+import type { SlackMessage } from "#src/slack/format/message.ts";
 import { conversationPlace, isOfSlack } from "#src/slack/place.ts";
 import type { Answering } from "./answering.ts";
 import type { PostedCards } from "./posted-cards.ts";
-import { recordedSettlement } from "./recorded-outcome.ts";
 
 /** Keeps the cards and the questions in step, whatever happened to either. */
 export interface CardKeeper {
-  /** Shows a question that was just asked. Never rejects: what fails is tried again. */
-  post(confirmation: Confirmation): Promise<void>;
+  /**
+   * Shows questions of one conversation that were just asked, together. Never rejects: what fails is
+   * tried again.
+   */
+  post(asked: readonly Confirmation[]): Promise<void>;
   /**
    * Shows what is open and was never shown, and who has answered so far; takes the buttons from what
    * is not open any more.
@@ -24,14 +25,15 @@ interface Deps {
   readonly cards: Pick<PostedCards, "post" | "refresh" | "settle">;
   readonly answering: Pick<Answering, "isBusyWith">;
   readonly confirmations: Pick<ConfirmationStore, "pending" | "outdated">;
-  readonly audit: Pick<AuditLog, "tail">;
+  /** How a question looks by what the stores say of it. */
+  look(confirmation: Confirmation): Promise<SlackMessage>;
   readonly agent: Pick<Agent, "note">;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export function createCardKeeper(deps: Deps): CardKeeper {
-  const { cards, answering, confirmations, audit, agent, clock, log } = deps;
+  const { cards, answering, confirmations, look, agent, clock, log } = deps;
   const startedAt = clock.now().epochMilliseconds;
   const failed = new Set<string>();
 
@@ -40,14 +42,14 @@ export function createCardKeeper(deps: Deps): CardKeeper {
     return requestedAt < startedAt || failed.has(id);
   }
 
-  async function post(confirmation: Confirmation): Promise<void> {
-    const { id } = confirmation;
+  async function post(asked: readonly Confirmation[]): Promise<void> {
+    const ids = asked.map(({ id }) => id);
     try {
-      await cards.post(confirmation, isUncertain(confirmation));
-      failed.delete(id);
+      await cards.post(asked, isUncertain);
+      for (const id of ids) failed.delete(id);
     } catch (error) {
-      failed.add(id);
-      log.warn({ err: error, confirmation: id }, "a confirmation could not be shown");
+      for (const id of ids) failed.add(id);
+      log.warn({ err: error, confirmations: ids }, "confirmations could not be shown");
     }
   }
 
@@ -61,8 +63,7 @@ export function createCardKeeper(deps: Deps): CardKeeper {
   async function settle(confirmation: Confirmation): Promise<void> {
     const { id, conversation, state, summary } = confirmation;
     try {
-      const settlement = await recordedSettlement(confirmation, audit);
-      await cards.settle(confirmation, settledCard(confirmation, settlement));
+      await cards.settle(confirmation, await look(confirmation));
     } catch (error) {
       log.warn({ err: error, confirmation: id }, "a card could not be brought up to date");
       return;
@@ -75,9 +76,11 @@ export function createCardKeeper(deps: Deps): CardKeeper {
   return {
     post,
     async tidy() {
-      const open = await confirmations.pending();
-      for (const confirmation of open.filter(isOfSlack)) {
-        if (isHidden(confirmation) && isUncertain(confirmation)) await post(confirmation);
+      const open = (await confirmations.pending()).filter(isOfSlack);
+      const unseen = open.filter((each) => isHidden(each) && isUncertain(each));
+      const together = Map.groupBy(unseen, ({ conversation }) => conversation);
+      for (const asked of together.values()) await post(asked);
+      for (const confirmation of open) {
         if (confirmation.approvals.length > 0) await refresh(confirmation);
       }
       for (const confirmation of await confirmations.outdated()) {

@@ -2,17 +2,25 @@ import type { App } from "@slack/bolt";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { guestsIn } from "#src/policy/target.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
-import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
+import {
+  approveAction,
+  confirmationCard,
+  declineAction,
+} from "#src/slack/cards/confirmation-card.ts";
 import { nameModal } from "#src/slack/cards/name-modal.ts";
 import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
+import { approveAllAction, declineAllAction } from "#src/slack/cards/questions-card.ts";
+import { settledCard } from "#src/slack/cards/settled-card.ts";
 import { deliveryContext } from "#src/slack/listener-context.ts";
 import { permalinkTo } from "#src/slack/place.ts";
 import type { SlackIdentity, SlackServices, SlackWeb } from "#src/slack/services.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
 import { createAnswering } from "./answering.ts";
+import { createCardFaces } from "./card-faces.ts";
 import { type CardKeeper, createCardKeeper } from "./card-keeper.ts";
 import { createAnswerListeners } from "./listeners.ts";
 import { createPostedCards } from "./posted-cards.ts";
+import { recordedSettlement } from "./recorded-outcome.ts";
 
 /** Confirmations as people see and answer them in Slack. */
 export interface SlackConfirmations extends Pick<CardKeeper, "post"> {
@@ -53,22 +61,20 @@ interface Deps {
 /** Shows confirmations as cards, and takes the answers that are given there. */
 export function registerConfirmations(app: App, deps: Deps): SlackConfirmations {
   const { services, users, identity, channel, onChange, onSettled } = deps;
-  const { confirmations, executor, risks, log } = services;
+  const { confirmations, executor, risks, audit, log } = services;
   const { editEvery, tidyEvery } = { ...defaultTiming, ...deps.timing };
   const web = deps.web.interactive;
   const readFacts = ({ target }: Confirmation) =>
     Promise.all(guestsIn(target).map((guest) => risks.read(guest)));
-  const cards = createPostedCards({
-    web,
-    identity,
-    confirmations,
-    channel,
-    log,
-    readFacts,
-    ...(onSettled && { onSettled }),
-  });
+  const look = async (confirmation: Confirmation) =>
+    confirmation.state === "pending"
+      ? confirmationCard(confirmation, await readFacts(confirmation))
+      : settledCard(confirmation, await recordedSettlement(confirmation, audit));
+  const faces = createCardFaces({ web, confirmations, look });
+  const posted = { web, identity, confirmations, faces, channel, log, onSettled };
+  const cards = createPostedCards(posted);
   const answering = createAnswering({ ...services, users, cards, editEvery });
-  const keeper = createCardKeeper({ ...services, cards, answering });
+  const keeper = createCardKeeper({ ...services, cards, answering, look });
   const listeners = createAnswerListeners({ ...services, web, answering, users });
   const ticker = createTicker({ every: tidyEvery, log, run: keeper.tidy });
 
@@ -79,7 +85,9 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
 
   for (const [actionId, kind] of [
     [approveAction, "approve"],
+    [approveAllAction, "approve"],
     [declineAction, "decline"],
+    [declineAllAction, "decline"],
   ] as const) {
     app.action(actionId, async ({ body, context }) => {
       await listeners.onClick(body, kind, deliveryContext(context));
@@ -95,9 +103,9 @@ export function registerConfirmations(app: App, deps: Deps): SlackConfirmations 
   });
 
   return {
-    async post(confirmation) {
-      await keeper.post(confirmation);
-      // It may have taken the place of an older one.
+    async post(asked) {
+      await keeper.post(asked);
+      // They may have taken the place of older ones.
       changed();
     },
     async openOf(userId) {

@@ -27,9 +27,9 @@ type Message = z.infer<typeof page>["messages"][number];
 /** Whom a card is for: who asked, where that was, or the approvers in their channel. */
 export type Audience = "conversation" | "approvers";
 
-/** What marks a message as the card of this confirmation. */
-export function cardMetadata(id: string, to: Audience) {
-  return { event_type: eventType, event_payload: { id, to } };
+/** What marks a message as the card of these confirmations. */
+export function cardMetadata(ids: readonly string[], to: Audience) {
+  return { event_type: eventType, event_payload: { id: ids.join(" "), to } };
 }
 
 /** The place of a card that was posted and of which nobody could write down where. */
@@ -43,7 +43,7 @@ export async function findPosted(
   const isCard = ({ bot_id, metadata }: Message) =>
     bot_id === botId &&
     metadata?.event_type === eventType &&
-    metadata.event_payload.id === id &&
+    metadata.event_payload.id.split(" ").includes(id) &&
     metadata.event_payload.to === to;
   const oldest = String(Math.floor(requestedAt / 1000) - 60);
   let cursor: string | undefined;

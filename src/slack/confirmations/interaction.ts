@@ -4,7 +4,8 @@ import { nameModal } from "#src/slack/cards/name-modal.ts";
 /** The modal that was filled in: by whom, and what was typed. */
 export interface TypedName {
   readonly userId: string;
-  readonly confirmationId: string;
+  /** What was asked about, all at once. */
+  readonly confirmationIds: readonly string[];
   /** Of the card that was pressed. */
   readonly place?: string | undefined;
   readonly name: string;
@@ -30,6 +31,6 @@ export function readTypedName(body: unknown): TypedName | undefined {
   if (!data) return undefined;
   const { private_metadata, state } = data.view;
   const name = state.values[nameModal.blockId][nameModal.actionId].value ?? "";
-  const [confirmationId = "", place] = private_metadata.split(" ");
-  return { userId: data.user.id, confirmationId, place: place || undefined, name };
+  const [ids = "", place] = private_metadata.split(" ");
+  return { userId: data.user.id, confirmationIds: ids.split(","), place: place || undefined, name };
 }

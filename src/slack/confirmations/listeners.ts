@@ -1,7 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
-import { nameToType } from "#src/actions/typed-name.ts";
+import { nameToTypeForAll } from "#src/actions/typed-name.ts";
 import { openSeats, takesAnswerFrom } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
@@ -28,8 +28,11 @@ interface Deps {
 /** What is wrong with what was typed, by the block that shows it. */
 type ModalErrors = Readonly<Record<string, string>>;
 
+type Asked = readonly Confirmation[];
+
 /** What happens when people press a card's buttons, and when they type a guest's name. */
 export interface AnswerListeners {
+  /** A click that answers what its button names: one question, or all that a message shows. */
   onClick(body: unknown, kind: Answer["kind"], context: DeliveryContext): Promise<void>;
   /** @param close closes the modal, or has it say what is wrong. */
   onTypedName(
@@ -44,21 +47,27 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
 
   const tell = createTell(web, log);
 
-  async function give(answer: Answer, spot: Spot): Promise<void> {
+  async function giveOne(answer: Answer): Promise<string | undefined> {
     try {
-      const objection = await answering.give(answer);
-      if (objection) await tell(spot, objection);
+      return await answering.give(answer);
     } catch (error) {
       const errorId = newErrorId();
       log.error({ err: error, errorId, confirmation: answer.confirmation.id }, "answer failed");
-      await tell(spot, unexpectedErrorMessage(errorId));
+      return unexpectedErrorMessage(errorId);
     }
   }
 
+  /** All at once: whatever waited for its turn could expire meanwhile. */
+  async function give(answer: Omit<Answer, "confirmation">, asked: Asked, spot: Spot) {
+    const answers = asked.map((confirmation) => giveOne({ ...answer, confirmation }));
+    const objections = (await Promise.all(answers)).filter((each) => each !== undefined);
+    if (objections.length > 0) await tell(spot, [...new Set(objections)].join("\n"));
+  }
+
   /** Why a click does not count, by the judgement that answers go through as well. */
-  async function objectionTo(click: Click, { signal, inboxKey }: DeliveryContext) {
-    const { value, userId, place } = click;
-    return executor.objectionTo(value, {
+  async function objectionTo(id: string, click: Click, { signal, inboxKey }: DeliveryContext) {
+    const { userId, place } = click;
+    return executor.objectionTo(id, {
       principal: await users.principalOf(userId),
       askedAt: clock.now(),
       conversation: "",
@@ -68,13 +77,19 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     });
   }
 
+  /** What of it exists; what is not open any more is left out of several, and told of one. */
+  async function find(ids: readonly string[]): Promise<Asked> {
+    const found = await Promise.all(ids.map((id) => confirmations.find(id)));
+    return found.filter((each) => each !== undefined);
+  }
+
   /** Comes before anything that takes time: a click can open a modal for three seconds only. */
-  async function askForName(click: Click, confirmation: Confirmation, name: string): Promise<void> {
+  async function askForName(click: Click, asked: Asked, name: string): Promise<void> {
     try {
-      const view = nameModalView(confirmation, name, click.place);
+      const view = nameModalView(asked, name, click.place);
       await web.views.open({ trigger_id: click.triggerId, view });
     } catch (error) {
-      log.warn({ err: error, confirmation: confirmation.id }, "a modal could not be opened");
+      log.warn({ err: error, confirmations: asked.map(({ id }) => id) }, "a modal cannot open");
       await tell(click, "I was too slow to ask for the name; please press the button again.");
     }
   }
@@ -84,25 +99,31 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     if (!click) return;
     if (context.fromOutside) return tell(click, onlyColleagues);
 
-    const confirmation = await confirmations.find(click.value);
-    if (!confirmation) {
-      return tell(click, (await objectionTo(click, context)) ?? "Please press the button again.");
-    }
+    const ids = click.value.split(" ");
+    const found = await find(ids);
+    const open = found.filter(isOpen);
     // What an earlier attempt made of this very click is on the card.
-    if (context.retaken && confirmation.state !== "pending") return;
-
-    const name = kind === "approve" ? nameToType(confirmation) : undefined;
-    if (name === undefined) return give({ kind, confirmation, ...answerOf(click, context) }, click);
+    if (context.retaken && found.length > 0 && open.length === 0) return;
+    const asked = open.length > 0 ? open : found.slice(0, 1);
+    const [first] = asked;
+    if (!first) {
+      const objection = await objectionTo(ids[0] ?? "", click, context);
+      return tell(click, objection ?? "Please press the button again.");
+    }
+    const name = kind === "approve" ? nameToTypeForAll(asked) : undefined;
+    if (name === undefined) return give({ kind, ...answerOf(click, context) }, asked, click);
     // Who asked need not wait for Slack to say who that is.
-    const objection = counts(click, confirmation) ? undefined : await objectionTo(click, context);
-    return objection ? tell(click, objection) : askForName(click, confirmation, name);
+    const objection = counts(click, first)
+      ? undefined
+      : await objectionTo(first.id, click, context);
+    return objection ? tell(click, objection) : askForName(click, asked, name);
   }
 
   /** Why a typed name approves nothing; the name itself is compared here and nowhere else. */
-  function errorsIn({ name }: TypedName, confirmation: Confirmation | undefined, outside: boolean) {
+  function errorsIn({ name }: TypedName, asked: Asked, outside: boolean) {
     if (outside) return onlyColleagues;
-    if (!confirmation) return "There is no such question any more.";
-    const wanted = nameToType(confirmation);
+    if (asked.length === 0) return "There is no such question any more.";
+    const wanted = nameToTypeForAll(asked);
     if (wanted === undefined) return "This is answered with the button on its card.";
     return name.trim() === wanted ? undefined : `Type ${wanted} exactly`;
   }
@@ -113,18 +134,24 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     async onTypedName(body, close, context) {
       const typed = readTypedName(body);
       if (!typed) return close();
-      const confirmation = await confirmations.find(typed.confirmationId);
-      const error = errorsIn(typed, confirmation, context.fromOutside);
-      if (error || !confirmation) return close({ [nameModal.blockId]: error ?? "" });
+      const asked = await find(typed.confirmationIds);
+      const [first] = asked;
+      const error = errorsIn(typed, asked, context.fromOutside);
+      if (error || !first) return close({ [nameModal.blockId]: error ?? "" });
 
       await close();
-      if (context.retaken && confirmation.state !== "pending") return;
-      const place = typed.place ?? confirmation.place ?? "";
-      const spot = { userId: typed.userId, ...spotOf(confirmation, place) };
+      const open = asked.filter(isOpen);
+      if (context.retaken && open.length === 0) return;
+      const place = typed.place ?? first.place ?? "";
+      const spot = { userId: typed.userId, ...spotOf(first, place) };
       const answer = answerOf({ userId: typed.userId, place }, context);
-      await give({ kind: "approve", confirmation, ...answer }, spot);
+      await give({ kind: "approve", ...answer }, open.length > 0 ? open : [first], spot);
     },
   };
+}
+
+function isOpen({ state }: Confirmation): boolean {
+  return state === "pending";
 }
 
 function answerOf(

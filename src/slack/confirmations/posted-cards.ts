@@ -2,28 +2,31 @@ import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import type { Logger } from "#src/log.ts";
-import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
-import { confirmationCard } from "#src/slack/cards/confirmation-card.ts";
+import { type Face, pagesOf, questionsCard } from "#src/slack/cards/questions-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { type ConversationPlace, conversationPlace, messageAt, placeOf } from "#src/slack/place.ts";
+import { type ConversationPlace, conversationPlace, placeOf } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
 import { isUneditable, isUnreachable } from "#src/slack/slack-error.ts";
+import type { CardFaces } from "./card-faces.ts";
 import { type Audience, cardMetadata, findPosted } from "./find-posted.ts";
 
 /** The cards as messages of Slack. */
 export interface PostedCards {
   /**
-   * Shows an open question in its conversation, and to the approvers where they are asked, once
-   * each: one that is shown already stays where it is.
+   * Shows open questions of one conversation there, and to the approvers where they are asked, as
+   * few messages as hold them; one that is shown already stays where it is.
    *
-   * @param sought whether it may be there already, posted by a process that then died, or by a
-   * call whose answer was lost.
+   * @param isSought whether a question may be there already, posted by a process that then died, or
+   * by a call whose answer was lost.
    */
-  post(confirmation: Confirmation, sought: boolean): Promise<void>;
+  post(
+    asked: readonly Confirmation[],
+    isSought: (confirmation: Confirmation) => boolean,
+  ): Promise<void>;
   /** Shows who has answered so far, unless that is shown already. */
   refresh(confirmation: Confirmation): Promise<void>;
   /** Edits the cards as far as that is possible. Never rejects. */
-  tryEdit(places: readonly string[], message: SlackMessage): Promise<void>;
+  tryEdit(places: readonly string[], face: Face): Promise<void>;
   /** Edits the cards for the last time, or says it anew beside them, and remembers that. */
   settle(confirmation: Confirmation, message: SlackMessage): Promise<void>;
 }
@@ -32,47 +35,52 @@ interface Deps {
   readonly web: WebClient;
   readonly identity: SlackIdentity;
   readonly confirmations: Pick<ConfirmationStore, "find" | "show" | "settle">;
+  readonly faces: CardFaces;
   /** Where the approvers are asked. */
   readonly channel: string;
   readonly log: Logger;
-  /** What is known of each guest that it is about, in the target's order. */
-  readFacts(confirmation: Confirmation): Promise<readonly GuestRisk[]>;
   /** Told when a card shows how its question ended. Must not reject. */
-  onSettled?(confirmation: Confirmation): Promise<void>;
+  onSettled?: ((confirmation: Confirmation) => Promise<void>) | undefined;
 }
 
 const posted = z.object({ channel: z.string(), ts: z.string() });
 
 /** One of the places where a question belongs, and the card there, once there is one. */
 interface Spot {
+  readonly confirmation: Confirmation;
   readonly to: Audience;
   readonly where: ConversationPlace;
   readonly place: string | undefined;
 }
 
 export function createPostedCards(deps: Deps): PostedCards {
-  const { web, identity, confirmations, channel, log, readFacts } = deps;
-  const underWay = new Map<string, Promise<void>>();
+  const { web, identity, confirmations, faces, channel, log } = deps;
   const inTurn = createTurns();
   /** How many approvals the cards of a question show. */
   const shown = new Map<string, number>();
 
-  function spotsOf({ conversation, by, place, approversPlace }: Confirmation): readonly Spot[] {
+  function spotsOf(confirmation: Confirmation): readonly Spot[] {
+    const { conversation, by, place, approversPlace } = confirmation;
     const spots: Spot[] = [];
     const where = conversationPlace(conversation);
-    if (where) spots.push({ to: "conversation", where, place });
+    if (where) spots.push({ confirmation, to: "conversation", where, place });
     if (by !== "requester") {
-      spots.push({ to: "approvers", where: { channel }, place: approversPlace });
+      spots.push({ confirmation, to: "approvers", where: { channel }, place: approversPlace });
     }
     return spots;
   }
 
-  async function say({ where, to }: Spot, message: SlackMessage, id: string): Promise<string> {
+  /** @returns the place of the message */
+  async function say({ where, to }: Spot, page: readonly Face[]): Promise<string> {
+    const { text, blocks } = questionsCard(page);
     const answer = await web.chat.postMessage({
       channel: where.channel,
-      text: message.text,
-      blocks: [...message.blocks],
-      metadata: cardMetadata(id, to),
+      text,
+      blocks: [...blocks],
+      metadata: cardMetadata(
+        page.map(({ confirmation }) => confirmation.id),
+        to,
+      ),
       unfurl_links: false,
       unfurl_media: false,
       ...(where.threadTs && { thread_ts: where.threadTs }),
@@ -81,32 +89,46 @@ export function createPostedCards(deps: Deps): PostedCards {
     return placeOf(posting.channel, posting.ts);
   }
 
-  async function postUnlessShown({ id }: Confirmation, sought: boolean): Promise<void> {
-    const confirmation = await confirmations.find(id);
-    if (confirmation?.state !== "pending") return;
-    const missing = spotsOf(confirmation).filter(({ place }) => place === undefined);
-    if (missing.length === 0) return;
-    const card = confirmationCard(confirmation, await readFacts(confirmation));
-    await all(missing, async (spot) => {
-      const { where, to } = spot;
-      const found = sought && (await findPosted(web, where, confirmation, to, identity.botId));
-      await confirmations.show(id, found || (await say(spot, card, id)), to);
-    });
+  async function postMissing(
+    asked: readonly Confirmation[],
+    isSought: (confirmation: Confirmation) => boolean,
+  ): Promise<void> {
+    const now = await Promise.all(asked.map(({ id }) => confirmations.find(id)));
+    const open = now.filter((confirmation) => confirmation?.state === "pending");
+    const missing = open.flatMap((confirmation) => (confirmation ? spotsOf(confirmation) : []));
+    const unposted: Spot[] = [];
+    await all(
+      missing.filter(({ place }) => place === undefined),
+      async (spot) => {
+        const { confirmation, where, to } = spot;
+        const isThere = isSought(confirmation);
+        const place = isThere && (await findPosted(web, where, confirmation, to, identity.botId));
+        if (place) await confirmations.show(confirmation.id, place, to);
+        else unposted.push(spot);
+      },
+    );
+    const byAudience = Map.groupBy(unposted, ({ to }) => to);
+    await all([...byAudience.values()], postTogether);
   }
 
-  async function edit(place: string, { text, blocks }: SlackMessage): Promise<void> {
-    await web.chat.update({ ...messageAt(place), text, blocks: [...blocks] });
+  async function postTogether(spots: readonly Spot[]): Promise<void> {
+    const [spot] = spots;
+    if (!spot) return;
+    const pages = pagesOf(await faces.of(spots.map(({ confirmation }) => confirmation)));
+    for (const page of pages) {
+      const place = await say(spot, page);
+      await all(page, ({ confirmation }) => confirmations.show(confirmation.id, place, spot.to));
+    }
   }
 
   async function showProgress({ id }: Confirmation): Promise<void> {
     const before = await confirmations.find(id);
     if (!before || shown.get(id) === before.approvals.length) return;
-    const facts = await readFacts(before);
+    const [face] = await faces.of([before]);
     const confirmation = await confirmations.find(id);
-    if (confirmation?.state !== "pending") return;
-    const card = confirmationCard(confirmation, facts);
-    await all(cardsOf(confirmation), (place) => edit(place, card));
-    shown.set(id, confirmation.approvals.length);
+    if (!face || confirmation?.state !== "pending") return;
+    await all(cardsOf(confirmation), (place) => faces.edit(place, face));
+    shown.set(id, before.approvals.length);
     await restoreEnding(confirmation);
   }
 
@@ -118,50 +140,45 @@ export function createPostedCards(deps: Deps): PostedCards {
       await confirmations.show(id, approversPlace, "approvers");
   }
 
-  async function showEnding(confirmation: Confirmation, message: SlackMessage): Promise<void> {
+  async function showEnding(face: Face): Promise<void> {
+    const { confirmation } = face;
     const { id } = confirmation;
     await all(spotsOf(confirmation), async (spot) => {
       const { place } = spot;
       if (place === undefined) return;
-      await edit(place, message).catch((error) => sayInstead(id, spot, message, error));
+      await faces.edit(place, face).catch((error) => sayInstead(spot, face, error));
     });
     await confirmations.settle(id);
     shown.delete(id);
+    faces.forget(id);
   }
 
   /** Says what the card cannot be made to say. */
-  async function sayInstead(
-    id: string,
-    spot: Spot,
-    message: SlackMessage,
-    obstacle: unknown,
-  ): Promise<void> {
+  async function sayInstead(spot: Spot, face: Face, obstacle: unknown): Promise<void> {
     if (!isUneditable(obstacle) && !isUnreachable(obstacle)) throw obstacle;
+    const { id } = spot.confirmation;
     log.info({ err: obstacle, confirmation: id, place: spot.place }, "a card cannot be edited");
-    if (isUneditable(obstacle)) await say(spot, message, id).catch(ignoreUnreachable);
+    if (isUneditable(obstacle)) await say(spot, [face]).catch(ignoreUnreachable);
   }
 
   return {
-    post(confirmation, sought) {
-      const { id } = confirmation;
-      const posting =
-        underWay.get(id) ??
-        postUnlessShown(confirmation, sought).finally(() => underWay.delete(id));
-      underWay.set(id, posting);
-      return posting;
+    post(asked, isSought) {
+      const [first] = asked;
+      if (!first) return Promise.resolve();
+      return inTurn(`post ${first.conversation}`, () => postMissing(asked, isSought));
     },
 
     refresh: (confirmation) => inTurn(confirmation.id, () => showProgress(confirmation)),
 
-    async tryEdit(places, message) {
-      await all(places, (place) => edit(place, message)).catch((error: unknown) => {
+    async tryEdit(places, face) {
+      await all(places, (place) => faces.edit(place, face)).catch((error: unknown) => {
         log.info({ err: error, places }, "a card does not show how far it has come");
       });
     },
 
     async settle(confirmation, message) {
       if (cardsOf(confirmation).length === 0) return;
-      await inTurn(confirmation.id, () => showEnding(confirmation, message));
+      await inTurn(confirmation.id, () => showEnding({ confirmation, message }));
       await deps.onSettled?.(confirmation);
     },
   };

@@ -97,7 +97,7 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
       const outcome = isStated ? await confirmAtOnce(report.outcome, context) : report.outcome;
       if (outcome.kind === "done") return undefined;
       if (outcome.kind !== "awaiting-confirmation") return outcome.message;
-      await confirmations.post(outcome.confirmation);
+      await confirmations.post([outcome.confirmation]);
       if (isStated) return describeWaiting(outcome.confirmation);
       return "I ask for the guest's name in the thread of this message.";
     },

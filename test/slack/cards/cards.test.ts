@@ -133,11 +133,11 @@ describe("cards", () => {
         expectSafe(workingCard(confirmation, person, summary));
         expectSafe(confirmationCard(several, [facts, {}, facts]));
         expectSafe(settledCard(several, { heading: "Failed", message: summary, upid: volume }));
-        checkView({ ...nameModalView(several, name) }, "modal");
+        checkView({ ...nameModalView([several], name) }, "modal");
         expectSafe(
           settledCard(confirmation, { heading: "Failed", message: summary, upid: volume }),
         );
-        checkView({ ...nameModalView(confirmation, name) }, "modal");
+        checkView({ ...nameModalView([confirmation], name) }, "modal");
       }),
     );
   });
@@ -186,7 +186,7 @@ describe("cards", () => {
 
     const card = confirmationCard({ ...confirmation, requestedAt: 90_000_000 }, [backedUp]);
 
-    const modal = JSON.stringify(nameModalView(confirmation, "20 guests"));
+    const modal = JSON.stringify(nameModalView([confirmation], "20 guests"));
     const shown = JSON.stringify(card.blocks);
     for (const words of ["Delete 20 guests?", ...named, "*No backup is made.*"]) {
       expect(card.text).toContain(words);

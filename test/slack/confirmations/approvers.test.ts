@@ -26,7 +26,7 @@ async function setUp(
   );
   if (outcome.kind !== "awaiting-confirmation") throw new Error(`unexpected ${outcome.kind}`);
   const { id } = outcome.confirmation;
-  await cards.post(outcome.confirmation);
+  await cards.post([outcome.confirmation]);
   const kept = () => confirmations.find(id);
   const messageAt = (place: string | undefined) => {
     const found = fake.messages().find(({ channel, ts }) => `${channel}/${ts}` === place);
@@ -132,7 +132,7 @@ describe("a question for an approver", () => {
     fake.faults.next("chat.postMessage", { kind: "error", error: "internal_error" }, 2);
 
     const { id } = await ask("stop_guest", { vmid: 200, name: "late" });
-    await cards.post((await confirmations.find(id)) ?? expect.fail());
+    await cards.post([(await confirmations.find(id)) ?? expect.fail()]);
 
     await eventually(async () => {
       const found = await confirmations.find(id);

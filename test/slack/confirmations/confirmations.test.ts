@@ -60,7 +60,7 @@ describe("a card", () => {
     const { askAndPost, cards, fake } = await setUpCards();
     const { confirmation } = await askAndPost("stop_guest");
 
-    await Promise.all([cards.post(confirmation), cards.post(confirmation)]);
+    await Promise.all([cards.post([confirmation]), cards.post([confirmation])]);
 
     expect(fake.calls("chat.postMessage")).toHaveLength(1);
   });
@@ -69,7 +69,7 @@ describe("a card", () => {
     const { ask, cards, fake, thread } = await setUpCards();
     fake.faults.next("chat.postMessage", { kind: "error", error: "internal_error" });
 
-    await cards.post(await ask("stop_guest"));
+    await cards.post([await ask("stop_guest")]);
 
     expect(hasButtons(await thread("Cut the power"))).toBe(true);
   });
@@ -79,7 +79,7 @@ describe("a card", () => {
     fake.faults.next("chat.postMessage", { kind: "status", status: 502, acted: true });
     const { id } = await ask("stop_guest");
 
-    await cards.post((await confirmations.find(id)) ?? expect.fail());
+    await cards.post([(await confirmations.find(id)) ?? expect.fail()]);
 
     await eventually(async () => (await confirmations.find(id))?.place).toBeDefined();
     expect(fake.messages({ matching: "Cut the power" })).toHaveLength(1);
