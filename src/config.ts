@@ -1,6 +1,12 @@
 import { join, parse } from "node:path";
 import { type Environment, hasCluster, readSettings, withoutCluster } from "./read-settings.ts";
-import { type Settings, sandboxBackupStorage, settingInfo, settingNames } from "./settings.ts";
+import {
+  isSecret,
+  privateKeyIn,
+  type Settings,
+  sandboxBackupStorage,
+  settingNames,
+} from "./settings.ts";
 
 export type LogLevel = Settings["LOG_LEVEL"];
 
@@ -104,7 +110,7 @@ export interface Config {
   readonly logLevel: LogLevel;
   /** Sentences that a person has to see at each start. */
   readonly warnings: readonly string[];
-  /** The secrets in this configuration, for the log to keep out. */
+  /** The secrets in this configuration; nothing that leaves the program may show one. */
   readonly secrets: readonly string[];
 }
 
@@ -147,8 +153,9 @@ export function loadConfig(env: Environment, overrides: ConfigOverrides = {}): C
 }
 
 function secretsOf(settings: Settings): string[] {
-  const names = settingNames.filter((name) => settingInfo(name).secret);
-  return names.map((name) => settings[name]).filter((value) => typeof value === "string");
+  const values = settingNames.filter(isSecret).map((name) => settings[name]);
+  const secrets = values.filter((value) => typeof value === "string");
+  return secrets.map((text) => privateKeyIn(text) ?? text);
 }
 
 function toProxmoxConfig(settings: Settings): ProxmoxConfig {

@@ -1,40 +1,45 @@
 import { type DestinationStream, type LevelWithSilent, type Logger, pino } from "pino";
 import { PublicError } from "./errors.ts";
+import { createRedactor, type Redact, redacted } from "./redaction.ts";
 
 export type { Logger };
 
 /**
- * What a credential looks like inside a text, whatever it is the credential of. Quotes may be
- * escaped, because a log line can hold JSON within JSON.
+ * What may be a credential, mostly by what stands beside it. Quotes may be escaped, because a log
+ * line can hold JSON within JSON.
  */
-const secretPatterns: readonly RegExp[] = [
-  /xox[a-z]-[\w-]+/g,
-  /xapp-[\w-]+/g,
+const suspicions: readonly RegExp[] = [
   /\bsk-[\w-]{8,}/g,
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[^"]*/g,
   /(?<=\b(?:Bearer|Basic) )[\w.~+/-]{6,}=*/gi,
-  // USER@REALM!TOKEN=SECRET, as the header PVEAPIToken carries it.
-  /(?<=[\w.-]@[\w.-]+![\w.-]+=)[^\s"\\]+/g,
-  // https://USER:PASSWORD@HOST
+  // https://TOKEN@HOST
   /(?<=\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#"\\@]+(?=@)/gi,
   // token_secret=… in a query, PVEAuthCookie=… in a header.
-  /(?<=(?:secret|password|passwd|api[_-]?key|(?<!PVEAPI)token|cookie)=)[^\s&;"\\]+/gi,
+  /(?<=(?:secret|password|passwd|api[_-]?key|(?<!PVEAPI)token|ticket|cookie)=)[^\s&;"\\]+/gi,
   // "tokenSecret":"…" at any depth.
   /(?<=(?:secret|password|passwd|api[_-]?key|token|authorization|cookie)\\*"\s*:\s*\[?\\*")(?:[^"\\]|\\.)+/gi,
 ];
 
 /**
- * Replaces everything that looks like a credential, so that the rest may be written down.
+ * Replaces everything that may be a credential, so that the rest may be written down where nobody
+ * misses a word too many; elsewhere {@link createRedactor} is enough.
  *
  * @param secrets what is known to be secret, however it looks.
  */
 export function maskSecrets(text: string, secrets: readonly string[] = []): string {
-  const withoutKnown = secrets.flatMap(spellings).reduce(mask, text);
-  return secretPatterns.reduce(mask, withoutKnown);
+  return createMask(secrets)(text);
+}
+
+function createMask(secrets: readonly string[]): Redact {
+  const redact = createRedactor(secrets);
+  const known = secrets.flatMap(spellings);
+  return (text) => {
+    const withoutKnown = known.reduce(mask, redact(text));
+    return suspicions.reduce(mask, withoutKnown);
+  };
 }
 
 function mask(text: string, what: RegExp | string): string {
-  return text.replaceAll(what, "[secret]");
+  return text.replaceAll(what, redacted);
 }
 
 /** A text as it is, as JSON holds it, and as a URL does. */
@@ -54,14 +59,14 @@ interface LogOptions {
  * The log: JSON lines on standard error.
  *
  * pino's own redaction knows paths of listed depth and never message text, so every finished line
- * passes {@link maskSecrets} instead.
+ * passes what {@link maskSecrets} does instead.
  */
 export function createLogger({ level, secrets = [], destination }: LogOptions): Logger {
   return pino(
     {
       level,
       serializers: { error: pino.stdSerializers.err },
-      hooks: { streamWrite: (line) => maskSecrets(line, secrets) },
+      hooks: { streamWrite: createMask(secrets) },
     },
     // At once, because the last line before a crash is the one that is wanted.
     destination ?? pino.destination({ dest: 2, sync: true }),

@@ -18,13 +18,13 @@ async function run({ slack, ...config }: Config): Promise<boolean> {
 }
 
 const { parseCommandLine } = await import("./command-line.ts");
-const { loadConfig } = await import("./config.ts");
+const { configOfProcess } = await import("./app/process-config.ts");
 const { sayWhyItEnds } = await import("./app/fatal.ts");
 
 const commandLine = parseCommandLine(process.argv.slice(2));
 if (commandLine.kind === "run") {
   try {
-    const config = loadConfig(process.env, commandLine.overrides);
+    const config = configOfProcess(process.env, commandLine.overrides);
     process.exitCode = (await run(config)) ? 0 : 1;
   } catch (error) {
     sayWhyItEnds(error);

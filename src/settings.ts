@@ -9,8 +9,8 @@ export interface SettingInfo {
   readonly expected: string;
   /** Never shown; may also be named by a file, in the variable of this name with `_FILE`. */
   readonly secret?: boolean;
-  /** The value names a file, and what counts is the text in it. */
-  readonly file?: boolean;
+  /** The value names a file, and what counts is the text in it; a secret one is never shown. */
+  readonly file?: "public" | "secret";
 }
 
 const info = z.registry<SettingInfo>();
@@ -57,7 +57,7 @@ export const settingsSchema = z.object({
     about:
       "The cluster's own authority, copied from /etc/pve/pve-root-ca.pem: the usual way to know the cluster. Without it, the authorities that the system trusts decide.",
     expected: "a readable file with a certificate in PEM form",
-    file: true,
+    file: "public",
   }),
   PROXMOX_TLS_FINGERPRINT: setting(z.string().transform(toHex).pipe(sha256()).optional(), {
     about: "Instead of the authority: the one certificate to accept, until the node renews it.",
@@ -137,7 +137,7 @@ export const settingsSchema = z.object({
   GOOGLE_APPLICATION_CREDENTIALS: setting(serviceAccountKey().optional(), {
     about: "The key of the service account with which the calendar is shared.",
     expected: "the path of the JSON file that Google made for the key",
-    file: true,
+    file: "secret",
   }),
   GOOGLE_SERVICE_ACCOUNT_JSON: setting(serviceAccountKey().optional(), {
     about: "Instead of the file: the key itself.",
@@ -260,18 +260,27 @@ function withSlash(text: string): string {
 
 /** As Google's console hands it out; that of an OAuth client is another kind of file. */
 function serviceAccountKey() {
+  return z.string().refine((text) => privateKeyIn(text) !== undefined);
+}
+
+/** What is secret in the key of a service account; nothing where the text is no such key. */
+export function privateKeyIn(text: string): string | undefined {
   const key = z.object({
     type: z.literal("service_account"),
     client_email: z.string(),
     private_key: z.string(),
   });
-  return z.string().refine((text) => {
-    try {
-      return key.safeParse(JSON.parse(text)).success;
-    } catch {
-      return false;
-    }
-  });
+  try {
+    return key.safeParse(JSON.parse(text)).data?.private_key;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether nobody may see what the setting is. */
+export function isSecret(name: SettingName): boolean {
+  const { secret, file } = settingInfo(name);
+  return secret === true || file === "secret";
 }
 
 function tokenId() {

@@ -112,9 +112,9 @@ describe("what is no secret", () => {
 
   it("keeps what tells which credential it was", () => {
     expect(maskSecrets("PVEAPIToken=agent@pve!main=abc-def")).toBe(
-      "PVEAPIToken=agent@pve!main=[secret]",
+      "PVEAPIToken=agent@pve!main=‹secret›",
     );
-    expect(maskSecrets("the key xoxb-1234 is old")).toBe("the key [secret] is old");
+    expect(maskSecrets("the key xoxb-1234 is old")).toBe("the key ‹secret› is old");
   });
 });
 

@@ -12,6 +12,7 @@ import { defaultLimits } from "#src/agent/limits.ts";
 import { loadPrompt } from "#src/agent/prompt.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
+import { redactedAuditLog } from "#src/audit/redacted-audit-log.ts";
 import { type BrakeLever, createBrakeLever } from "#src/brake/brake-lever.ts";
 import type { CalendarEditor } from "#src/calendar/local/local-calendar.ts";
 import { type Clock, systemClock } from "#src/clock.ts";
@@ -25,6 +26,7 @@ import type { Roles } from "#src/policy/roles.ts";
 import { isAmong } from "#src/policy/who.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
+import { createRedactor } from "#src/redaction.ts";
 import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import { watchAuditChain } from "./audit-chain.ts";
@@ -79,7 +81,10 @@ export async function createApp(
   { clock = systemClock, seedFile, timeZone, pace }: Overrides = {},
 ): Promise<App> {
   await using opened = new AsyncDisposableStack();
-  const db = opened.adopt(await openDatabase(config.databasePath), (open) => open.destroy());
+  const redact = createRedactor(config.secrets);
+  const db = opened.adopt(await openDatabase(config.databasePath, redact), (open) =>
+    open.destroy(),
+  );
   const { proxmox, doomed, sandboxUsers } = opened.adopt(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
@@ -87,11 +92,11 @@ export async function createApp(
   const { guests, risks } = proxmox;
 
   const installation = await openInstallation(db);
-  const calendar = await openCalendar({ config: config.calendar, db, clock, log });
+  const calendar = await openCalendar({ config: config.calendar, db, clock, log, redact });
   const deletions = createDeletionStore(db, clock, installation.mintId);
   const preparation = preparationOf(config.deletions);
   const confirmations = createConfirmationStore(db, clock);
-  const audit = createAuditLog(db, clock);
+  const audit = redactedAuditLog(createAuditLog(db, clock), redact);
   const tools: readonly Tool[] = createModelTools({
     ...proxmox,
     deletions,
@@ -129,7 +134,7 @@ export async function createApp(
   });
 
   const agent = createAgent({
-    model: await openModel(config.model, clock, log),
+    model: await openModel(config.model, clock, log, redact),
     executor,
     sessions: createSessionStore({ db, clock }),
     prompt: await loadPrompt(defaultLimits),

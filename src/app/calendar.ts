@@ -1,9 +1,11 @@
 import type { Calendar } from "#src/calendar/calendar.ts";
+import { createDiscreetCalendar } from "#src/calendar/discreet-calendar.ts";
 import { createIcsFeed } from "#src/calendar/local/ics-feed.ts";
 import { type CalendarEditor, createLocalCalendar } from "#src/calendar/local/local-calendar.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
 import type { Logger } from "#src/log.ts";
+import type { Redact } from "#src/redaction.ts";
 import type { Database } from "#src/storage/database.ts";
 
 /** The calendar to work with, Google's or our own. */
@@ -20,6 +22,8 @@ interface Options {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What every text of an event passes. */
+  readonly redact: Redact;
 }
 
 /**
@@ -28,6 +32,11 @@ interface Options {
  * @throws PublicError when the credentials cannot be used.
  */
 export async function openCalendar(options: Options): Promise<OpenCalendar> {
+  const opened = await open(options);
+  return { ...opened, calendar: createDiscreetCalendar(opened.calendar, options.redact) };
+}
+
+async function open(options: Options): Promise<OpenCalendar> {
   const { config, db, clock, log } = options;
   if (config.kind === "google") {
     // Only here: Google's package takes its time to load.

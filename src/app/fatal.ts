@@ -9,5 +9,7 @@ export function sayWhyItEnds(error: unknown): void {
   }
   const errorId = newErrorId();
   process.stderr.write(`${unexpectedErrorMessage(errorId)}\n`);
-  createLogger({ level: "fatal" }).fatal({ err: error, errorId }, "ends unexpectedly");
+  // By way of the process's own output, which shows no secret of its configuration.
+  const log = createLogger({ level: "fatal", destination: process.stderr });
+  log.fatal({ err: error, errorId }, "ends unexpectedly");
 }

@@ -1,14 +1,25 @@
 import type { Model } from "#src/agent/model.ts";
+import { createDiscreetModel } from "#src/agent/models/discreet-model.ts";
 import { createOfflinePlanner } from "#src/agent/models/offline-planner.ts";
 import type { Clock } from "#src/clock.ts";
 import type { ModelConfig } from "#src/config.ts";
 import type { Logger } from "#src/log.ts";
+import type { Redact } from "#src/redaction.ts";
 
 /**
  * The model that reads what people write: the configured one, with the offline planner behind it
- * for when it is down, or the planner alone.
+ * for when it is down, or the planner alone. None of them is told a secret, or tells one.
  */
-export async function openModel(config: ModelConfig, clock: Clock, log: Logger): Promise<Model> {
+export async function openModel(
+  config: ModelConfig,
+  clock: Clock,
+  log: Logger,
+  redact: Redact,
+): Promise<Model> {
+  return createDiscreetModel(await open(config, clock, log), redact);
+}
+
+async function open(config: ModelConfig, clock: Clock, log: Logger): Promise<Model> {
   const planner = createOfflinePlanner();
   if (config.kind === "offline") return planner;
 

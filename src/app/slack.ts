@@ -1,7 +1,8 @@
 import type { Config, SlackConfig } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { createLogger } from "#src/log.ts";
-import type { SlackServices } from "#src/slack/services.ts";
+import { createRedactor } from "#src/redaction.ts";
+import type { SlackServices, SlackSettings } from "#src/slack/services.ts";
 import type { Slack } from "#src/slack/slack.ts";
 import type { Database } from "#src/storage/database.ts";
 import { createApp, type Overrides } from "./app.ts";
@@ -38,7 +39,8 @@ export async function runSlack(
   running.defer(() => void process.off("SIGHUP", look));
   for (const line of greetingOf(config)) log.info(line);
   const services = { ...app, log, timeZone: config.timeZone };
-  const slack = await openSlack(config.slack, services, app.db, stopping.signal);
+  const settings = { ...config.slack, redact: createRedactor(config.secrets) };
+  const slack = await openSlack(settings, services, app.db, stopping.signal);
   if (!slack) return;
   running.defer(() => slack.stop());
   await Promise.race([slack.start(), stopped]);
@@ -56,7 +58,7 @@ export async function runSlack(
 
 /** Undefined when a signal came before Slack let us in. */
 async function openSlack(
-  settings: SlackConfig,
+  settings: SlackSettings,
   services: SlackServices,
   db: Database,
   signal: AbortSignal,

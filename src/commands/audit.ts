@@ -4,12 +4,13 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { plainText } from "#src/actions/plain-text.ts";
+import { configOfProcess } from "#src/app/process-config.ts";
 import { genesis, verifyChain } from "#src/audit/audit-chain.ts";
 import { readExport, toExportLine } from "#src/audit/audit-export.ts";
 import { type AuditLog, type AuditRecord, createAuditLog } from "#src/audit/audit-log.ts";
 import { describeRecord } from "#src/audit/describe-record.ts";
 import { systemClock } from "#src/clock.ts";
-import { type Config, loadConfig } from "#src/config.ts";
+import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { openDatabase } from "#src/storage/database.ts";
 import { type PastTime, readPastTime } from "#src/when/past-time.ts";
@@ -47,7 +48,7 @@ await runCommand(command, async () => {
   if (file !== undefined && what !== "verify") wrong(`"${what}" takes no file.`);
   if (file !== undefined) return await verifyFile(file);
 
-  const config = loadConfig(process.env);
+  const config = configOfProcess(process.env);
   const db = await openDatabase(config.databasePath);
   try {
     const audit = createAuditLog(db, systemClock);

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { Temporal } from "temporal-polyfill";
 import { type App, createApp, type Overrides } from "#src/app/app.ts";
+import { configOfProcess } from "#src/app/process-config.ts";
 import { openTerminalLog, runTerminal, terminalPrincipal } from "#src/app/terminal.ts";
 import { runSchedule } from "#src/app/terminal-schedule.ts";
 import { type Answer, exchange, terminalConversation } from "#src/chat/exchange.ts";
@@ -9,7 +10,7 @@ import { linesOf } from "#src/chat/lines.ts";
 import { openNotices, type TerminalNotice } from "#src/chat/notices.ts";
 import { gotAnswer } from "#src/chat/plain-chat.ts";
 import { clockStartingAt, isTimeZone } from "#src/clock.ts";
-import { type Config, loadConfig } from "#src/config.ts";
+import type { Config } from "#src/config.ts";
 import { runCommand } from "./run-command.ts";
 
 interface Options {
@@ -49,7 +50,7 @@ const stop = () => stopping.abort();
 await runCommand(command, async () => {
   const options = command.opts<Options>();
   const kept = options.each ? undefined : process.env.DATABASE_PATH;
-  const config = loadConfig({ ...process.env, DATABASE_PATH: kept || ":memory:" });
+  const config = configOfProcess({ ...process.env, DATABASE_PATH: kept || ":memory:" });
   refuseOutsideSandbox(config, options);
   const { user, timezone: timeZone, seed: seedFile } = options;
   if (options.json) {

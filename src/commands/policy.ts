@@ -2,13 +2,16 @@ import { writeFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { Command } from "commander";
 import { brakeFile } from "#src/app/policy.ts";
+import { configOfProcess } from "#src/app/process-config.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
+import { redactedAuditLog } from "#src/audit/redacted-audit-log.ts";
 import { createBrake } from "#src/brake/brake.ts";
 import { type BrakeLever, type BrakeUse, createBrakeLever } from "#src/brake/brake-lever.ts";
 import { systemClock as clock } from "#src/clock.ts";
-import { type Config, loadConfig } from "#src/config.ts";
+import type { Config } from "#src/config.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { policyJsonSchema } from "#src/policy/json-schema.ts";
+import { createRedactor } from "#src/redaction.ts";
 import { openDatabase } from "#src/storage/database.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
 import { checkPolicy } from "./policy/check.ts";
@@ -34,7 +37,7 @@ command
   .option("--live", "look up the names of nodes in the cluster")
   .action((file: string | undefined, { live }: { live?: true }) => {
     act = async () => {
-      const config = loadConfig(process.env);
+      const config = configOfProcess(process.env);
       const known = { tools, timeZone: config.timeZone };
       return print(await checkPolicy(fileOf(config, file), known, live && config.proxmox));
     };
@@ -46,7 +49,7 @@ command
   .option("--tests <file>", "the file with the table, if it is another")
   .action((file: string | undefined, { tests: table }: { tests?: string }) => {
     act = async () => {
-      const config = loadConfig(process.env);
+      const config = configOfProcess(process.env);
       const known = { tools, timeZone: config.timeZone };
       const files = { policy: fileOf(config, file), table };
       const { ok, lines } = await testTable(files, known, clock.now());
@@ -74,7 +77,7 @@ command
   .argument("[guest]", "a VMID or a name")
   .action((who: string, what: string, guest: string | undefined) => {
     act = async () =>
-      print(await explain(loadConfig(process.env), { who, act: what, guest }, tools));
+      print(await explain(configOfProcess(process.env), { who, act: what, guest }, tools));
   });
 command
   .command("freeze")
@@ -100,11 +103,13 @@ function fileOf({ policyFile }: Config, file: string | undefined): string {
 async function useBrake(
   act: (brake: BrakeLever, use: BrakeUse) => Promise<string>,
 ): Promise<number> {
-  const { databasePath } = loadConfig(process.env);
-  const db = await openDatabase(databasePath);
+  const { databasePath, secrets } = configOfProcess(process.env);
+  const redact = createRedactor(secrets);
+  const db = await openDatabase(databasePath, redact);
   try {
     const brake = createBrake({ db, file: brakeFile(databasePath), clock, log });
-    const lever = createBrakeLever({ brake, audit: createAuditLog(db, clock), log });
+    const audit = redactedAuditLog(createAuditLog(db, clock), redact);
+    const lever = createBrakeLever({ brake, audit, log });
     const { username } = userInfo();
     return print([await act(lever, { by: { id: username, name: username, role: "host" } })]);
   } finally {

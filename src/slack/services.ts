@@ -11,6 +11,7 @@ import type { Principals } from "#src/policy/principal.ts";
 import type { Roles } from "#src/policy/roles.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
+import type { Redact } from "#src/redaction.ts";
 
 /** What the front end needs of the application. */
 export interface SlackServices {
@@ -43,6 +44,8 @@ export interface SlackSettings {
   readonly channel: string;
   /** What guests and people of other organizations may do. */
   readonly externals: "refuse" | "viewer";
+  /** What every text passes before Slack gets it. */
+  readonly redact?: Redact | undefined;
 }
 
 /** Who we are in the workspace, as `auth.test` says. */

@@ -3,6 +3,7 @@ import { WebClient, type WebClientOptions } from "@slack/web-api";
 import { fullJitter } from "#src/agent/models/retry.ts";
 import { fetchWithin } from "#src/bounds/fetch-within.ts";
 import type { Logger } from "#src/log.ts";
+import type { Redact } from "#src/redaction.ts";
 import { createSdkLogger } from "./sdk-logger.ts";
 import type { SlackSettings, SlackWeb } from "./services.ts";
 
@@ -62,7 +63,7 @@ const unsent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNE
  * @param ending once it aborts, what was sent is waited for; nothing is sent or repeated any more.
  */
 export function createWebClients(
-  settings: Pick<SlackSettings, "botToken" | "apiUrl">,
+  settings: Pick<SlackSettings, "botToken" | "apiUrl" | "redact">,
   log: Logger,
   ending?: AbortSignal,
 ): SlackWeb {
@@ -73,7 +74,7 @@ export function createWebClients(
 
 /** The options of one client; the packages write into what they are given, so nobody shares it. */
 export function webOptions(
-  { apiUrl }: Pick<SlackSettings, "apiUrl">,
+  { apiUrl, redact = asItIs }: Pick<SlackSettings, "apiUrl" | "redact">,
   log: Logger,
   longestWait = patience.interactive,
   ending?: AbortSignal,
@@ -85,7 +86,21 @@ export function webOptions(
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
-    fetch: createPatientFetch(longestWait, log, ending),
+    fetch: redacting(createPatientFetch(longestWait, log, ending), redact),
+  };
+}
+
+const asItIs: Redact = (text) => text;
+
+/** The last look at what is sent, whoever sends it: a form of texts and JSON, or JSON alone. */
+function redacting(send: Fetch, redact: Redact): Fetch {
+  return (url, init) => {
+    const body = init?.body;
+    if (typeof body !== "string") return send(url, init);
+    if (body.startsWith("{")) return send(url, { ...init, body: redact(body) });
+    const form = new URLSearchParams();
+    for (const [name, value] of new URLSearchParams(body)) form.append(name, redact(value));
+    return send(url, { ...init, body: form.toString() });
   };
 }
 

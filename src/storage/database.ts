@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely, type SqliteDatabase as KyselyDatabase, SqliteDialect } from "kysely";
 import { PublicError } from "#src/errors.ts";
+import type { Redact } from "#src/redaction.ts";
 import { dialects } from "./dialect.ts";
 import { migrate } from "./migrate.ts";
 import type { Tables } from "./schema.ts";
@@ -14,10 +15,12 @@ export type Database = Kysely<Tables>;
  * Opens the SQLite database at `path`, or one in memory for `:memory:`, and brings its schema up
  * to date. `destroy()` closes it.
  *
+ * @param redact what every text passes before it is kept or looked for.
  * @throws PublicError when the file cannot be opened or was written by a newer version.
  */
-export async function openDatabase(path: string): Promise<Database> {
-  const database = preparingOnce(openFile(path));
+export async function openDatabase(path: string, redact?: Redact): Promise<Database> {
+  const prepared = preparingOnce(openFile(path));
+  const database = redact ? redacting(prepared, redact) : prepared;
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
   try {
     await migrate(db, dialects.sqlite);
@@ -54,6 +57,24 @@ function preparingOnce(sqlite: SqliteDatabase.Database): KyselyDatabase {
       const statement = statements.get(query) ?? sqlite.prepare(query);
       statements.set(query, statement);
       return statement;
+    },
+  };
+}
+
+/** Below the stores, so that none of them can forget it. */
+function redacting(database: KyselyDatabase, redact: Redact): KyselyDatabase {
+  const clean = (parameters: readonly unknown[]) =>
+    parameters.map((value) => (typeof value === "string" ? redact(value) : value));
+  return {
+    close: () => database.close(),
+    prepare(query) {
+      const statement = database.prepare(query);
+      return {
+        reader: statement.reader,
+        all: (parameters) => statement.all(clean(parameters)),
+        run: (parameters) => statement.run(clean(parameters)),
+        iterate: (parameters) => statement.iterate(clean(parameters)),
+      };
     },
   };
 }

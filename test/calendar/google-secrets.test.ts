@@ -13,7 +13,7 @@ vi.hoisted(() => vi.stubEnv("GOOGLE_SDK_NODE_LOGGING", "*"));
 const { signal } = new AbortController();
 
 /** What only a credential holds: Google's access tokens, assertions, keys. */
-const secret = /ya29\.|eyJ|PRIVATE KEY|Bearer (?!\[secret\])|assertion/;
+const secret = /ya29\.|eyJ|PRIVATE KEY|Bearer (?!‹secret›)|assertion/;
 
 it.each<[Operation, Fault]>([
   ["token", { kind: "error", status: 400, reason: "invalid_grant" }],
@@ -41,7 +41,7 @@ it.each<[Operation, Fault]>([
   expect(error).toBeInstanceOf(PublicError);
   expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toMatch(secret);
   expect(printed.mock.calls.join()).not.toMatch(secret);
-  expect(lines.join("")).not.toMatch(/\[secret\]/);
+  expect(lines.join("")).not.toMatch(/‹secret›/);
   expect(lines.join("")).not.toMatch(secret);
 });
 

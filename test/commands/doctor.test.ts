@@ -338,7 +338,7 @@ describe("the cluster", () => {
     const found = only(await findingsOf(env), "failure");
 
     expect(found.about).toBe("privileges");
-    expect(found.message).toContain("pmxcfs is away, says [secret]");
+    expect(found.message).toContain("pmxcfs is away, says ‹secret›");
   });
 });
 

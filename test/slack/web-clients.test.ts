@@ -1,7 +1,11 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { pino } from "pino";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { silentLogger } from "#src/log.ts";
-import { createWebClients } from "#src/slack/web-clients.ts";
+import { createWebClients, webOptions } from "#src/slack/web-clients.ts";
 import { createFakeSlack } from "#test/support/fake-slack/fake-slack.ts";
 import { startFakeSlack } from "#test/support/slack-transport.ts";
 
@@ -119,4 +123,38 @@ describe("the log", () => {
     expect(written).toContain("users.info");
     expect(written).not.toMatch(/private words|xoxb-/);
   });
+});
+
+it("tells Slack no secret, in a text or in blocks", async () => {
+  const { fake, connection } = await startFakeSlack();
+  const redact = (text: string) => text.replaceAll("hunter2", "***");
+  const { interactive } = createWebClients({ ...connection, redact }, silentLogger);
+  const said = "the password is hunter2 & more";
+  const blocks = [{ type: "section", text: { type: "mrkdwn", text: said } }];
+
+  await interactive.chat.postMessage({ ...hello, text: said, blocks });
+
+  const [message] = fake.messages({ channel: hello.channel });
+  expect(message).toMatchObject({
+    text: "the password is *** & more",
+    blocks: [{ text: { text: "the password is *** & more" } }],
+  });
+});
+
+it("gives a response URL no secret either", async () => {
+  const bodies: string[] = [];
+  const server = createServer(async (request, response) => {
+    bodies.push(await text(request));
+    response.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const redact = (said: string) => said.replaceAll("hunter2", "***");
+  const { fetch: send } = webOptions({ redact }, silentLogger);
+  const { port } = server.address() as AddressInfo;
+  const body = JSON.stringify({ text: "hunter2" });
+
+  await send?.(`http://127.0.0.1:${port}/`, { method: "POST", body });
+
+  expect(bodies).toEqual(['{"text":"***"}']);
 });

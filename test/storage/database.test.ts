@@ -1,11 +1,12 @@
 import { dirname, join } from "node:path";
 import { sql } from "kysely";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Redact } from "#src/redaction.ts";
 import { openDatabase } from "#src/storage/database.ts";
 import { databaseFile } from "#test/support/database.ts";
 
-async function open(path: string) {
-  const db = await openDatabase(path);
+async function open(path: string, redact?: Redact) {
+  const db = await openDatabase(path, redact);
   onTestFinished(() => db.destroy());
   return db;
 }
@@ -30,5 +31,20 @@ describe("the database", () => {
     for (const db of [first, ...others]) {
       expect(await db.selectFrom("session_item").selectAll().execute()).toMatchObject([item]);
     }
+  });
+
+  it("keeps no text as it was that has to be redacted, and finds it all the same", async () => {
+    const db = await open(databaseFile(), (text) => text.replaceAll("hunter2", "***"));
+    const item = { conversation: "c-hunter2", item: '{"text":"it is hunter2"}', at: 1 };
+    await db.insertInto("session_item").values(item).execute();
+
+    const found = await db
+      .updateTable("session_item")
+      .set({ at: 2 })
+      .where("conversation", "=", "c-hunter2")
+      .returningAll()
+      .execute();
+
+    expect(found).toMatchObject([{ conversation: "c-***", item: '{"text":"it is ***"}', at: 2 }]);
   });
 });

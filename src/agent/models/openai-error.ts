@@ -93,6 +93,5 @@ function rootMessage(error: unknown): string {
 }
 
 function withoutSecrets(message: string, apiKey: string | undefined): string {
-  const masked = apiKey ? message.replaceAll(apiKey, "[secret]") : message;
-  return maskSecrets(masked).slice(0, maxDetailLength);
+  return maskSecrets(message, apiKey ? [apiKey] : []).slice(0, maxDetailLength);
 }

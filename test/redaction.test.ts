@@ -1,0 +1,158 @@
+import { generateKeyPairSync } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRedactor, redacted, redactTexts } from "#src/redaction.ts";
+
+const secret = "01234567-89ab-cdef-0123-456789abcdef";
+const password = 'blue "horse"/battery+\\stäple 99';
+const redact = createRedactor([secret, password]);
+
+/** However many bytes stand before it, in the middle of something longer. */
+const base64 = (before: string, alphabet: "base64" | "base64url" = "base64") =>
+  Buffer.from(`${before}${secret}, and more`).toString(alphabet);
+
+describe("an own secret", () => {
+  it.each([
+    ["as it is", secret],
+    ["within a word", `x${secret}y`],
+    ["in JSON", JSON.stringify({ deep: [password] })],
+    ["in JSON within JSON", JSON.stringify(JSON.stringify({ secret }))],
+    ["in a URL", `/x?y=${encodeURIComponent(password)}`],
+    ["in base64", base64("")],
+    ["in base64 after one byte", base64("x")],
+    ["in base64 after two bytes", base64("xy")],
+    ["in base64 of the other alphabet", base64("§", "base64url")],
+    ["cut off", `${secret.slice(0, 20)}…`],
+  ])("is taken out of a text %s", (_, text) => {
+    const left = redact(`before ${text} after`);
+
+    expect(left).toMatch(/^before .*‹secret›.* after$/);
+    for (const piece of [secret.slice(0, 18), "horse", base64("").slice(4, 30)]) {
+      expect(left).not.toContain(piece);
+    }
+  });
+
+  it("is taken out wherever it stands, and nothing beside it", () => {
+    expect(redact(`a ${secret} b ${secret}${secret} c`)).toBe(
+      `a ${redacted} b ${redacted}${redacted} c`,
+    );
+  });
+
+  it("is known by every line, where it is a key", () => {
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    const lines = pem.trim().split("\n").slice(1, -1);
+    const known = createRedactor([pem]);
+
+    expect(lines.map(known)).toEqual(lines.map(() => redacted));
+  });
+
+  it.each(["ollama", "test-key", "lm-studio", "none", "sk-no-key-required"])(
+    "is none where it may be a word of people: %s",
+    (word) => {
+      expect(createRedactor([word])(`start ${word} on pve1`)).toBe(`start ${word} on pve1`);
+    },
+  );
+});
+
+describe("a secret of somebody's", () => {
+  const random = "Zm9v1YmFyQmF6cXV4MDE";
+
+  it.each([
+    ["a Slack token", "the key xoxb-1234-5678-abc is mine", "the key ‹secret› is mine"],
+    ["a Slack app token", "xapp-1-A0-99-ff.", "‹secret›."],
+    ["a key of OpenAI's", `use sk-proj-${random}_-x!`, "use ‹secret›!"],
+    ["a token of Proxmox's", `PVEAPIToken=a@pve!b=${random} ok`, "PVEAPIToken=a@pve!b=‹secret› ok"],
+    ["a ticket of Proxmox's", `PVE:root@pam:6560A1B2::${random}==`, "‹secret›"],
+    [
+      "a password in an address",
+      "https://root:hunter2@pve1:8006/",
+      "https://root:‹secret›@pve1:8006/",
+    ],
+    ["an access token of Google's", `ya29.${random} x`, "‹secret› x"],
+    ["an assertion", `eyJhbGciOiJSUzI1.eyJpc3MiOiJib3Q.${random}`, "‹secret›"],
+    [
+      "a private key",
+      `a\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\n${random}\n-----END RSA PRIVATE KEY-----\nb`,
+      "a\n‹secret›\nb",
+    ],
+    ["the beginning of one", `-----BEGIN PRIVATE KEY-----\\n${random}`, "‹secret›"],
+  ])("is taken out: %s", (_, text, left) => {
+    expect(redact(text)).toBe(left);
+  });
+});
+
+describe("everything else", () => {
+  it.each([
+    "shut down web-02 and delete test-runner on friday at 18:00",
+    "UPID:pve1:00001234:00ABCDEF:6560A1B2:vzstart:101:agent@pve!main:",
+    "agent@pve!main may not; agent-delete@pve!main may",
+    "see https://pve1.example:8006/api2/json/nodes, or ask ops@example.com",
+    "ssh://root@pve1, http://[::1]:11434/v1",
+    "the guests sk-bratislava-web-server-01 and task-sk-kosice",
+    "<@U0ALICE> <!date^1700000000^{date} at {time}|Tue 10:00 UTC> <#C0PROXMOX|proxmox>",
+    "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
+    "ticket=5 token=6 password=7 Bearer of bad news",
+  ])("stays as it is: %s", (text) => {
+    expect(redact(text)).toBe(text);
+  });
+
+  it("stays as it is, whatever it is", () => {
+    const words = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.uuid(),
+      fc.webUrl({ withFragments: true, withQueryParameters: true }),
+      fc.emailAddress(),
+      fc.base64String({ maxLength: 400 }),
+      fc.domain(),
+      fc.json(),
+      fc.date({ noInvalidDate: true }).map(String),
+    );
+    fc.assert(
+      fc.property(fc.array(words, { maxLength: 6 }), (parts) => {
+        const text = parts.join(" ");
+        expect(redact(text)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe("redacting", () => {
+  const pieces = fc.oneof(
+    fc.constantFrom(secret, secret.slice(0, 25), password, password.slice(0, 20), redacted),
+    fc.constantFrom("xoxb-", "sk-", "://a:", "@", "a@b!c=", "PVE:", "\\", '"', "\n", " "),
+    fc.constantFrom("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJ", "."),
+    fc.string({ unit: "grapheme" }),
+  );
+  const texts = fc.array(pieces).map((parts) => parts.join(""));
+
+  it("twice is redacting once", () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(redact(redact(text))).toBe(redact(text));
+      }),
+    );
+  });
+
+  it("leaves JSON what it was", () => {
+    fc.assert(
+      fc.property(fc.array(texts), (value) => {
+        const left: unknown = JSON.parse(redact(JSON.stringify(value)));
+        expect(left).toHaveLength(value.length);
+        expect(JSON.stringify(left)).not.toContain(secret);
+      }),
+    );
+  });
+
+  it("goes as deep as there is plain data", () => {
+    const at = new Date(0);
+    const value = { text: secret, list: [{ text: `x ${secret}` }, 7, null, undefined], at };
+
+    expect(redactTexts(value, redact)).toEqual({
+      text: redacted,
+      list: [{ text: `x ${redacted}` }, 7, null, undefined],
+      at,
+    });
+  });
+});
