@@ -97,8 +97,10 @@ export function createAgent({ log, limits, ...deps }: Deps): Agent {
   }
 
   return {
-    run(request) {
-      const { conversation, signal } = request;
+    async run(request) {
+      const { conversation, signal, text } = request;
+      const { messageLength } = runDeps.limits;
+      if (text.length > messageLength) return tooLong(request, model.id, messageLength);
       // Only a wait that was aborted rejects; a run never does.
       return queue
         .enter(conversation, () => run(request), signal)
@@ -112,9 +114,17 @@ export function createAgent({ log, limits, ...deps }: Deps): Agent {
   };
 }
 
-function stoppedInQueue({ onEvent }: RunRequest, model: string): RunResult {
-  const reply = "Stopped before it was begun.";
+function stoppedInQueue(request: RunRequest, model: string): RunResult {
+  return { status: "aborted", ...unread(request, model, "Stopped before it was begun.") };
+}
+
+function tooLong(request: RunRequest, model: string, length: number): RunResult {
+  const reply = `That is too long for me: I read ${length} characters at once. Please say it in fewer words; nothing was done.`;
+  return { status: "limit", ...unread(request, model, reply) };
+}
+
+/** What is said of a message that no model has seen, and that is not part of the conversation. */
+function unread({ onEvent }: RunRequest, model: string, reply: string) {
   onEvent?.({ type: "text", delta: reply });
-  const unused = { modelCalls: 0, usage: noUsage };
-  return { status: "aborted", reply, calls: [], confirmations: [], model, ...unused };
+  return { reply, calls: [], confirmations: [], model, modelCalls: 0, usage: noUsage };
 }

@@ -75,7 +75,8 @@ export function estimateTokens(item: Item): number {
   return Math.ceil(itemLength(item) / 4);
 }
 
-function itemLength(item: Item): number {
+/** In characters. */
+export function itemLength(item: Item): number {
   switch (item.type) {
     case "tool-call":
       return item.name.length + item.argumentsJson.length;

@@ -1,5 +1,7 @@
 /** What one run may use up. Times are milliseconds. */
 export interface RunLimits {
+  /** Characters of one message of a person's. */
+  readonly messageLength: number;
   /** Requests to the model; on the last one it has to answer. */
   readonly turns: number;
   readonly callsPerTurn: number;
@@ -21,6 +23,8 @@ export interface RunLimits {
   /** How long something that was told to stop may take to say how it ended. */
   readonly graceTime: number;
   readonly parallelReads: number;
+  /** Characters of one answer of the model's: its words, and its calls with their arguments. */
+  readonly answerLength: number;
   /** Characters of one tool result that the model gets. */
   readonly resultLength: number;
   /** Tokens of earlier conversation that go along. */
@@ -30,6 +34,8 @@ export interface RunLimits {
 }
 
 export const defaultLimits: RunLimits = {
+  // A long list of guests with what to do with each; Slack itself allows five times as much.
+  messageLength: 8_000,
   turns: 8,
   callsPerTurn: 16,
   calls: 48,
@@ -42,6 +48,8 @@ export const defaultLimits: RunLimits = {
   inventoryTime: 3_000,
   graceTime: 2_000,
   parallelReads: 6,
+  // Four times what fits into Slack.
+  answerLength: 100_000,
   resultLength: 8_000,
   historyTokens: 16_000,
   inventoryGuests: 150,

@@ -1,5 +1,6 @@
 import type { Logger } from "#src/log.ts";
 import type { RunResult } from "./agent.ts";
+import { itemLength } from "./history.ts";
 import type { RunLimits } from "./limits.ts";
 import {
   type Model,
@@ -51,6 +52,10 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
     modelCalls: 0,
     usage: noUsage,
   };
+  const endless = stopped(
+    "limit",
+    `The model's answer is longer than ${limits.answerLength} characters, so nothing of it was used.`,
+  );
   const tooSlow = `The language model took longer than ${limits.modelTime / 1000} seconds.`;
 
   function count(response: ModelResponse, ms: number) {
@@ -87,7 +92,7 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
           model.respond({ ...request, signal: limit.signal }),
         );
         count(response, Math.round(performance.now() - startedAt));
-        return { response };
+        return isEndless(response, limits) ? { ending: endless, tooLong: false } : { response };
       } catch (error) {
         if (error instanceof ModelError) {
           use = { ...use, modelCalls: use.modelCalls + error.requests };
@@ -99,6 +104,12 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
     },
     use: () => use,
   };
+}
+
+/** Reasoning is encrypted, is nobody's to read, and has its bound in the size of the whole answer. */
+function isEndless({ items }: ModelResponse, { answerLength }: RunLimits): boolean {
+  const lengths = items.map((item) => (item.type === "reasoning" ? 0 : itemLength(item)));
+  return lengths.reduce((total, length) => total + length, 0) > answerLength;
 }
 
 function sum(a: Usage, b: Usage): Usage {

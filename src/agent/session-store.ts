@@ -4,9 +4,9 @@ import type { Database } from "#src/storage/database.ts";
 import { mendHistory, trimHistory } from "./history.ts";
 import type { Item } from "./model.ts";
 
-/** What was said in each conversation, for good. */
+/** What was said last in each conversation. */
 export interface SessionStore {
-  /** Adds items in their order, all of them or none. */
+  /** Adds items in their order, all of them or none, and forgets what is too old to be read. */
   append(conversation: string, items: readonly Item[]): Promise<void>;
   /** The newest part of the conversation, oldest item first, well formed and within `maxTokens`. */
   load(conversation: string, maxTokens: number): Promise<readonly Item[]>;
@@ -17,7 +17,7 @@ interface Deps {
   readonly clock: Clock;
 }
 
-/** The newest items that are read at all: more than the largest run of the default limits makes. */
+/** The newest items, which are kept: more than the largest run of the default limits makes. */
 const maxItems = 400;
 
 export function createSessionStore({ db, clock }: Deps): SessionStore {
@@ -26,7 +26,10 @@ export function createSessionStore({ db, clock }: Deps): SessionStore {
       if (items.length === 0) return;
       const at = clock.now().epochMilliseconds;
       const rows = items.map((item) => ({ conversation, item: JSON.stringify(item), at }));
-      await db.insertInto("session_item").values(rows).execute();
+      await db.transaction().execute(async (tx) => {
+        await tx.insertInto("session_item").values(rows).execute();
+        await forgetUnread(tx, conversation);
+      });
     },
 
     async load(conversation, maxTokens) {
@@ -42,6 +45,22 @@ export function createSessionStore({ db, clock }: Deps): SessionStore {
       return trimHistory(mendHistory(whole), maxTokens);
     },
   };
+}
+
+/** Removes what is too old to be read. */
+async function forgetUnread(tx: Database, conversation: string): Promise<void> {
+  const newestUnread = tx
+    .selectFrom("session_item")
+    .select("seq")
+    .where("conversation", "=", conversation)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .offset(maxItems);
+  await tx
+    .deleteFrom("session_item")
+    .where("conversation", "=", conversation)
+    .where("seq", "<=", newestUnread)
+    .execute();
 }
 
 /** Drops the rest of the segment that the limit cut through. */

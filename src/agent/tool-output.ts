@@ -13,11 +13,14 @@ export function toolOutput({ outcome, summary }: ActionReport, read: boolean, ma
       return cut(clean(text), maxLength);
     }
     case "awaiting-confirmation":
-      return asText({
-        result: outcome.kind,
-        summary: outcome.confirmation.summary,
-        message: `Nothing has happened yet. The program itself asks ${askedOf(outcome.confirmation)} to confirm.`,
-      });
+      return cut(
+        asText({
+          result: outcome.kind,
+          message: `Nothing has happened yet. The program itself asks ${askedOf(outcome.confirmation)} to confirm.`,
+          summary: outcome.confirmation.summary,
+        }),
+        maxLength,
+      );
     default: {
       const { kind, ...details } = outcome;
       return cut(clean(asText({ result: kind, summary, ...details })), maxLength);

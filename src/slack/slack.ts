@@ -4,13 +4,14 @@ import type { Database } from "#src/storage/database.ts";
 import { registerCommands } from "./commands/commands.ts";
 import { registerConfirmations } from "./confirmations/confirmations.ts";
 import { registerConversation } from "./conversation/conversation.ts";
+import { isForUs } from "./conversation/incoming.ts";
 import { createWaitingMessages } from "./conversation/waiting-messages.ts";
 import { registerDeletions } from "./deletions/deletions.ts";
 import { registerHome } from "./home/home.ts";
 import { readIdentity } from "./identity.ts";
 import { openNotices } from "./notices/notices.ts";
 import type { SlackIdentity, SlackServices, SlackSettings, SlackWeb } from "./services.ts";
-import { createEngagedThreads } from "./threads.ts";
+import { createEngagedThreads, type EngagedThreads } from "./threads.ts";
 import { createSlackTransport } from "./transport/transport.ts";
 import { createSlackUsers } from "./users.ts";
 import { createWebClients } from "./web-clients.ts";
@@ -49,9 +50,18 @@ export async function createSlack(
   const outbox = createOutboxStore(db, clock);
   const said = { db, outbox, audit, deletions, clock, log, timeZone };
   const notices = await openNotices({ ...said, web, identity, channel: settings.channel });
-  const transport = createSlackTransport({ settings, identity, web, db, clock, log });
+  const threads = createEngagedThreads(db, clock, identity.teamId);
+  const transport = createSlackTransport({
+    settings,
+    identity,
+    web,
+    db,
+    clock,
+    log,
+    isForUs: (message) => isForUs(message, threads),
+  });
   const { channel } = notices;
-  const parts = { settings, services, web, identity, channel, db, outbox };
+  const parts = { settings, services, web, identity, channel, db, outbox, threads };
   const listeners = addListeners(transport.app, parts);
   return {
     failed: transport.failed,
@@ -80,11 +90,12 @@ interface ListenerDeps {
   readonly channel: string;
   readonly db: Database;
   readonly outbox: OutboxStore;
+  readonly threads: EngagedThreads;
 }
 
 /** Who listens: the conversation, the cards, the Home tab and the command. */
 function addListeners(app: App, deps: ListenerDeps) {
-  const { settings, services, web, identity, channel, db, outbox } = deps;
+  const { settings, services, web, identity, channel, db, outbox, threads } = deps;
   const { clock, principals, log } = services;
   const { interactive } = web;
   const { externals } = settings;
@@ -105,7 +116,7 @@ function addListeners(app: App, deps: ListenerDeps) {
   registerCommands(app, { ...common, web: interactive, confirmations, onChange });
   const conversation = registerConversation(app, {
     ...common,
-    threads: createEngagedThreads(db, clock, identity.teamId),
+    threads,
     waiting: createWaitingMessages(db, clock, identity.teamId),
     cards: confirmations,
   });

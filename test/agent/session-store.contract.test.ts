@@ -56,4 +56,22 @@ describeOnEveryDatabase("the session store", ({ open }) => {
     expect(items.length).toBeLessThanOrEqual(400);
     expect(items.length % 3).toBe(2);
   });
+
+  it("keeps of each conversation no more than is ever read", async () => {
+    const db = await open();
+    const sessions = createSessionStore({ db, clock: clockAt("2026-11-24T12:00:00Z") });
+    const said = (text: string): Item => ({ type: "user", text });
+    await sessions.append("b", [said("other")]);
+    const many = Array.from({ length: 399 }, (_, index) => said(`${index}`));
+
+    await sessions.append("a", many);
+    await sessions.append("a", [said("399"), said("400"), said("401")]);
+
+    const rows = await db.selectFrom("session_item").select(["conversation", "item"]).execute();
+    const texts = rows.map(({ conversation, item }) => `${conversation} ${JSON.parse(item).text}`);
+    expect(texts).toHaveLength(401);
+    expect(texts).toContain("b other");
+    expect(texts).toContain("a 401");
+    expect(texts).not.toContain("a 1");
+  });
 });

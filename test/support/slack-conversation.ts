@@ -9,11 +9,12 @@ import { systemClock } from "#src/clock.ts";
 import { silentLogger } from "#src/log.ts";
 import { createPrincipals, type GroupRole, type Principal } from "#src/policy/principal.ts";
 import { registerConversation } from "#src/slack/conversation/conversation.ts";
+import { isForUs } from "#src/slack/conversation/incoming.ts";
 import type { ReplyTiming } from "#src/slack/conversation/reply.ts";
-import type { UserLimits } from "#src/slack/conversation/user-limits.ts";
 import { createWaitingMessages } from "#src/slack/conversation/waiting-messages.ts";
 import { readIdentity } from "#src/slack/identity.ts";
 import { createEngagedThreads } from "#src/slack/threads.ts";
+import type { TurnLimits } from "#src/slack/transport/turns.ts";
 import { createSlackUsers } from "#src/slack/users.ts";
 import type { Database } from "#src/storage/database.ts";
 import { setUpExecutor } from "./actions.ts";
@@ -27,8 +28,11 @@ interface Options {
   readonly slack?: RunningFakeSlack;
   readonly db?: Database;
   readonly groups?: readonly GroupRole[];
+  /** Of everybody but alice; nobody, if left out. */
+  readonly unknownRole?: string;
   readonly timing?: Partial<ReplyTiming>;
-  readonly limits?: Partial<UserLimits>;
+  readonly messagesPerMinute?: number;
+  readonly turns?: Partial<TurnLimits>;
   /** Done before anything arrives. */
   prepare?(parts: Pick<Conversation, "db" | "audit">): Promise<void>;
 }
@@ -48,16 +52,19 @@ const alice: Principal = {
  * audit log and stores; the model is the test's, and cards are only counted.
  */
 export async function setUpConversation(options: Options) {
-  const { model, tools = [], groups, timing, limits } = options;
+  const { model, tools = [], groups, timing, messagesPerMinute, turns } = options;
+  const { unknownRole = "nobody" } = options;
   const db = options.db ?? (await testDatabase());
   const { fake, connection, transport, web } = await testTransport({
     db,
     ...(options.slack && { slack: options.slack }),
-    limits: { firstPause: 10, drain: 50, afterAbort: 2_000 },
+    limits: { ...turns, firstPause: 10, drain: 50, afterAbort: 2_000 },
+    isForUs: (message) => isForUs(message, threads),
   });
   const identity = await readIdentity(web.interactive, new AbortController().signal);
   const { executor, audit, confirmations, clock } = setUpExecutor(db, tools);
-  const principals = createPrincipals([alice], { role: "nobody", timeZone: "UTC" }, groups);
+  const threads = createEngagedThreads(db, clock, identity.teamId);
+  const principals = createPrincipals([alice], { role: unknownRole, timeZone: "UTC" }, groups);
   const agent = createTestAgent(model, executor, db);
   const log = silentLogger;
   const cards: Confirmation[] = [];
@@ -74,16 +81,16 @@ export async function setUpConversation(options: Options) {
       clock,
       log,
     }),
-    threads: createEngagedThreads(db, clock, identity.teamId),
+    threads,
     waiting: createWaitingMessages(db, clock, identity.teamId),
     cards: {
-      async post(confirmation) {
-        cards.push(confirmation);
-        await confirmations.show(confirmation.id, "C0PROXMOX/1.000001");
+      async post(asked) {
+        cards.push(...asked);
+        for (const { id } of asked) await confirmations.show(id, "C0PROXMOX/1.000001");
       },
     },
     timing,
-    limits,
+    messagesPerMinute: () => messagesPerMinute,
   });
   await options.prepare?.({ db, audit });
   await transport.start();

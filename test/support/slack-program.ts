@@ -22,7 +22,16 @@ const audit = createAuditLog(db, systemClock);
 const web = createWebClients(settings, log);
 const identity = await readIdentity(web.interactive, new AbortController().signal);
 const clock = systemClock;
-const transport = createSlackTransport({ settings, identity, web, db, clock, log });
+const transport = createSlackTransport({
+  settings,
+  identity,
+  web,
+  db,
+  clock,
+  log,
+  isForUs: async () => true,
+  limits: { messages: { slots: 8, slotsPerPerson: 8 }, waitingPerPerson: 1_000 },
+});
 
 /** Long enough for a kill to come in between. */
 const moment = 15;

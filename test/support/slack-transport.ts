@@ -1,6 +1,7 @@
 import { onTestFinished } from "vitest";
 import { type Clock, systemClock } from "#src/clock.ts";
 import { type Logger, silentLogger } from "#src/log.ts";
+import type { SpokenMessage } from "#src/slack/conversation/incoming.ts";
 import { readIdentity } from "#src/slack/identity.ts";
 import type { SlackSettings, SlackWeb } from "#src/slack/services.ts";
 import type { SocketTimings } from "#src/slack/transport/socket-connection.ts";
@@ -43,6 +44,7 @@ interface Options {
   readonly log?: Logger;
   readonly timings?: Partial<SocketTimings>;
   readonly limits?: Partial<WorkerLimits>;
+  isForUs?(message: SpokenMessage): Promise<boolean>;
 }
 
 /** A transport that is not started yet, so that listeners can be added to its app. */
@@ -65,7 +67,7 @@ const fast: SocketTimings = {
 
 /** The real transport in front of a fake workspace; it is stopped when the test is over. */
 export async function testTransport(options: Options = {}): Promise<TestTransport> {
-  const { clock = systemClock, log = silentLogger } = options;
+  const { clock = systemClock, log = silentLogger, isForUs = async () => true } = options;
   const slack = options.slack ?? (await startFakeSlack());
   const db = options.db ?? (await testDatabase());
   const settings = { ...socketSettings(slack.connection), ...options.settings };
@@ -78,6 +80,7 @@ export async function testTransport(options: Options = {}): Promise<TestTranspor
     db,
     clock,
     log,
+    isForUs,
     host: "127.0.0.1",
     timings: { ...fast, ...options.timings },
     limits: options.limits,

@@ -13,18 +13,18 @@ import type { Abilities } from "./abilities.ts";
 import { describeAftermath, wasBegun } from "./aftermath.ts";
 import { helpMessage } from "./help.ts";
 import type { SpokenMessage } from "./incoming.ts";
+import type { MessageQuota } from "./message-quota.ts";
 import { plainWords } from "./plain-words.ts";
 import { postInThread } from "./post.ts";
 import { createReply, type ReplyTiming } from "./reply.ts";
 import type { RunningThreads } from "./running-threads.ts";
 import type { ThreadStatus } from "./thread-status.ts";
 import { isTypedApproval, pointToButtons } from "./typed-approval.ts";
-import type { UserLimits, UserQuota } from "./user-limits.ts";
 
 /** Shows confirmations where they can be answered: in the thread of their conversation. */
 export interface ConfirmationCards {
-  /** Never rejects; one that is shown already stays where it is. */
-  post(confirmation: Confirmation): Promise<void>;
+  /** Together; never rejects. One that is shown already stays where it is. */
+  post(asked: readonly Confirmation[]): Promise<void>;
 }
 
 export interface AnsweringDeps {
@@ -36,8 +36,7 @@ export interface AnsweringDeps {
   readonly abilities: Abilities;
   readonly status: ThreadStatus;
   readonly running: RunningThreads;
-  readonly quota: UserQuota;
-  readonly limits: UserLimits;
+  readonly quota: MessageQuota;
   readonly timing: ReplyTiming;
 }
 
@@ -58,8 +57,8 @@ interface Request {
 export type AnswerMessage = (message: SpokenMessage, delivery: DeliveryContext) => Promise<void>;
 
 export function createAnswering(deps: AnsweringDeps): AnswerMessage {
-  const { services, web, identity, users, cards, quota, limits, status } = deps;
-  const { audit, clock, confirmations } = services;
+  const { services, web, identity, users, cards, quota, status } = deps;
+  const { audit, clock, confirmations, log } = services;
 
   const say = (thread: ThreadRef, text: string) => postInThread(web, thread, plainMessage(text));
 
@@ -74,11 +73,6 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
     const age = clock.now().epochMilliseconds - Number(message.ts) * 1000;
     if (age > staleAfter) return plainMessage(waitedTooLong(age));
     if (text === "") return hasFiles ? plainMessage(filesIgnored) : helpMessage();
-    if (text.length > limits.messageLength) {
-      return plainMessage(
-        `That is too long for me: ${text.length} characters, and I read ${limits.messageLength} at most. Please say it in fewer words.`,
-      );
-    }
     if (!isTypedApproval(text)) return undefined;
     const open = await confirmations.pending(conversation);
     return open.length > 0 ? plainMessage(await pointToButtons(web, open)) : undefined;
@@ -95,8 +89,19 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
     }
     await services.agent.note(conversation, text);
     const open = await confirmations.pending(conversation);
-    for (const confirmation of open) await cards.post(confirmation);
+    await cards.post(open);
     await status.settle(message, open.length > 0 ? "suspended" : "active");
+    return true;
+  }
+
+  /** Whether it is one too many; that is said once, because a flood is not answered with another. */
+  async function isTooMuch({ message, delivery }: Request): Promise<boolean> {
+    // Its first attempt was counted.
+    const refusal = delivery.retaken ? undefined : quota.take(message.user);
+    if (!refusal) return false;
+    const { user, channel } = message;
+    log.warn({ user, channel, key: delivery.inboxKey }, "message left out: too many in a minute");
+    if (refusal.sentence) await say(message, refusal.sentence);
     return true;
   }
 
@@ -109,14 +114,11 @@ export function createAnswering(deps: AnsweringDeps): AnswerMessage {
       principal: await users.principalOf(message.user),
     };
     if (delivery.retaken && (await tellAftermath(request))) return;
+    if (await isTooMuch(request)) return;
 
     const atOnce = await answerAtOnce(request);
-    if (atOnce) {
-      await postInThread(web, message, atOnce);
-      return;
-    }
-    const refusal = await quota.enter(message.user, () => runAgent(deps, request));
-    if (refusal) await say(message, refusal);
+    if (atOnce) await postInThread(web, message, atOnce);
+    else await runAgent(deps, request);
   };
 }
 
@@ -158,7 +160,7 @@ async function runAgent(deps: AnsweringDeps, request: Request): Promise<void> {
     });
   } finally {
     // Also where the answer itself could not be shown: a question that nobody sees is lost.
-    for (const confirmation of open) await cards.post(confirmation);
+    await cards.post(open);
     await begun.settle(open.length > 0 ? "suspended" : "active");
   }
 }

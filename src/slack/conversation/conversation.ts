@@ -14,12 +14,12 @@ import type { SlackUsers } from "#src/slack/users.ts";
 import { createAbilities } from "./abilities.ts";
 import { type ConfirmationCards, createAnswering } from "./answering.ts";
 import { suggestedPrompts } from "./help.ts";
-import { readRevision, readSpoken, type SpokenMessage } from "./incoming.ts";
+import { isForUs, readRevision, readSpoken } from "./incoming.ts";
+import { createMessageQuota, defaultMessagesPerMinute } from "./message-quota.ts";
 import { postInThread } from "./post.ts";
 import { defaultReplyTiming, type ReplyTiming } from "./reply.ts";
 import { createRunningThreads } from "./running-threads.ts";
 import { createThreadStatus } from "./thread-status.ts";
-import { createUserQuota, defaultUserLimits, type UserLimits } from "./user-limits.ts";
 import type { WaitingMessages } from "./waiting-messages.ts";
 
 interface Deps {
@@ -30,7 +30,8 @@ interface Deps {
   readonly threads: EngagedThreads;
   readonly waiting: WaitingMessages;
   readonly cards: ConfirmationCards;
-  readonly limits?: Partial<UserLimits> | undefined;
+  /** Of one person, by the policy in force; absent where it says nothing. */
+  readonly messagesPerMinute?: (() => number | undefined) | undefined;
   readonly timing?: Partial<ReplyTiming> | undefined;
 }
 
@@ -53,28 +54,21 @@ export function registerConversation(app: App, deps: Deps): SlackConversation {
   const abilities = createAbilities(log);
   const status = createThreadStatus({ web: web.bulk, abilities });
   const running = createRunningThreads();
-  const limits = { ...defaultUserLimits, ...deps.limits };
   const answer = createAnswering({
     ...deps,
     web: web.interactive,
     abilities,
     status,
     running,
-    limits,
-    quota: createUserQuota(limits, clock),
+    quota: createMessageQuota(() => deps.messagesPerMinute?.() ?? defaultMessagesPerMinute, clock),
     timing: { ...defaultReplyTiming, ...deps.timing },
   });
-
-  async function isForUs(message: SpokenMessage): Promise<boolean> {
-    if (message.direct || message.mentionsUs) return true;
-    return !message.addressesOthers && (await threads.isEngaged(message));
-  }
 
   async function onMessage(event: unknown, delivery: DeliveryContext): Promise<void> {
     const revision = readRevision(event, identity);
     if (revision) return waiting.revise(revision);
     const message = readSpoken(event, identity);
-    if (!message || !(await isForUs(message))) return;
+    if (!message || !(await isForUs(message, threads))) return;
     if (!message.direct) await threads.engage(message);
     await answer(message, delivery).catch((error: unknown) => onFailure(message, delivery, error));
   }

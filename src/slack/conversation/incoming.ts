@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
-import type { ThreadRef } from "#src/slack/threads.ts";
+import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
 
 /** What a person said, and where the answer belongs. */
 export interface SpokenMessage extends ThreadRef {
@@ -75,6 +75,15 @@ export function readSpoken(event: unknown, us: SlackIdentity): SpokenMessage | u
     addressesOthers: firstWord !== undefined && firstWord !== us.botUserId,
     hasFiles: (files?.length ?? 0) > 0,
   };
+}
+
+/** Whether an answer is expected: said to us alone, to us by name, or in a thread that we are in. */
+export async function isForUs(
+  message: SpokenMessage,
+  threads: Pick<EngagedThreads, "isEngaged">,
+): Promise<boolean> {
+  if (message.direct || message.mentionsUs) return true;
+  return !message.addressesOthers && (await threads.isEngaged(message));
 }
 
 /** What became of an earlier message of a person's; undefined for any other event. */

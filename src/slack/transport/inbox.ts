@@ -24,7 +24,7 @@ export interface Inbox {
   /** `dead` is what was given up. */
   finish(key: string, state: "done" | "dead"): Promise<void>;
   /** What an earlier process left, in the order of its arrival. */
-  unfinished(): Promise<readonly InboxEntry[]>;
+  unfinished(): Promise<readonly (InboxEntry & { readonly body: unknown })[]>;
   /** Forgets what is finished and too old to be delivered again; gives up what is as old and not. */
   prune(): Promise<{ readonly givenUp: readonly string[] }>;
 }
@@ -71,12 +71,13 @@ export function createInbox(db: Database, clock: Clock): Inbox {
     },
 
     async unfinished() {
-      return db
+      const rows = await db
         .selectFrom("inbox")
-        .select(["key", "lane"])
+        .select(["key", "lane", "payload"])
         .where("state", "in", ["received", "running"])
         .orderBy("received_at")
         .execute();
+      return rows.map(({ key, lane, payload }) => ({ key, lane, body: JSON.parse(payload) }));
     },
 
     async prune() {

@@ -1,6 +1,8 @@
 import type { Logger } from "#src/log.ts";
-import type { Inbox, InboxEntry } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import { type JudgeOptions, judge } from "./payload.ts";
+import { readSender } from "./sender.ts";
+import type { Work } from "./turns.ts";
 import type { Ack, Worker } from "./worker.ts";
 
 /**
@@ -13,17 +15,18 @@ export type Ingest = (body: unknown, ack: Ack) => Promise<void>;
 
 interface Deps extends JudgeOptions {
   readonly inbox: Pick<Inbox, "add" | "finish">;
-  readonly worker: Pick<Worker, "add" | "hasRoom">;
+  readonly worker: Pick<Worker, "add" | "admit">;
   readonly log: Logger;
-  /** Told of a message that is dropped because too many wait in its thread. Must not throw. */
-  onOverflow(body: unknown): void;
+  /** Told once of what is left out because too much of its sender's waits. Must not throw. */
+  onOverflow(work: Work): void;
 }
 
 export function createIngest({ inbox, worker, log, onOverflow, ...options }: Deps): Ingest {
-  async function overflow(entry: InboxEntry, body: unknown): Promise<void> {
-    log.warn(entry, "slack message dropped: too many wait in its thread");
-    await inbox.finish(entry.key, "dead");
-    onOverflow(body);
+  async function leaveOut(work: Work, toBeTold: boolean): Promise<void> {
+    const { key, sender } = work;
+    log.warn({ key, user: sender.person }, "slack entry left out: too many of this person's wait");
+    await inbox.finish(key, "dead");
+    if (toBeTold) onOverflow(work);
   }
 
   return async (body, ack) => {
@@ -35,11 +38,16 @@ export function createIngest({ inbox, worker, log, onOverflow, ...options }: Dep
     const { key, lane, answersInAck } = judgement;
     const isNew = await inbox.add({ key, lane }, body);
     if (!isNew) return ack();
-    if (answersInAck) return worker.add({ key, lane }, ack);
+    const work = { key, lane, sender: readSender(body, options.identity) };
+    const admission = worker.admit(work);
+    // Who gets no answer to a modal is told by Slack to try again.
+    if (answersInAck) {
+      return admission === "admitted" ? worker.add(work, ack) : leaveOut(work, false);
+    }
     // Not awaited before the entry is queued: the next message of the lane must stay behind it.
     const acknowledged = ack();
-    if (worker.hasRoom(lane)) worker.add({ key, lane });
-    else await overflow({ key, lane }, body);
+    if (admission === "admitted") worker.add(work);
+    else await leaveOut(work, admission === "refused");
     await acknowledged;
   };
 }

@@ -98,15 +98,6 @@ export function isFromOutside(body: unknown, { teamId, enterpriseId }: SlackIden
   return team !== undefined && team !== teamId && team !== enterpriseId;
 }
 
-/** Who wrote a message, and where; undefined for everything else. */
-export function findAuthor(
-  body: unknown,
-): { readonly user: string; readonly channel: string; readonly thread_ts?: string } | undefined {
-  const { user, channel, thread_ts } = eventBody.safeParse(body).data?.event ?? {};
-  if (!user || !channel) return undefined;
-  return { user, channel, ...(thread_ts && { thread_ts }) };
-}
-
 function senderTeam(body: unknown): string | undefined {
   const event = eventBody.safeParse(body).data?.event;
   if (event) return event.user_team ?? event.source_team ?? event.team;

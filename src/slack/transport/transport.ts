@@ -1,18 +1,23 @@
 import { App, type ReceiverEvent } from "@slack/bolt";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
+import { redactTexts } from "#src/redaction.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
+import type { SpokenMessage } from "#src/slack/conversation/incoming.ts";
 import { createSdkLogger } from "#src/slack/sdk-logger.ts";
 import type { SlackIdentity, SlackSettings, SlackWeb } from "#src/slack/services.ts";
+import { createTell } from "#src/slack/tell.ts";
 import { webOptions } from "#src/slack/web-clients.ts";
 import type { Database } from "#src/storage/database.ts";
 import { createHttpReceiver } from "./http-receiver.ts";
 import { createInbox } from "./inbox.ts";
 import { createIngest, type Ingest } from "./ingest.ts";
-import { findAuthor, isFromOutside } from "./payload.ts";
+import { isFromOutside } from "./payload.ts";
 import type { PayloadReceiver } from "./receiver.ts";
+import { readSender } from "./sender.ts";
 import type { SocketTimings } from "./socket-connection.ts";
 import { createSocketReceiver } from "./socket-receiver.ts";
+import type { Work } from "./turns.ts";
 import { type Attempt, createWorker, type WorkerLimits } from "./worker.ts";
 
 /** What a listener finds in its `context` beside Bolt's own. */
@@ -55,6 +60,8 @@ interface Deps {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether a message is to be answered: only such a message waits for its turn. */
+  isForUs(message: SpokenMessage): Promise<boolean>;
   readonly timings?: Partial<SocketTimings> | undefined;
   readonly limits?: Partial<WorkerLimits> | undefined;
   /** Where to listen for HTTP; on every interface when omitted. */
@@ -66,12 +73,12 @@ const pruneEvery = 60_000;
 
 /** The transport that the settings ask for; nothing happens before it is started. */
 export function createSlackTransport(deps: Deps): SlackTransport {
-  const { settings, identity, db, clock, log } = deps;
+  const { settings, identity, db, clock, isForUs, log } = deps;
   const app = createApp(deps);
   const inbox = createInbox(db, clock);
-  const dispatch = (attempt: Attempt) => app.processEvent(toEvent(attempt, identity));
-  const worker = createWorker({ inbox, dispatch, log, limits: deps.limits });
-  const onOverflow = (body: unknown) => sayOverflow(deps, body);
+  const dispatch = (attempt: Attempt) => app.processEvent(toEvent(attempt, deps));
+  const worker = createWorker({ inbox, dispatch, isForUs, log, limits: deps.limits });
+  const onOverflow = (work: Work) => sayOverflow(deps, work);
   const rules = { identity, externals: settings.externals };
   const ingest = createIngest({ ...rules, inbox, worker, log, onOverflow });
   const receiver = createReceiver(deps, ingest);
@@ -90,7 +97,9 @@ export function createSlackTransport(deps: Deps): SlackTransport {
       await prune();
       const left = await inbox.unfinished();
       if (left.length > 0) log.warn({ entries: left.length }, "slack entries are taken up again");
-      for (const entry of left) worker.add(entry);
+      for (const { key, lane, body } of left) {
+        worker.add({ key, lane, sender: readSender(body, identity) });
+      }
       await receiver.start();
       pruning.start();
     },
@@ -130,22 +139,23 @@ function createApp({ settings, identity, log }: Deps): App {
   return app;
 }
 
-function toEvent(attempt: Attempt, identity: SlackIdentity): ReceiverEvent {
-  const { key, body, retaken, signal, ack } = attempt;
+function toEvent(attempt: Attempt, { settings, identity }: Deps): ReceiverEvent {
+  const { key, body, retaken, signal } = attempt;
   const context: DeliveryContext = {
     inboxKey: key,
     retaken,
     fromOutside: isFromOutside(body, identity),
     signal,
   };
+  const ack: Attempt["ack"] = (answer) =>
+    attempt.ack(settings.redact ? redactTexts(answer, settings.redact) : answer);
   return { body: body as ReceiverEvent["body"], ack, customProperties: { ...context } };
 }
 
-function sayOverflow({ web, log }: Deps, body: unknown): void {
-  const author = findAuthor(body);
-  if (!author) return;
-  const text = "Too much waits in this thread already, so I left this message out.";
-  web.interactive.chat
-    .postEphemeral({ ...author, text })
-    .catch((error: unknown) => log.warn({ error }, "slack overflow not told"));
+function sayOverflow({ web, log }: Deps, { sender }: Work): void {
+  const { person: userId, place: channel, message } = sender;
+  const what = message ? "messages" : "clicks and commands";
+  const text = `Too many ${what} of yours wait already. I leave out this one, and any more until I am done with those; please repeat then what still matters.`;
+  const threadTs = message && message.threadTs !== message.ts ? message.threadTs : undefined;
+  void createTell(web.interactive, log)({ userId, channel, threadTs }, text);
 }

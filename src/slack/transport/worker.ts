@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { bulkhead } from "cockatiel";
 import { createConversationQueue } from "#src/agent/conversation-queue.ts";
 import type { Logger } from "#src/log.ts";
+import type { SpokenMessage } from "#src/slack/conversation/incoming.ts";
 import { isDoneWithin } from "#src/slack/within.ts";
 import type { Inbox, InboxEntry } from "./inbox.ts";
 import { atOnce } from "./payload.ts";
+import {
+  createTurns,
+  defaultTurnLimits,
+  type InTurn,
+  type TurnLimits,
+  type Turns,
+  type Work,
+} from "./turns.ts";
 
 /** Answers a delivery; once, and never rejects. */
 export type Ack = (response?: unknown) => Promise<void>;
@@ -21,18 +29,14 @@ export interface Attempt {
 }
 
 /** Works the inbox off. */
-export interface Worker {
-  /** Whether one more may wait in the lane. */
-  hasRoom(lane: string): boolean;
-  /** Does an entry when its lane's turn has come; `ack` for one whose listener answers in it. */
-  add(entry: InboxEntry, ack?: Ack): void;
+export interface Worker extends Pick<Turns, "admit"> {
+  /** Does it when its lane's turn has come; `ack` for one whose listener answers in it. */
+  add(work: Work, ack?: Ack): void;
   /** Begins nothing more, and waits for what is under way; what is left stays in the inbox. */
   stop(): Promise<void>;
 }
 
-export interface WorkerLimits {
-  readonly lanesAtOnce: number;
-  readonly waitingPerLane: number;
+export interface WorkerLimits extends TurnLimits {
   /** Attempts at one entry, over all processes. */
   readonly attempts: number;
   /** Milliseconds between two attempts; each pause is four times the one before. */
@@ -43,8 +47,7 @@ export interface WorkerLimits {
 }
 
 const defaultWorkerLimits: WorkerLimits = {
-  lanesAtOnce: 8,
-  waitingPerLane: 200,
+  ...defaultTurnLimits,
   // Five minutes of pauses in all: Slack may be away, or limit us, for as long.
   attempts: 6,
   firstPause: 1_000,
@@ -56,22 +59,28 @@ interface Deps {
   readonly inbox: Pick<Inbox, "begin" | "finish">;
   /** What an entry leads to. When it rejects, it is called again with `retaken`. */
   readonly dispatch: (attempt: Attempt) => Promise<void>;
+  /** Whether a message is to be answered. */
+  readonly isForUs: (message: SpokenMessage) => Promise<boolean>;
   readonly log: Logger;
   readonly limits?: Partial<WorkerLimits> | undefined;
 }
 
 const noAck: Ack = async () => {};
 
-/** Entries of one lane one after another, lanes side by side, and few of them at a time. */
-export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
-  const { lanesAtOnce, waitingPerLane, attempts, firstPause, drain, afterAbort } = {
-    ...defaultWorkerLimits,
-    ...limits,
-  };
+/** What waits in a lane. */
+interface Queued {
+  readonly work: Work;
+  readonly inTurn: InTurn;
+}
+
+/** Entries of one lane one after another, lanes side by side, each when its turn has come. */
+export function createWorker({ inbox, dispatch, isForUs, log, ...options }: Deps): Worker {
+  const limits = { ...defaultWorkerLimits, ...options.limits };
+  const { attempts, firstPause, drain, afterAbort } = limits;
   const lanes = createConversationQueue();
-  const slots = bulkhead(lanesAtOnce, Number.POSITIVE_INFINITY);
-  /** The keys that wait in each lane, oldest message first: two connections may swap them. */
-  const waiting = new Map<string, string[]>();
+  const turns = createTurns(limits, isForUs);
+  /** What waits in each lane, oldest message first: two connections may swap them. */
+  const waiting = new Map<string, Queued[]>();
   const underWay = new Set<Promise<unknown>>();
   const stopping = new AbortController();
   const aborting = new AbortController();
@@ -105,37 +114,39 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
     return true;
   }
 
-  /** A message has a slot while it is worked on, and not while it waits for its next attempt. */
-  function attemptInSlot(entry: InboxEntry, ack: Ack): Promise<boolean> {
-    return entry.lane === atOnce ? attempt(entry, ack) : slots.execute(() => attempt(entry, ack));
-  }
+  /** What waited for its turn until the end is the next process's. */
+  const unlessStopping = (entry: InboxEntry, ack: Ack) => async () =>
+    stopping.signal.aborted || attempt(entry, ack);
 
-  async function work(entry: InboxEntry, ack: Ack): Promise<void> {
+  /** It has a turn while it is worked on, and not while it waits for its next attempt. */
+  async function attemptAll({ work, inTurn }: Queued, ack: Ack): Promise<void> {
     for (let pause = firstPause; !stopping.signal.aborted; pause *= 4) {
-      if (await attemptInSlot(entry, ack)) return;
+      if (await inTurn(unlessStopping(work, ack))) return;
       await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
     }
   }
 
   async function workNext(lane: string): Promise<void> {
-    const keys = waiting.get(lane) ?? [];
-    const key = keys.shift();
-    if (keys.length === 0) waiting.delete(lane);
-    if (key !== undefined) await work({ key, lane }, noAck);
+    const queue = waiting.get(lane) ?? [];
+    const queued = queue.shift();
+    if (queue.length === 0) waiting.delete(lane);
+    if (queued) await attemptAll(queued, noAck);
   }
 
-  function enqueue({ key, lane }: InboxEntry): Promise<void> {
-    const keys = [...(waiting.get(lane) ?? []), key];
-    waiting.set(lane, keys.sort());
+  function enqueue(queued: Queued): Promise<void> {
+    const { lane } = queued.work;
+    const queue = [...(waiting.get(lane) ?? []), queued];
+    waiting.set(lane, queue.sort(byKey));
     return lanes.enter(lane, () => workNext(lane));
   }
 
   return {
-    hasRoom: (lane) => (waiting.get(lane)?.length ?? 0) < waitingPerLane,
-    add(entry, ack = noAck) {
-      const ended = entry.lane === atOnce ? work(entry, ack) : enqueue(entry);
+    admit: turns.admit,
+    add(work, ack = noAck) {
+      const queued = { work, inTurn: turns.expect(work) };
+      const ended = work.lane === atOnce ? attemptAll(queued, ack) : enqueue(queued);
       const done = ended
-        .catch((error) => log.error({ error, key: entry.key }, "slack entry left in the inbox"))
+        .catch((error) => log.error({ error, key: work.key }, "slack entry left in the inbox"))
         .finally(() => underWay.delete(done));
       underWay.add(done);
     },
@@ -148,4 +159,8 @@ export function createWorker({ inbox, dispatch, log, limits }: Deps): Worker {
       await isDoneWithin(afterAbort, drained);
     },
   };
+}
+
+function byKey({ work: one }: Queued, { work: other }: Queued): number {
+  return one.key < other.key ? -1 : 1;
 }

@@ -287,32 +287,33 @@ describe("who may ask", () => {
     expect(model.requests).toEqual([]);
   });
 
-  it("asks in few words, and not all the time", async () => {
-    const limits = { messageLength: 10, messagesPerMinute: 1 };
-    const { alice, answerTo } = await setUpConversation({ model: repeating(), limits });
+  it("asks in a moderate number of words", async () => {
+    const model = repeating();
+    const { alice, answerTo, db } = await setUpConversation({ model });
 
-    await answerTo(alice.says(alice.dm, "far too many words"), "18 characters");
+    const said = alice.says(alice.dm, "word ".repeat(1_800));
+
+    await answerTo(said, "I read 8000 characters at once. Please say it in fewer words");
+    expect(model.requests).toEqual([]);
+    expect(await db.selectFrom("session_item").select("item").execute()).toEqual([]);
+  });
+
+  it("does not ask all the time, and is told once when that may go on", async () => {
+    const model = repeating();
+    const { alice, answerTo, quiet, fake } = await setUpConversation({
+      model,
+      messagesPerMinute: 2,
+    });
     await answerTo(alice.says(alice.dm, "one"), "said: one");
-    await answerTo(alice.says(alice.dm, "two"), "more than 1 messages within a minute");
+    await answerTo(alice.says(alice.dm, "two"), "said: two");
+
+    await answerTo(alice.says(alice.dm, "three"), /try again in \d+ seconds; until then I leave/);
+    for (const text of ["four", "five", "six"]) alice.says(alice.dm, text);
+    await quiet();
+
+    expect(model.requests).toHaveLength(2);
+    expect(fake.calls("chat.postMessage")).toHaveLength(3);
   });
-});
-
-it("works on few requests of one person at a time", async () => {
-  const gate = Promise.withResolvers<void>();
-  const model = createScriptedModel(async () => {
-    await gate.promise;
-    return says("Done.");
-  });
-  const { alice, answerTo, quiet, fake } = await setUpConversation({ model, limits: { runs: 1 } });
-
-  const first = alice.says(alice.dm, "one");
-  await fake.waitForCall("assistant.threads.setStatus");
-  await answerTo(alice.says(alice.dm, "two"), "still working on 1");
-  gate.resolve();
-  await answerTo(first, "Done.");
-  await quiet();
-
-  await answerTo(alice.says(alice.dm, "three"), "Done.");
 });
 
 describe("Slack's signs of work", () => {

@@ -11,7 +11,9 @@ it(`runs each of ${events} events that come twice exactly once, whatever happens
     retryDelaysMs: [0, ...Array<number>(20).fill(300)],
   });
   const { fake } = slack;
-  const tested = await testTransport({ slack });
+  const everything = { slots: 8, slotsPerPerson: 8 };
+  const limits = { messages: everything, waitingPerPerson: events };
+  const tested = await testTransport({ slack, limits });
   const heard = hearMessages(tested, async ({ text }) => {
     await tested.web.bulk.chat.postMessage({ channel: "C0PROXMOX", text: `answer to ${text}` });
   });

@@ -53,7 +53,7 @@ describe("messages", () => {
   });
 
   it("of several threads come side by side, but not all at once", async () => {
-    const tested = await testTransport({ limits: { lanesAtOnce: 3 } });
+    const tested = await testTransport({ limits: { messages: { slots: 3, slotsPerPerson: 3 } } });
     const go = Promise.withResolvers<void>();
     const heard = hearMessages(tested, () => go.promise);
     await tested.transport.start();
@@ -99,8 +99,8 @@ describe("messages", () => {
     go.resolve();
   });
 
-  it("are not taken in beyond what may wait in a thread, and whoever wrote is told", async () => {
-    const tested = await testTransport({ limits: { waitingPerLane: 2 } });
+  it("are not taken in beyond what one person may have waiting, who is told once", async () => {
+    const tested = await testTransport({ limits: { waitingPerPerson: 2 } });
     const go = Promise.withResolvers<void>();
     const heard = hearMessages(tested, () => go.promise);
     await tested.transport.start();
@@ -111,12 +111,13 @@ describe("messages", () => {
     for (let each = 1; each < 5; each++) alice.says(alice.dm, String(each), { thread });
     const told = () =>
       tested.fake.recorder.calls.filter(({ method }) => method === "chat.postEphemeral").length;
-    await expect.poll(told, eventually).toBe(2);
+    await expect.poll(told, eventually).toBe(1);
     go.resolve();
 
     await expect.poll(() => heard.length, eventually).toBe(3);
     await sleep(50);
     expect(heard).toHaveLength(3);
+    expect(told()).toBe(1);
   });
 });
 
@@ -299,7 +300,7 @@ describe("what an earlier process left", () => {
 
 describe("clicks, commands and modals", () => {
   it("come at once, however busy the threads are", async () => {
-    const tested = await testTransport({ limits: { lanesAtOnce: 1 } });
+    const tested = await testTransport({ limits: { messages: { slots: 1, slotsPerPerson: 1 } } });
     const go = Promise.withResolvers<void>();
     const heard = hearMessages(tested, () => go.promise);
     const commands: string[] = [];

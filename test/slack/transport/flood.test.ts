@@ -1,0 +1,113 @@
+import { pino } from "pino";
+import { describe, expect, it } from "vitest";
+import type { Item } from "#src/agent/model.ts";
+import type { FakeSlack } from "#test/support/fake-slack/fake-slack.ts";
+import { createScriptedModel, says } from "#test/support/scripted-model.ts";
+import { setUpConversation } from "#test/support/slack-conversation.ts";
+import { hearMessages, testTransport } from "#test/support/slack-transport.ts";
+
+const eventually = { timeout: 4_000, interval: 10 };
+
+/** A log whose messages are kept. */
+function keptLog() {
+  const messages: string[] = [];
+  const write = (line: string) => void messages.push(JSON.parse(line).msg);
+  return { log: pino({ level: "info" }, { write }), messages };
+}
+
+const leftOut = "slack entry left out: too many of this person's wait";
+/** What was said to one person alone, whether the fake workspace let it or not. */
+const told = ({ fake }: { fake: FakeSlack }) =>
+  fake.recorder.calls.filter(({ method }) => method === "chat.postEphemeral");
+const wordsOf = (items: readonly Item[]) =>
+  items.findLast((item) => item.type === "user")?.text ?? "";
+
+it("answers bob while two hundred messages of alice's wait, and loses none of them in silence", async () => {
+  const gate = Promise.withResolvers<void>();
+  const model = createScriptedModel(async ({ items }) => {
+    if (wordsOf(items).startsWith("alice")) await gate.promise;
+    return says(`You said: ${wordsOf(items)}`);
+  });
+  const options = { model, unknownRole: "operator" };
+  const { fake, alice, answerTo, quiet, db } = await setUpConversation(options);
+  const bob = fake.person("U0BOB");
+
+  for (let index = 0; index < 200; index++) alice.says(alice.dm, `alice ${index}`);
+  await answerTo(bob.says(bob.dm, "bob"), "You said: bob");
+
+  // None of alice's has ended, and most of the slots are free.
+  const asked = model.requests.map(({ items }) => wordsOf(items));
+  expect(asked.filter((words) => words.startsWith("alice"))).toHaveLength(2);
+  gate.resolve();
+  await quiet();
+  const states = await db.selectFrom("inbox").select("state").execute();
+  expect(states.filter(({ state }) => state === "dead")).toHaveLength(178);
+  expect(model.requests).toHaveLength(23);
+  expect(told({ fake })).toMatchObject([
+    { args: { user: "U0ALICE", text: expect.stringContaining("I leave out") } },
+  ]);
+});
+
+describe("a flood of one person's", () => {
+  it("is left out with an entry in the log for each message", async () => {
+    const { log, messages } = keptLog();
+    const tested = await testTransport({ log, limits: { waitingPerPerson: 3 } });
+    const gate = Promise.withResolvers<void>();
+    const heard = hearMessages(tested, () => gate.promise);
+    await tested.transport.start();
+    const alice = tested.fake.person("U0ALICE");
+
+    for (let index = 0; index < 10; index++) alice.says(alice.dm, String(index));
+    await expect
+      .poll(() => messages.filter((message) => message === leftOut).length, eventually)
+      .toBe(5);
+    gate.resolve();
+
+    await expect.poll(() => heard.length, eventually).toBe(5);
+  });
+
+  it("keeps nobody's talk waiting that is not for us", async () => {
+    const isForUs = async ({ direct }: { direct: boolean }) => direct;
+    const tested = await testTransport({ isForUs, limits: { waitingPerPerson: 1 } });
+    const gate = Promise.withResolvers<void>();
+    const heard = hearMessages(tested, ({ text }) =>
+      text === "order" ? gate.promise : Promise.resolve(),
+    );
+    await tested.transport.start();
+    const alice = tested.fake.person("U0ALICE");
+    for (let index = 1; index <= 2; index++) {
+      alice.says(alice.dm, "order");
+      await expect.poll(() => heard.length, eventually).toBe(index);
+    }
+
+    for (let index = 3; index <= 6; index++) {
+      alice.says("C0PROXMOX", "talk");
+      await expect.poll(() => heard.length, eventually).toBe(index);
+    }
+    gate.resolve();
+  });
+
+  it("of clicks and commands keeps nobody else's waiting", async () => {
+    const slots = { slots: 4, slotsPerPerson: 2 };
+    const tested = await testTransport({ limits: { acts: slots, waitingPerPerson: 5 } });
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    tested.transport.app.command("/pve", async ({ command, ack }) => {
+      await ack();
+      ran.push(command.user_id);
+      if (command.user_id === "U0ALICE") await gate.promise;
+    });
+    await tested.transport.start();
+    const alice = tested.fake.person("U0ALICE");
+
+    const outcomes = Array.from({ length: 30 }, () => alice.runs("/pve status").outcome);
+    await tested.fake.person("U0BOB").runs("/pve status").outcome;
+    await expect.poll(() => ran, eventually).toContain("U0BOB");
+
+    expect(ran.filter((user) => user === "U0ALICE")).toHaveLength(2);
+    gate.resolve();
+    expect((await Promise.all(outcomes)).every(({ kind }) => kind === "acked")).toBe(true);
+    await expect.poll(() => ran.length, eventually).toBe(8);
+    expect(told(tested)).toHaveLength(1);
+  });
+});
