@@ -35,7 +35,13 @@ export interface ModelToolDeps {
   readonly marks: Pick<GuestMarks, "clear">;
   readonly deletions: Pick<
     DeletionStore,
-    "schedule" | "findOpen" | "listOpen" | "listRestorable" | "reschedule" | "cancel"
+    | "schedule"
+    | "findOpen"
+    | "listOpen"
+    | "listRestorable"
+    | "markRestored"
+    | "reschedule"
+    | "cancel"
   >;
   readonly clock: Clock;
   readonly preparation: Preparation;

@@ -232,7 +232,8 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const { id, call, requestedAt, summary } = confirmation;
     const askedAt = Temporal.Instant.fromEpochMilliseconds(requestedAt);
     // The card named the guest, by code: whoever approves it names it too.
-    const context = { ...answered, principal: requester, askedAt, words: summary };
+    const approvedBy = confirmation.approvals.map(({ by }) => by);
+    const context = { ...answered, principal: requester, askedAt, words: summary, approvedBy };
     try {
       const planned = await planAction(call, context, id, true);
       const approver = await approverOf(confirmation, answered);

@@ -50,7 +50,8 @@ export interface ActionJournal {
 export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal {
   function entryOf(action: Action, step: AuditStep, { message, upid }: Details = {}): AuditEntry {
     const { id, call, target, context, decision, approver } = action;
-    const { promptVersion, principal, origin } = context;
+    const { promptVersion, principal, origin, approvedBy = [] } = context;
+    const confirmer = approver ?? approvedBy.find((one) => one.id !== principal.id);
     return {
       actionId: id,
       step,
@@ -59,7 +60,8 @@ export function createActionJournal(audit: AuditLog, log: Logger): ActionJournal
       target,
       principal: { id: principal.id, name: principal.name, role: principal.role },
       decision,
-      approver: approver && { id: approver.id, name: approver.name },
+      approver: confirmer && { id: confirmer.id, name: confirmer.name },
+      approvers: approvedBy.length > 1 ? approvedBy : undefined,
       upid,
       message,
       promptVersion,

@@ -20,6 +20,8 @@ export interface ToolContext {
   readonly signal: AbortSignal;
   /** What the person has said in this conversation, and nobody else; absent where that is not known. */
   readonly words?: string | undefined;
+  /** Who has confirmed it, in this order; absent where nobody had to. */
+  readonly approvedBy?: readonly Pick<Principal, "id" | "name">[] | undefined;
   /** On how many guests the whole request acts, of which a call may be a part. */
   readonly targets?: number | undefined;
   /** Told how far a change has come, in a few words for a person. */

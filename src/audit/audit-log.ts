@@ -39,6 +39,8 @@ export interface AuditEntry {
   readonly principal: { readonly id: string; readonly name: string; readonly role: string };
   readonly decision?: Decision["kind"] | "error" | undefined;
   readonly approver?: { readonly id: string; readonly name: string } | undefined;
+  /** All who approved it, in this order, where it took more than one. */
+  readonly approvers?: readonly { readonly id: string; readonly name: string }[] | undefined;
   readonly upid?: string | undefined;
   /** The outcome or the reason, in words. */
   readonly message?: string | undefined;

@@ -7,10 +7,12 @@ import type { AuditRecord, AuditStep } from "./audit-log.ts";
 
 /** One line for who reads the log: when, who, which tool, on which guest, how it went, which task. */
 export function describeRecord(record: AuditRecord): string {
-  const { at, step, tool, target, principal, approver, upid, message } = record;
+  const { at, step, tool, target, principal, approver, approvers, upid, message } = record;
   const time = Temporal.Instant.fromEpochMilliseconds(at).toString({ smallestUnit: "second" });
   const guest = target.guest ? ` ${target.guest.name} (VMID ${target.guest.vmid})` : "";
-  const confirmed = approver ? `, answered by ${approver.name}` : "";
+  const answerers = approvers ?? (approver ? [approver] : []);
+  const names = answerers.map(({ name }) => name).join(" and ");
+  const confirmed = names && `, answered by ${names}`;
   const who = isScheduled(record) ? `the schedule, for ${principal.name},` : principal.name;
   const details = [upid, message].filter(Boolean).join(", ");
   return `${time} ${who} ${tool}${guest}: ${step}${confirmed}${details && `, ${details}`}`;
@@ -48,9 +50,9 @@ const outcomes: Readonly<Record<AuditStep, string>> = {
   failed: "failed",
 };
 
-function answered({ step, approver }: AuditRecord): string {
+function answered({ step, approver, approvers }: AuditRecord): string {
   if (!approver) return "";
-  const by = personName(approver);
+  const by = (approvers ?? [approver]).map(personName).join(" and ");
   if (step === "confirmation-refused") return `, given by ${by}`;
   const isAnswer = step === "confirmation-declined" || step === "confirmation-given";
   return isAnswer ? ` by ${by}` : `, confirmed by ${by}`;

@@ -192,6 +192,7 @@ function unconfirmed(dueAt: Temporal.Instant) {
     due_at: dueAt.epochMilliseconds,
     confirmed_by: null,
     confirmed_by_name: null,
+    approved_by: null,
     confirmed_at: null,
     beyond_limit: 0,
     begun_at: null,

@@ -155,11 +155,12 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
     tool: string,
     signal: AbortSignal,
   ): Promise<Claim | undefined> {
-    const { id, fence, confirmedBy, requestedBy, timeZone } = claim;
+    const { id, fence, confirmedBy, approvedBy, requestedBy, timeZone } = claim;
     const { outcome } = await executor.submit(
       { tool, input: { deletionId: id, fence } },
       {
         principal: { ...(confirmedBy ?? requestedBy), role: "scheduler", timeZone },
+        approvedBy,
         askedAt: clock.now(),
         conversation: `deletion:${id}`,
         signal,

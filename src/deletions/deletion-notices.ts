@@ -4,7 +4,7 @@ import { plainText } from "#src/actions/plain-text.ts";
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
-import type { Deletion } from "./deletion.ts";
+import { confirmersOf, type Deletion, nobodyKnown } from "./deletion.ts";
 import { isPast } from "./deletion-time.ts";
 
 /** By these keys the reminder of a revision is found again. */
@@ -17,6 +17,10 @@ export function reminder(deletion: Deletion, now: Temporal.Instant): readonly No
   const { dueAt, confirmedBy, withoutBackup, requestedBy } = deletion;
   const guest = guestLabel(deletion.guest);
   const due = `on ${describeInstant(dueAt, { now, timeZone: deletion.timeZone })}`;
+  if (!confirmedBy && deletion.ofLease) {
+    const message = `The lease of ${guest} ends ${due}. Nobody has confirmed its deletion, and without that it stays. Until then its lease can be extended.`;
+    return answerable(deletion, "remind", message);
+  }
   if (!confirmedBy) {
     const message = `${guest} is to be deleted ${due}, but nobody has confirmed that time. Without a confirmation it is not deleted.`;
     return answerable(deletion, "remind", message);
@@ -25,21 +29,40 @@ export function reminder(deletion: Deletion, now: Temporal.Instant): readonly No
     ? ["now", "Until it is destroyed, that can be cancelled."]
     : [due, "Until then it can be kept or postponed."];
   const backup = withoutBackup ? "without a backup" : "after a backup";
-  const message = `${guest} will be deleted for good ${when}, ${backup}, asked by ${requestedBy.name}. ${until}`;
+  const message = `${guest} will be deleted for good ${when}, ${backup}, asked by ${requestedBy.name}${byOthers(deletion)}. ${until}`;
   return answerable(deletion, "remind", message);
+}
+
+/** Who confirmed it, unless that is who asked for it alone. */
+function byOthers(deletion: Deletion): string {
+  const confirmers = confirmersOf(deletion);
+  if (confirmers.every(({ id }) => id === deletion.requestedBy.id)) return "";
+  return `, confirmed by ${confirmers.map(({ name }) => name).join(" and ")}`;
 }
 
 /** Its time has come, and nobody has confirmed it. */
 export function unconfirmed(deletion: Deletion): readonly Notice[] {
   const guest = guestLabel(deletion.guest);
-  const message = `The deletion of ${guest} is due now, but nobody has confirmed this time. Confirm it within 30 minutes, or it is put on hold.`;
+  const message = deletion.ofLease
+    ? `The lease of ${guest} ends now, and nobody has confirmed its deletion. Confirm it within 30 minutes, or it stays and waits for somebody to decide.`
+    : `The deletion of ${guest} is due now, but nobody has confirmed this time. Confirm it within 30 minutes, or it is put on hold.`;
   return answerable(deletion, "unconfirmed", message);
 }
 
 /** It waits for a person from now on. */
 export function held(deletion: Deletion, reason: string): readonly Notice[] {
   const guest = guestLabel(deletion.guest);
-  const message = `The deletion of ${guest} is on hold: ${reason}. Say how to go on: keep it, postpone its deletion, or delete it now.`;
+  const message =
+    deletion.ofLease && !deletion.confirmedBy
+      ? `The lease of ${guest} has ended, and it stays for now: ${reason}. Say how to go on: keep it, extend its lease, or delete it now.`
+      : `The deletion of ${guest} is on hold: ${reason}. Say how to go on: keep it, postpone its deletion, or delete it now.`;
+  return answerable(deletion, "held", message);
+}
+
+/** A person wants its guest to stay for now. */
+export function guestHeld(deletion: Deletion, reason: string): readonly Notice[] {
+  const guest = guestLabel(deletion.guest);
+  const message = `The deletion of ${guest} is on hold: ${reason}. When that has ended, nothing is deleted unless somebody says so again.`;
   return answerable(deletion, "held", message);
 }
 
@@ -52,7 +75,8 @@ export function moved(
   const { timeZone } = deletion;
   const next = { ...deletion, revision: deletion.revision + 1 };
   const when = describeInstant(to, { now, timeZone });
-  const message = `The deletion of ${guestLabel(deletion.guest)} was moved in the calendar to ${when}. It is not deleted then unless somebody confirms the new time.`;
+  const what = deletion.ofLease ? "The end of the lease" : "The deletion";
+  const message = `${what} of ${guestLabel(deletion.guest)} was moved in the calendar to ${when}. It is not deleted then unless somebody confirms the new time.`;
   return answerable(next, "moved", message);
 }
 
@@ -71,7 +95,10 @@ export function restored(
 
 /** It was called off, and not by a word to us: by the calendar, or because there is nothing left. */
 export function cancelled(deletion: Deletion, reason: string): readonly Notice[] {
-  const message = `The deletion of ${guestLabel(deletion.guest)} is cancelled: ${reason}.`;
+  const guest = guestLabel(deletion.guest);
+  const message = deletion.ofLease
+    ? `${guest} is not deleted at the end of its lease: ${reason}.`
+    : `The deletion of ${guest} is cancelled: ${reason}.`;
   return tellAll(deletion, "cancelled", message);
 }
 
@@ -177,7 +204,7 @@ export function unreadable(reason: string, calendarId: string, now: Temporal.Ins
 }
 
 function recipientsOf({ requestedBy }: Deletion): readonly string[] {
-  return ["channel", `user:${requestedBy.id}`];
+  return requestedBy.id === nobodyKnown.id ? ["channel"] : ["channel", `user:${requestedBy.id}`];
 }
 
 /** The same for the same revision: saying it twice is saying it once. */

@@ -42,7 +42,8 @@ export function toColumns(change: DeletionChange): Updateable<DeletionTable> {
 }
 
 /** A time comes with its own confirmation or with none: an earlier one does not hold for it. */
-export function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now: number) {
+export function timeColumns(time: DeletionTime, now: number) {
+  const { dueAt, timeZone, confirmedBy, approvedBy } = time;
   return {
     // Calendars keep whole seconds; the event would never be where the deletion is.
     due_at: wholeSeconds(dueAt),
@@ -50,6 +51,7 @@ export function timeColumns({ dueAt, timeZone, confirmedBy }: DeletionTime, now:
     confirmed_by: confirmedBy?.id ?? null,
     confirmed_by_name: confirmedBy?.name ?? null,
     confirmed_at: confirmedBy ? now : null,
+    approved_by: confirmedBy && approvedBy ? JSON.stringify(approvedBy) : null,
   };
 }
 
@@ -91,6 +93,7 @@ export function toRow(deletion: NewDeletion, id: string, now: number): Selectabl
     upid: null,
     mark: null,
     reason: null,
+    restored_as: null,
     of_lease: Number(ofLease),
   };
 }
@@ -111,6 +114,7 @@ export function fromRow(row: Selectable<DeletionTable>): Claim {
     ofLease: row.of_lease === 1,
     confirmedBy: personOf(row.confirmed_by, row.confirmed_by_name),
     confirmedAt: maybe(row.confirmed_at, instantOf),
+    approvedBy: maybe(row.approved_by, peopleOf),
     withoutBackup: row.without_backup === 1,
     beyondLimit: row.beyond_limit === 1,
     event: eventOf(row),
@@ -125,6 +129,7 @@ export function fromRow(row: Selectable<DeletionTable>): Claim {
     committedAt: maybe(row.committed_at, instantOf),
     upid: row.upid ?? undefined,
     mark: row.mark ?? undefined,
+    restoredAs: row.restored_as ?? undefined,
     reason: row.reason ?? undefined,
     fence: row.fence,
     leaseUntil: instantOf(row.lease_until),
@@ -161,6 +166,11 @@ function millisecondsOf(instant: Temporal.Instant | null): number | null {
 
 function maybe<T, R>(value: T | null, to: (value: T) => R): R | undefined {
   return value === null ? undefined : to(value);
+}
+
+/** Trusts the JSON, which is our own. */
+function peopleOf(json: string): readonly Person[] {
+  return JSON.parse(json) as readonly Person[];
 }
 
 function personOf(id: string | null, name: string | null): Person | undefined {

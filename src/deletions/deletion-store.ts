@@ -1,4 +1,5 @@
 import type { Clock } from "#src/clock.ts";
+import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import {
@@ -7,12 +8,14 @@ import {
   type Deletion,
   type DeletionTime,
   type DeletionVersion,
+  holdableStates,
   movableStates,
   type NewDeletion,
   openStates,
   type Person,
 } from "./deletion.ts";
 import { createDeletionClaims, type DeletionClaims } from "./deletion-claims.ts";
+import { guestHeld } from "./deletion-notices.ts";
 import { fromRow, timeColumns, toRow } from "./deletion-row.ts";
 
 /**
@@ -28,14 +31,27 @@ export interface DeletionStore extends DeletionClaims {
   findOpen(guest: Pick<GuestTarget, "vmid" | "fingerprint">): Promise<Deletion | undefined>;
   /** Soonest first. */
   listOpen(): Promise<readonly Deletion[]>;
-  /** Those of which a backup is kept, the latest first. */
+  /** Those of which a backup is kept, the latest first, also where the guest is back by now. */
   listRestorable(): Promise<readonly Deletion[]>;
+  /**
+   * Records under which VMID the guest of one comes back; false when it came back otherwise than
+   * the caller knows.
+   *
+   * @param before under which it came back before
+   */
+  markRestored(id: string, before: number | undefined, vmid: number): Promise<boolean>;
   /** Gives one another time, as a new revision that needs its own confirmation. */
   reschedule(version: DeletionVersion, time: NewTime): Promise<Deletion | undefined>;
   /** Cancels one that nobody has confirmed, and whose preparation has not begun. */
   withdraw(version: DeletionVersion, reason: string): Promise<boolean>;
   /** Cancels one, whatever its revision, until it is being destroyed: this way is always safe. */
   cancel(id: string, by: Person): Promise<boolean>;
+  /**
+   * Has those of this VMID wait for a person, until they are being destroyed, and tells people why.
+   *
+   * @returns whether there was one
+   */
+  hold(vmid: number, reason: string): Promise<boolean>;
 }
 
 /** A time that a person asks for, and whether the guest goes without a backup. */
@@ -96,6 +112,16 @@ export function createDeletionStore(
       return rows.map(fromRow);
     },
 
+    async markRestored(id, before, vmid) {
+      const { numUpdatedRows } = await db
+        .updateTable("deletion")
+        .set({ restored_as: vmid })
+        .where("id", "=", id)
+        .where("restored_as", before === undefined ? "is" : "=", before ?? null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+
     async reschedule({ id, revision }, { withoutBackup = false, beyondLimit = false, ...time }) {
       const row = await db
         .updateTable("deletion")
@@ -145,5 +171,21 @@ export function createDeletionStore(
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
+
+    hold: (vmid, reason) =>
+      db.transaction().execute(async (transaction) => {
+        const rows = await transaction
+          .updateTable("deletion")
+          .set({ state: "held", reason, attempts: 0, next_at: now() })
+          .where("vmid", "=", vmid)
+          .where("state", "in", holdableStates)
+          .returningAll()
+          .execute();
+        const outbox = createOutboxStore(transaction, clock);
+        for (const notice of rows.flatMap((row) => guestHeld(fromRow(row), reason))) {
+          await outbox.add(notice);
+        }
+        return rows.length > 0;
+      }),
   };
 }

@@ -27,9 +27,14 @@ export const openStates: readonly DeletionState[] = [
 ];
 /** In which a person's word still counts. */
 export const movableStates: readonly DeletionState[] = ["inserting", "planned", "held"];
+/** In which it can still be made to wait. */
+export const holdableStates: readonly DeletionState[] = ["inserting", "planned", "preparing"];
 export const cancellableStates: readonly DeletionState[] = [...movableStates, "preparing"];
 
 export type Person = Pick<Principal, "id" | "name">;
+
+/** In whose name a lease ends of a guest that belongs to nobody we know; no person has this id. */
+export const nobodyKnown: Person = { id: "lease", name: "nobody" };
 
 /** The guest that is to go, as it was when its deletion was scheduled. */
 export type DoomedGuest = Pick<GuestTarget, "vmid" | "kind" | "name" | "node" | "fingerprint"> & {
@@ -66,8 +71,10 @@ export interface Deletion {
   readonly requestedAt: Temporal.Instant;
   /** Its time is the end of the guest's lease: until somebody confirms it, nobody has asked for it. */
   readonly ofLease: boolean;
-  /** Who confirmed this very revision; absent when nobody did. */
+  /** In whose name this very revision is confirmed: who asked for it. Absent when nobody did. */
   readonly confirmedBy?: Person | undefined;
+  /** Who gave that confirmation, in this order; absent where it is not known. */
+  readonly approvedBy?: readonly Person[] | undefined;
   readonly confirmedAt?: Temporal.Instant | undefined;
   /** A person has said that no backup is wanted. */
   readonly withoutBackup: boolean;
@@ -95,6 +102,8 @@ export interface Deletion {
   readonly upid?: string | undefined;
   /** The tag that marks the guest as doomed, where it was set. */
   readonly mark?: string | undefined;
+  /** The VMID under which the guest was brought back last. */
+  readonly restoredAs?: number | undefined;
   /** Why it is held, was cancelled, failed, or could not go on yet. */
   readonly reason?: string | undefined;
 }
@@ -105,11 +114,12 @@ export interface Claim extends Deletion {
   readonly leaseUntil: Temporal.Instant;
 }
 
-/** When it is due, and who confirmed that. */
+/** When it is due, in whose name that is confirmed, and who gave that confirmation. */
 export interface DeletionTime {
   readonly dueAt: Temporal.Instant;
   readonly timeZone: string;
   readonly confirmedBy?: Person | undefined;
+  readonly approvedBy?: readonly Person[] | undefined;
 }
 
 export interface NewDeletion extends DeletionTime {
@@ -117,6 +127,15 @@ export interface NewDeletion extends DeletionTime {
   readonly requestedBy: Person;
   readonly withoutBackup?: boolean | undefined;
   readonly ofLease?: boolean | undefined;
+}
+
+/** Whose confirmation it was; of a deletion from before that was kept, who asked. */
+export function confirmersOf({
+  confirmedBy,
+  approvedBy = [],
+}: Pick<Deletion, "confirmedBy" | "approvedBy">): readonly Person[] {
+  if (!confirmedBy) return [];
+  return approvedBy.length > 0 ? approvedBy : [confirmedBy];
 }
 
 /** One state of one deletion; a change names the one it is meant for. */

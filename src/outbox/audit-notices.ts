@@ -55,8 +55,11 @@ function guestName({ name, kind, vmid, node }: GuestTarget): string {
   return `${name} (${kind.toUpperCase()} ${vmid} on ${node})`;
 }
 
-function byWhom({ principal, approver }: AuditRecord): string {
+function byWhom({ principal, approver, approvers }: AuditRecord): string {
   if (!approver) return principal.name;
+  if (approvers) {
+    return `${principal.name}, confirmed by ${approvers.map(({ name }) => name).join(" and ")}`;
+  }
   return approver.id === principal.id
     ? `${principal.name}, who confirmed it`
     : `${principal.name}, confirmed by ${approver.name}`;

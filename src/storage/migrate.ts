@@ -4,9 +4,10 @@ import type { Dialect } from "./dialect.ts";
 import { initial } from "./migrations/0001-initial.ts";
 import { holds } from "./migrations/0002-holds.ts";
 import { leases } from "./migrations/0003-leases.ts";
+import { approvalsAndRestores } from "./migrations/0004-approvals-and-restores.ts";
 import type { Tables } from "./schema.ts";
 
-const migrations = [initial, holds, leases];
+const migrations = [initial, holds, leases, approvalsAndRestores];
 
 /**
  * Applies the migrations that are missing, all of them or none.

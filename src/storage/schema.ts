@@ -100,10 +100,12 @@ export interface DeletionTable {
   requested_by: string;
   requested_by_name: string;
   requested_at: number;
-  /** Who confirmed the present revision; a new time without a confirmation clears it. */
+  /** In whose name the present revision is confirmed; a new time without that clears it. */
   confirmed_by: string | null;
   confirmed_by_name: string | null;
   confirmed_at: number | null;
+  /** JSON: who gave the confirmation; null in rows from before that was kept. */
+  approved_by: string | null;
   /** 1 when a person has said that no backup is wanted. */
   without_backup: number;
   /** 1 when a person has let it go beyond the limit of deletions per hour. */
@@ -140,6 +142,8 @@ export interface DeletionTable {
   mark: string | null;
   /** Why it is held, or what went wrong. */
   reason: string | null;
+  /** The VMID under which the guest was brought back last. */
+  restored_as: number | null;
   /** 1 when it is the end of the guest's lease: nobody has asked for it. */
   of_lease: number;
 }

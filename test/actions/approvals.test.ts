@@ -147,7 +147,7 @@ describe("what two people have to confirm", () => {
     ["who asked first", [bob, alice]],
     ["the approver first", [alice, bob]],
   ] as const)("is done once both have approved it, %s", async (_, [one, other]) => {
-    const { approve, state, entries, confirmations, id } = await setUp("two-persons");
+    const { approve, state, entries, confirmations, id, audit } = await setUp("two-persons");
 
     expect(await approve(one)).toBe("awaiting-confirmation");
     expect(state.acts).toBe(0);
@@ -162,6 +162,9 @@ describe("what two people have to confirm", () => {
       "started bob alice",
       "succeeded bob alice",
     ]);
+    const [end] = await audit.tail({ limit: 1 });
+    expect(end?.approvers).toEqual([bob, alice].map(({ id, name }) => ({ id, name })));
+    expect(state.approvedBy).toEqual(end?.approvers);
   });
 
   it("counts nobody twice, and two approvers as one", async () => {

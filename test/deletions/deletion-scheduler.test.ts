@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { friday } from "#test/support/deletions.ts";
+import { alice, bob } from "#test/support/people.ts";
 import { signal } from "#test/support/proxmox.ts";
 import { aScheduleWorld, type ScheduleWorld } from "#test/support/schedule-world.ts";
 
@@ -31,6 +32,26 @@ describe("a deletion that nobody stops", () => {
     expect(event?.startsAt.equals(friday)).toBe(true);
     expect(event?.description).toMatch(/Requested by Bob, confirmed by Bob/);
     expect(event?.description).toMatch(/To cancel: delete this event/);
+  });
+
+  it("says everywhere who confirmed it where that was not who asked", async () => {
+    const world = await aScheduleWorld();
+    await world.schedule({
+      approvedBy: [
+        { id: "bob", name: "Bob" },
+        { id: "alice", name: "Alice" },
+      ],
+    });
+
+    const [event] = await world.calendar.list();
+    expect(event?.description).toMatch(/Requested by Bob, confirmed by Bob and Alice\./);
+    await world.goTo(dayBefore);
+    expect(await messages(world)).toEqual([
+      expect.stringContaining("asked by Bob, confirmed by Bob and Alice."),
+    ]);
+    await world.goTo(friday);
+    const [begun] = await world.audit();
+    expect(begun).toMatchObject({ principal: { id: "bob" }, approver: { id: "alice" } });
   });
 
   it("is reminded of one day before, told the requester and the channel, and once", async () => {
@@ -495,5 +516,78 @@ describe("a destroy that fails", () => {
     expect((await messages(world)).at(-1)).toMatch(
       /failed after it had begun.*may be gone already/,
     );
+  });
+});
+
+describe("a deletion of which the guest is on hold", () => {
+  async function hold(world: ScheduleWorld, until?: typeof friday) {
+    const guest = await world.proxmox.guests.find("103", signal);
+    const placed = await world.holds.place({ guest, by: alice, reason: "a court wants it", until });
+    if (!placed) throw new Error("It is on hold already.");
+    return placed;
+  }
+
+  it("is held when it is due, says why, and leaves the guest running", async () => {
+    const world = await aScheduleWorld();
+    const deletion = await world.schedule();
+    await hold(world);
+    await world.goTo(dayBefore);
+
+    await world.goTo(friday);
+
+    const reason = expect.stringContaining("Alice has put it on hold (a court wants it)");
+    expect(await world.find(deletion)).toMatchObject({ state: "held", reason });
+    expect((await messages(world)).at(-1)).toContain("Alice has put it on hold");
+    expect(destroys(world)).toEqual([]);
+    expect(await world.audit()).toEqual([]);
+  });
+
+  it("is not carried out because that has ended, whoever forgot to stop it", async () => {
+    const world = await aScheduleWorld();
+    const deletion = await world.schedule();
+    await hold(world, dayBefore);
+    await world.goTo(dayBefore);
+
+    await world.goTo(friday);
+
+    const reason = "it was on hold since this was confirmed";
+    expect(await world.find(deletion)).toMatchObject({ state: "held", reason });
+    expect(destroys(world)).toEqual([]);
+  });
+
+  it("is carried out when a person has said so again afterwards", async () => {
+    const world = await aScheduleWorld();
+    const deletion = await world.schedule();
+    const placed = await hold(world);
+    await world.deletions.hold(103, "Alice has put it on hold");
+    await world.goTo(dayBefore);
+    await world.holds.release(placed);
+    world.clock.advance({ seconds: 1 });
+    await world.deletions.reschedule(deletion, {
+      dueAt: friday,
+      timeZone: "UTC",
+      confirmedBy: bob,
+    });
+
+    await world.goTo(friday);
+
+    expect((await world.find(deletion)).state).toBe("done");
+  });
+
+  it("does not go on with its preparation", async () => {
+    const world = await aScheduleWorld({ shutdownMinutes: 0.05 });
+    world.simulator.controls.guest({ vmid: 103, unresponsive: true });
+    const deletion = await world.schedule();
+    await world.goTo(dayBefore);
+    world.clock.advance(world.clock.now().until(friday));
+    await world.tick();
+    expect((await world.find(deletion)).state).toBe("preparing");
+
+    await hold(world);
+    await world.goTo(friday.add({ minutes: 10 }));
+
+    expect((await world.find(deletion)).state).toBe("held");
+    expect(await isThere(world)).toBe(true);
+    expect(destroys(world)).toEqual([]);
   });
 });

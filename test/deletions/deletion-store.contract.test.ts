@@ -156,14 +156,27 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     const { store, deletion } = await setUp();
     const said = {
       confirmedBy: { id: bob.id, name: bob.name },
+      approvedBy: [{ id: "alice", name: "Alice" }],
       withoutBackup: true,
       beyondLimit: true,
     };
 
     expect(await store.reschedule(deletion, { ...onSaturday, ...said })).toEqual(having(said));
     const again = { id: deletion.id, revision: 2 };
-    const later = { withoutBackup: false, beyondLimit: false, confirmedBy: undefined };
+    const nobody = { confirmedBy: undefined, approvedBy: undefined };
+    const later = { withoutBackup: false, beyondLimit: false, ...nobody };
     expect(await store.reschedule(again, onSaturday)).toEqual(having(later));
+  });
+
+  it("takes down once under which VMID a guest came back", async () => {
+    const { store, deletion } = await setUp();
+    const { id } = deletion;
+
+    const marked = [103, 104].map((vmid) => store.markRestored(id, undefined, vmid));
+
+    expect(await Promise.all(marked)).toEqual([true, false]);
+    expect((await store.find(id))?.restoredAs).toBe(103);
+    expect(await store.markRestored(id, 103, 105)).toBe(true);
   });
 
   it("does not move a revision that is not the latest", async () => {
@@ -205,6 +218,40 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
         }),
       );
       expect(await store.listOpen()).toEqual([]);
+    },
+  );
+
+  it.each(["inserting", "planned", "preparing"] as const)(
+    "puts one that is %s on hold for its guest, once, and tells people why",
+    async (state) => {
+      const { db, store, deletion } = await setUp();
+      if (state !== "inserting") await store.advance(await plan(store), { state });
+      const claim = given(await store.find(deletion.id));
+
+      expect(await store.hold(103, "Alice has put it on hold (audit)")).toBe(true);
+      expect(await store.hold(103, "again")).toBe(false);
+
+      const reason = "Alice has put it on hold (audit)";
+      expect(await store.find(deletion.id)).toEqual(having({ state: "held", reason, revision: 1 }));
+      expect(await store.advance(claim, { state: "destroying" })).toBeUndefined();
+      const told = await db.selectFrom("outbox").selectAll().execute();
+      expect(told.map(({ recipient }) => recipient).sort()).toEqual(["channel", "user:bob"]);
+      expect(told[0]?.message).toContain("is on hold: Alice has put it on hold (audit).");
+    },
+  );
+
+  it.each(["destroying", "done", "cancelled"] as const)(
+    "puts none on hold that is %s, nor that of another guest",
+    async (state) => {
+      const { db, store, deletion } = await setUp();
+      await store.release(await claimOne(store), { state });
+      await schedule(store, nthGuest(104));
+
+      expect(await store.hold(103, "too late")).toBe(false);
+
+      expect((await store.find(deletion.id))?.state).toBe(state);
+      expect((await store.listOpen()).filter((one) => one.state === "held")).toEqual([]);
+      expect(await db.selectFrom("outbox").selectAll().execute()).toEqual([]);
     },
   );
 

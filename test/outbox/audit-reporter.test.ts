@@ -51,6 +51,16 @@ describe("what the channel hears", () => {
       "test-runner (CT 103 on pve1) is scheduled for deletion: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob, who confirmed it.",
     ],
     [
+      "one that two people confirmed",
+      {
+        tool: "schedule_deletion",
+        approver: { id: "alice", name: "Alice" },
+        approvers: [{ id: "alice", name: "Alice" }, bob],
+        target: { guest: aTarget(), at },
+      },
+      "test-runner (CT 103 on pve1) is scheduled for deletion: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob, confirmed by Alice and Bob.",
+    ],
+    [
       "one that is moved",
       { tool: "reschedule_deletion", target: { guest: aTarget(), deletion, at } },
       "The deletion of test-runner (CT 103 on pve1) was moved: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob.",

@@ -2,7 +2,13 @@ import { type ActionExecutor, createActionExecutor } from "#src/actions/action-e
 import type { AssessRisks } from "#src/actions/assess-risks.ts";
 import type { AnswerContext, IsApprover } from "#src/actions/confirmation-answers.ts";
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
-import { defineTool, type InputSchema, type Tool, ToolError } from "#src/actions/tool.ts";
+import {
+  defineTool,
+  type InputSchema,
+  type Tool,
+  type ToolContext,
+  ToolError,
+} from "#src/actions/tool.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { silentLogger } from "#src/log.ts";
 import { policyOf } from "#src/policy/judge.ts";
@@ -76,7 +82,8 @@ export const anyInput: InputSchema<Record<string, unknown>> = {
 
 /** A tool that counts its acts on a guest which the test may swap. */
 export function countingTool(name: string, effect: "reversible" | "disruptive" | "destructive") {
-  const state = { guest: aTarget(), acts: 0, fails: undefined as Error | undefined };
+  const approvedBy = undefined as ToolContext["approvedBy"];
+  const state = { guest: aTarget(), acts: 0, fails: undefined as Error | undefined, approvedBy };
   const tool = defineTool({
     name,
     description: name,
@@ -86,8 +93,9 @@ export function countingTool(name: string, effect: "reversible" | "disruptive" |
       const at = effect === "destructive" ? { at: "2026-11-27T17:00:00Z" } : {};
       return { summary: `${name} ${state.guest.name}.`, target: { guest: state.guest, ...at } };
     },
-    async apply() {
+    async apply(_, context) {
       if (state.fails) throw state.fails;
+      state.approvedBy = context.approvedBy;
       state.acts += 1;
       return { kind: "done", output: "ok", upid: "UPID:pve1:1:2:3:vzstop:103:a@pve!b:" };
     },

@@ -52,7 +52,13 @@ it("reaches nothing that destroys a guest, carries out a deletion or touches its
     "start" | "shutdown" | "stop" | "reboot"
   >();
   expectTypeOf<keyof ModelToolDeps["deletions"]>().toEqualTypeOf<
-    "schedule" | "findOpen" | "listOpen" | "listRestorable" | "reschedule" | "cancel"
+    | "schedule"
+    | "findOpen"
+    | "listOpen"
+    | "listRestorable"
+    | "markRestored"
+    | "reschedule"
+    | "cancel"
   >();
 });
 

@@ -3,6 +3,7 @@ import { plainText } from "#src/actions/plain-text.ts";
 import { ToolError } from "#src/actions/tool.ts";
 import type { Deletion, KeptBackup } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Vmids } from "#src/proxmox/guest-changes.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Moment } from "#src/when/moment.ts";
 import { readPastDays } from "#src/when/past-days.ts";
@@ -10,12 +11,32 @@ import { readPastDays } from "#src/when/past-days.ts";
 /** A deletion of which a backup is kept. */
 export type Restorable = Deletion & { readonly backup: KeptBackup };
 
-/** What can be restored, the latest deletion first. */
+interface Deps {
+  readonly deletions: Pick<DeletionStore, "listRestorable">;
+  readonly vmids: Pick<Vmids, "isFree">;
+}
+
+/**
+ * What can be restored, the latest deletion first. A guest that was brought back is not among it
+ * while the VMID that it got is in use: there would be two of it, with the same addresses.
+ */
 export async function listRestorable(
-  deletions: Pick<DeletionStore, "listRestorable">,
+  deps: Deps,
+  signal: AbortSignal,
 ): Promise<readonly Restorable[]> {
-  const rows = await deletions.listRestorable();
-  return rows.flatMap((row) => (row.backup ? [{ ...row, backup: row.backup }] : []));
+  return (await readRestorable(deps, signal)).gone;
+}
+
+async function readRestorable({ deletions, vmids }: Deps, signal: AbortSignal) {
+  const gone: Restorable[] = [];
+  const back: Restorable[] = [];
+  for (const row of await deletions.listRestorable()) {
+    const { backup, restoredAs } = row;
+    if (!backup) continue;
+    const isBack = restoredAs !== undefined && !(await vmids.isFree(restoredAs, signal));
+    (isBack ? back : gone).push({ ...row, backup });
+  }
+  return { gone, back };
 }
 
 /** When the guest was destroyed, or was about to be. */
@@ -37,15 +58,18 @@ export function formerLabel({ guest: { name, kind, vmid } }: Deletion): string {
 export async function findRestorable(
   reference: string,
   when: string | null,
-  deletions: Pick<DeletionStore, "listRestorable">,
-  moment: Moment,
+  deps: Deps,
+  { signal, ...moment }: Moment & { readonly signal: AbortSignal },
 ): Promise<Restorable> {
-  const all = await listRestorable(deletions);
+  const { gone: all, back } = await readRestorable(deps, signal);
   const named = reference.trim().toLowerCase();
-  const ofGuest = all.filter(
-    ({ guest }) => String(guest.vmid) === named || guest.name.toLowerCase() === named,
-  );
-  if (ofGuest.length === 0) throw new ToolError(noneOf(reference, all, moment));
+  const isNamed = ({ guest }: Restorable) =>
+    String(guest.vmid) === named || guest.name.toLowerCase() === named;
+  const ofGuest = all.filter(isNamed);
+  if (ofGuest.length === 0) {
+    const restored = back.find(isNamed);
+    throw new ToolError(restored ? whyNotAgain(restored) : noneOf(reference, all, moment));
+  }
   const matches = when === null ? ofGuest : deletedThen(ofGuest, when, moment);
   const [only, second] = matches;
   if (only && !second) return only;
@@ -71,6 +95,10 @@ function deletedThen(
     const date = deletedAt(row).toZonedDateTimeISO(moment.timeZone).toPlainDate();
     return compare(date, days.first) >= 0 && compare(date, days.last) <= 0;
   });
+}
+
+function whyNotAgain(row: Restorable): string {
+  return `${formerLabel(row)} was restored already, as VMID ${row.restoredAs}. It can be restored again when that guest is gone.`;
 }
 
 function noneOf(reference: string, all: readonly Restorable[], moment: Moment): string {

@@ -1,7 +1,7 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
 import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { confirmersOf, type Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
@@ -36,11 +36,14 @@ export function listScheduledDeletions({ deletions }: Deps): Tool {
 }
 
 function describe(deletion: Deletion): string {
-  const { guest, requestedBy, confirmedBy, withoutBackup } = deletion;
+  const { guest, requestedBy, withoutBackup } = deletion;
+  const confirmers = confirmersOf(deletion)
+    .map(({ name }) => plainText(name, maxName))
+    .join(" and ");
   return [
     guestLabel(guest),
     `requested by ${plainText(requestedBy.name, maxName)}`,
-    confirmedBy ? `confirmed by ${plainText(confirmedBy.name, maxName)}` : "not confirmed yet",
+    confirmers ? `confirmed by ${confirmers}` : "not confirmed yet",
     ...(withoutBackup ? ["without a backup"] : []),
     ...describeState(deletion),
   ].join(", ");

@@ -83,9 +83,10 @@ export function releaseHeldDeletions({ guests, deletions, clock, preparation }: 
       };
     },
 
-    async apply({ rows }, { principal }) {
+    async apply({ rows }, { principal, approvedBy }) {
       const { id, name, timeZone } = principal;
-      const time = { dueAt: clock.now(), timeZone, confirmedBy: { id, name }, beyondLimit: true };
+      const confirmed = { confirmedBy: { id, name }, approvedBy };
+      const time = { dueAt: clock.now(), timeZone, ...confirmed, beyondLimit: true };
       const moved: Deletion[] = [];
       for (const row of rows) {
         const { withoutBackup } = row;

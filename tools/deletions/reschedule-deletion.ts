@@ -84,7 +84,10 @@ export function rescheduleDeletion({ guests, deletions, clock, preparation }: De
       };
     },
 
-    async apply({ deletion, time, withoutBackup, beyondLimit, label, unchanged }, { principal }) {
+    async apply(
+      { deletion, time, withoutBackup, beyondLimit, label, unchanged },
+      { principal, approvedBy },
+    ) {
       if (unchanged) return { kind: "unchanged", message: unchanged };
       const now = clock.now();
       const { id, name, timeZone } = principal;
@@ -92,6 +95,7 @@ export function rescheduleDeletion({ guests, deletions, clock, preparation }: De
         dueAt: time.asSoonAsConfirmed ? now : time.at,
         timeZone,
         confirmedBy: { id, name },
+        approvedBy,
         withoutBackup,
         beyondLimit,
       });

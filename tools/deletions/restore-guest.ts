@@ -1,5 +1,5 @@
 import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
-import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
+import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Target } from "#src/policy/target.ts";
@@ -12,7 +12,7 @@ import { defineInput, z } from "#tools/schema.ts";
 import { deletedAt, findRestorable, type Restorable } from "./find-restorable.ts";
 
 interface Deps {
-  readonly deletions: Pick<DeletionStore, "listRestorable">;
+  readonly deletions: Pick<DeletionStore, "listRestorable" | "markRestored">;
   readonly backups: Pick<GuestBackups, "restore">;
   readonly guests: Pick<Guests, "find">;
   readonly marks: Pick<GuestMarks, "clear">;
@@ -57,7 +57,7 @@ export function restoreGuest(deps: Deps): Tool {
 
     async plan({ guest: reference, when }, { principal, askedAt, signal }) {
       const moment = { now: askedAt, timeZone: principal.timeZone };
-      const row = await findRestorable(String(reference), when, deletions, moment);
+      const row = await findRestorable(String(reference), when, deps, { ...moment, signal });
       const place = await placeFor(row, signal);
       const target = targetOf(row, place.vmid, place.node);
       const label = guestLabel(target.guest);
@@ -72,6 +72,10 @@ export function restoreGuest(deps: Deps): Tool {
 
     async apply({ row, place, label }, { signal, onProgress }) {
       const { kind } = row.guest;
+      // Before it is back: whoever looks next must not find it as something to bring back.
+      if (!(await deletions.markRestored(row.id, row.restoredAs, place.vmid))) {
+        throw new ToolError(`${label} is being restored already.`);
+      }
       const archive = { volume: row.backup.volume, kind };
       const { upid } = await backups.restore(archive, place, { signal, onProgress });
       const { vmid, node } = place;

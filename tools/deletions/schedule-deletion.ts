@@ -76,7 +76,7 @@ export function scheduleDeletion({ guests, deletions, clock, preparation }: Deps
       };
     },
 
-    async apply({ doomed, time, withoutBackup, requestedBy }, { principal }) {
+    async apply({ doomed, time, withoutBackup, requestedBy }, { principal, approvedBy }) {
       const now = clock.now();
       const { timeZone, id, name } = principal;
       const deletion = await deletions.schedule({
@@ -85,6 +85,7 @@ export function scheduleDeletion({ guests, deletions, clock, preparation }: Deps
         timeZone,
         requestedBy,
         confirmedBy: { id, name },
+        approvedBy,
         withoutBackup,
       });
       const label = guestLabel(doomed);

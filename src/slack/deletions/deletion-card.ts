@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button } from "@slack/types";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { confirmersOf, type Deletion } from "#src/deletions/deletion.ts";
 import {
   button,
   code,
@@ -86,9 +86,10 @@ function describeBegun({ state, guest, withoutBackup }: Deletion): string {
   }
 }
 
-function confirmed({ confirmedBy }: Deletion): string {
-  if (!confirmedBy) return "and nobody has confirmed that yet";
-  return `confirmed by ${plain(confirmedBy.name, 80)}`;
+function confirmed(deletion: Deletion): string {
+  const confirmers = confirmersOf(deletion).map(({ name }) => plain(name, 80));
+  if (confirmers.length === 0) return "and nobody has confirmed that yet";
+  return `confirmed by ${confirmers.join(" and ")}`;
 }
 
 /** A reason as a sentence of its own. */

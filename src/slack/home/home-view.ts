@@ -2,7 +2,7 @@ import type { HomeView, KnownBlock } from "@slack/types";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
 import type { Frozen } from "#src/brake/brake.ts";
 import { describeFrozen } from "#src/brake/braked.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { confirmersOf, type Deletion } from "#src/deletions/deletion.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { nobody, type Permission } from "#src/policy/roles.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
@@ -75,12 +75,13 @@ function list(title: string, lines: readonly string[] | undefined, none: string)
 }
 
 function describeDeletion(deletion: Deletion): string {
-  const { guest, dueAt, requestedBy, confirmedBy, withoutBackup } = deletion;
+  const { guest, dueAt, requestedBy, withoutBackup } = deletion;
+  const confirmers = confirmersOf(deletion).map(({ name }) => plain(name, 64));
   const who = `${code(guest.name)} (${guest.kind.toUpperCase()} ${guest.vmid} on ${code(guest.node)})`;
   const facts = [
     `${localTime(dueAt.epochMilliseconds)}: ${who}`,
     `requested by ${plain(requestedBy.name, 64)}`,
-    confirmedBy ? `confirmed by ${plain(confirmedBy.name, 64)}` : "not confirmed",
+    confirmers.length > 0 ? `confirmed by ${confirmers.join(" and ")}` : "not confirmed",
     ...(withoutBackup ? ["without a backup"] : []),
     ...describeState(deletion),
   ];

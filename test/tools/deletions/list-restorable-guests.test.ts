@@ -8,8 +8,9 @@ import { addRestorable } from "./restorable.ts";
 
 const setup = () => anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
 
-async function list(deletions: DeletionStore) {
-  const plan = await listRestorableGuests({ deletions }).plan({}, aContext());
+async function list(deletions: DeletionStore, taken: readonly number[] = []) {
+  const vmids = { isFree: async (vmid: number) => !taken.includes(vmid) };
+  const plan = await listRestorableGuests({ deletions, vmids }).plan({}, aContext());
   const result = await plan.apply(aContext());
   return result.kind === "done" ? result.output : result;
 }
@@ -49,4 +50,14 @@ it("reads out twenty of them, and counts the others", async () => {
 
   expect(lines).toHaveLength(21);
   expect(lines.at(-1)).toBe("2 earlier ones are not shown.");
+});
+
+it("leaves out what was brought back, until that is gone again", async () => {
+  const deletions = await setup();
+  await addRestorable(deletions, "2026-11-20T17:00:30Z");
+  const [row] = await deletions.listRestorable();
+  await deletions.markRestored(row?.id ?? "", undefined, 105);
+
+  expect(await list(deletions, [105])).toBe("No deleted guest can be restored.");
+  expect(await list(deletions, [103])).toContain("test-runner (CT 103)");
 });

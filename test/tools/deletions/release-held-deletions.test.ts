@@ -84,7 +84,8 @@ it("lets each go at once, beyond the limit, as its backup was chosen", async () 
   const plan = await tool.plan({}, aContext());
 
   clock.advance({ minutes: 3 });
-  const result = await plan.apply(aContext());
+  const approvedBy = [{ id: "carol", name: "Carol" }];
+  const result = await plan.apply(aContext({ approvedBy }));
 
   expect(result).toMatchObject({
     kind: "done",
@@ -100,6 +101,7 @@ it("lets each go at once, beyond the limit, as its backup was chosen", async () 
       beyondLimit: true,
       withoutBackup: row.guest.vmid === 102,
       confirmedBy: { id: "alice" },
+      approvedBy,
     });
   }
 });

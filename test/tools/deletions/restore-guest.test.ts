@@ -22,7 +22,8 @@ interface World {
 }
 
 async function setup(world: World = {}) {
-  const { taken = [], offline = [], quorate = true, mayTag = true } = world;
+  const taken = [...(world.taken ?? [])];
+  const { offline = [], quorate = true, mayTag = true } = world;
   const cleared: [number, string][] = [];
   const deletions = await anEmptySchedule(clockAt("2026-11-21T09:00:00Z"));
   const restored: Parameters<GuestBackups["restore"]>[] = [];
@@ -34,6 +35,7 @@ async function setup(world: World = {}) {
     deletions,
     backups: {
       async restore(...call) {
+        taken.push(call[1].vmid);
         restored.push(call);
         return { upid: "UPID:restore" };
       },
@@ -48,7 +50,7 @@ async function setup(world: World = {}) {
       },
     },
   });
-  return { tool, deletions, restored, cleared };
+  return { tool, deletions, restored, cleared, taken };
 }
 
 it("says what comes back, where, and that it is not started; does nothing yet", async () => {
@@ -213,4 +215,21 @@ it("says that the mark is still there, where it could not be taken off", async (
 
   const note = "The tag delete-0badcafe is still on it; take it off in Proxmox.";
   expect(result).toMatchObject({ kind: "done", output: { note } });
+});
+
+it("brings nothing back twice, unless what came back is gone again", async () => {
+  const { tool, deletions, restored, taken } = await setup();
+  await addRestorable(deletions, friday);
+  const late = await tool.plan({ guest: 103 }, aContext());
+  await (await tool.plan({ guest: 103 }, aContext())).apply(aContext());
+
+  await expect(late.apply(aContext())).rejects.toThrow("is being restored already");
+  await expect(tool.plan({ guest: "test-runner" }, aContext())).rejects.toThrow(
+    "test-runner (CT 103) was restored already, as VMID 103.",
+  );
+  expect(restored).toHaveLength(1);
+
+  taken.pop();
+  await (await tool.plan({ guest: 103 }, aContext())).apply(aContext());
+  expect(restored).toHaveLength(2);
 });

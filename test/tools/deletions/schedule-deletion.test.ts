@@ -52,7 +52,8 @@ it("keeps who asked, who confirmed and when", async () => {
     aContext({ principal: { ...bob, timeZone: "Europe/Berlin" } }),
   );
 
-  const result = await plan.apply(aContext());
+  const approvedBy = [{ id: "carol", name: "Carol" }];
+  const result = await plan.apply(aContext({ approvedBy }));
 
   expect(result).toEqual({
     kind: "done",
@@ -71,6 +72,7 @@ it("keeps who asked, who confirmed and when", async () => {
     withoutBackup: false,
     requestedBy: { id: "bob" },
     confirmedBy: { id: "alice" },
+    approvedBy,
   });
 });
 
