@@ -42,6 +42,8 @@ export interface ChatPartner {
   /** Told the answer when the run is over, before any confirmation is asked for. */
   onResult?(result: RunResult): void;
   answer(confirmation: Confirmation): Promise<Answer>;
+  /** One answer to all that a message led to; undefined to be asked one by one. */
+  answerTogether?(confirmations: readonly Confirmation[]): Promise<Answer | undefined>;
   /** Told what an answer led to. */
   onAnswered?(sentence: string): void;
 }
@@ -73,17 +75,36 @@ export async function exchange(
 
   const reply = [result.reply];
   const calls: AnsweredCall[] = [];
+  const outcomeOf = await answering(services, result.confirmations, message, partner);
   for (const report of result.calls) {
     if (report.outcome.kind !== "awaiting-confirmation") {
       calls.push(report);
       continue;
     }
     const { confirmation } = report.outcome;
-    const outcome = await settle(services, confirmation, message, partner);
+    const outcome = await outcomeOf(confirmation);
     calls.push({ ...report, outcome: outcome ?? report.outcome, confirmation });
     if (outcome) reply.push(describeAnswered(confirmation, outcome));
   }
   return { result, calls, reply: reply.join("\n") };
+}
+
+/** How the outcome of each answer comes about: by one answer to all of them, or asked for in turn. */
+async function answering(
+  services: ChatServices,
+  asked: readonly Confirmation[],
+  message: Message,
+  partner: ChatPartner,
+): Promise<(confirmation: Confirmation) => Promise<Outcome | undefined>> {
+  const answer = asked.length > 1 ? await partner.answerTogether?.(asked) : undefined;
+  if (answer === undefined) return (each) => settle(services, each, message, partner);
+  const alike = { ...partner, answer: async () => answer };
+  // All at once: what waited for its turn could expire meanwhile.
+  const settled = asked.map(async (each) => {
+    return [each.id, await settle(services, each, message, alike)] as const;
+  });
+  const outcomes = new Map(await Promise.all(settled));
+  return async ({ id }) => outcomes.get(id);
 }
 
 /** Asks for one answer and carries it out. Undefined when it was left open. */

@@ -1,6 +1,6 @@
 import { readLosses } from "#src/actions/blast-radius.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { nameToType } from "#src/actions/typed-name.ts";
+import { nameToType, nameToTypeForAll } from "#src/actions/typed-name.ts";
 import { openSeats } from "#src/actions/who-answers.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
@@ -26,16 +26,31 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
     return "leave";
   }
 
+  async function show(confirmation: Confirmation): Promise<void> {
+    const known = await readLosses(confirmation, risks, signal);
+    screen.showCard(confirmation, principal.timeZone, known);
+  }
+
   async function answer(confirmation: Confirmation): Promise<Answer> {
     // Ctrl-C is no answer to one question, and to none that would follow it.
     if (signal.aborted) return "leave";
-    const known = await readLosses(confirmation, risks, signal);
-    screen.showCard(confirmation, principal.timeZone, known);
+    await show(confirmation);
     if (confirmation.requestedBy.id !== principal.id) return answerForOther(confirmation);
     if (!openSeats(confirmation).includes("requester")) return withdraw();
     const reply = await prompter.ask("  Do it? [y/N] ");
     if (reply === undefined) return leaveOpen();
-    return isYes(reply) ? approveByName(confirmation) : "decline";
+    return isYes(reply) ? approveTyping(nameToType(confirmation)) : "decline";
+  }
+
+  async function answerTogether(asked: readonly Confirmation[]): Promise<Answer | undefined> {
+    if (signal.aborted || !asked.every((each) => openSeats(each).includes("requester"))) {
+      return undefined;
+    }
+    for (const confirmation of asked) await show(confirmation);
+    const reply = await prompter.ask(`  Do all ${asked.length} of these? [y/N, o: one by one] `);
+    if (reply === undefined) return leaveOpen();
+    if (/^o(ne by one)?$/i.test(reply)) return undefined;
+    return isYes(reply) ? approveTyping(nameToTypeForAll(asked)) : "decline";
   }
 
   /** Whoever asked has said all there is to say, but may think better of it. */
@@ -48,12 +63,11 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
   async function answerForOther(confirmation: Confirmation): Promise<Answer> {
     const reply = await prompter.ask("  Do you approve it? [y/n] ");
     if (reply === undefined) return leaveOpen();
-    if (isYes(reply)) return approveByName(confirmation);
+    if (isYes(reply)) return approveTyping(nameToType(confirmation));
     return isNo(reply) ? "decline" : leaveOpen();
   }
 
-  async function approveByName(confirmation: Confirmation): Promise<Answer> {
-    const name = nameToType(confirmation);
+  async function approveTyping(name: string | undefined): Promise<Answer> {
     if (name === undefined) return "approve";
     const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
     if (typed === undefined) return leaveOpen();
@@ -68,6 +82,7 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
     onResult: screen.showResult,
     onAnswered: (sentence) => screen.say(`  ${sentence}`),
     answer,
+    answerTogether,
   };
 }
 
