@@ -1,4 +1,6 @@
+import { Temporal } from "temporal-polyfill";
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
+import { describeHold } from "#src/policy/hold.ts";
 import type { Deletion } from "./deletion.ts";
 import type { EventView, GuestView, World } from "./world.ts";
 
@@ -44,7 +46,8 @@ export function startsWhenSeen({ event: seen }: Deletion, event: CalendarEvent):
   return seen !== undefined && event.startsAt?.equals(seen.startsAt) === true;
 }
 
-function objectionInGuest({ guest, mark }: Deletion, view: GuestView): Objection | undefined {
+function objectionInGuest(deletion: Deletion, view: GuestView): Objection | undefined {
+  const { guest, mark } = deletion;
   switch (view.kind) {
     case "unread":
       return { kind: "wait", reason: view.reason };
@@ -61,8 +64,20 @@ function objectionInGuest({ guest, mark }: Deletion, view: GuestView): Objection
       if (view.guest.lock) {
         return { kind: "wait", reason: `the guest is locked (${view.guest.lock})` };
       }
-      return objectionInHistory(guest.vmid, view.history);
+      return objectionInHold(deletion, view) ?? objectionInHistory(guest.vmid, view.history);
   }
+}
+
+/** What was confirmed before a hold ended does not go on because of that end. */
+function objectionInHold(
+  { confirmedAt }: Deletion,
+  { guest: { hold }, holdEndedAt }: Extract<GuestView, { kind: "there" }>,
+): Objection | undefined {
+  if (hold) return { kind: hold.by === undefined ? "wait" : "hold", reason: describeHold(hold) };
+  if (!holdEndedAt || (confirmedAt && Temporal.Instant.compare(holdEndedAt, confirmedAt) < 0)) {
+    return undefined;
+  }
+  return { kind: "hold", reason: "it was on hold since this was confirmed" };
 }
 
 /** What a fingerprint cannot tell: a container that was deleted and restored looks the same. */

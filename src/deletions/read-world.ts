@@ -1,3 +1,4 @@
+import { Temporal } from "temporal-polyfill";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import type { Calendar } from "#src/calendar/calendar.ts";
 import { CalendarError } from "#src/calendar/calendar-error.ts";
@@ -72,6 +73,7 @@ async function readGuest(
       kind: "there",
       guest: guestTarget(guest),
       running: guest.status !== "stopped",
+      holdEndedAt: guest.holdEndedAt ? Temporal.Instant.from(guest.holdEndedAt) : undefined,
       marked: deletion.mark !== undefined && guest.tags.includes(deletion.mark),
       history: await history.historySince(vmid, since, signal),
     };

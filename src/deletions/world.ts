@@ -1,3 +1,4 @@
+import type { Temporal } from "temporal-polyfill";
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { HistoryVerdict } from "#src/proxmox/guest.ts";
@@ -24,6 +25,8 @@ export type GuestView =
       readonly running: boolean;
       /** Whether it carries the deletion's mark. */
       readonly marked: boolean;
+      /** When the latest hold on it ended. */
+      readonly holdEndedAt?: Temporal.Instant | undefined;
       /** What happened to the VMID since the deletion was asked for. */
       readonly history: HistoryVerdict;
     };

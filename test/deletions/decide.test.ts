@@ -156,6 +156,26 @@ describe("a deletion that is due", () => {
       { kind: "wait", reason: expect.stringContaining("pve2 is away") },
     ],
     [
+      "is held while the guest is on hold",
+      { guest: aView({ guest: aTarget({ hold: { by: "Alice", reason: "a court wants it" } }) }) },
+      { kind: "hold", reason: "Alice has put it on hold (a court wants it)" },
+    ],
+    [
+      "waits while nobody knows whether the guest is on hold",
+      { guest: aView({ guest: aTarget({ hold: { reason: "the holds cannot be read" } }) }) },
+      { kind: "wait", reason: "the holds cannot be read" },
+    ],
+    [
+      "is held when the guest was on hold since it was confirmed",
+      { guest: aView({ holdEndedAt: aDeletion().confirmedAt?.add({ seconds: 1 }) }) },
+      { kind: "hold", reason: "it was on hold since this was confirmed" },
+    ],
+    [
+      "begins when the guest was on hold before it was confirmed",
+      { guest: aView({ holdEndedAt: aDeletion().confirmedAt?.subtract({ seconds: 1 }) }) },
+      { kind: "begin" },
+    ],
+    [
       "waits while the guest is locked",
       { guest: aView({ guest: aTarget({ lock: "backup" }) }) },
       { kind: "wait", reason: expect.stringContaining("backup") },
@@ -349,6 +369,8 @@ describe("whatever the facts are", () => {
       { kind: "hidden" },
       aView(),
       aView({ running: true }),
+      aView({ guest: aTarget({ hold: { by: "Alice", reason: "a court wants it" } }) }),
+      aView({ holdEndedAt: friday }),
     ),
   });
   const minutes = fc.integer({ min: -3000, max: 3000 });
@@ -367,6 +389,8 @@ describe("whatever the facts are", () => {
           kind: "there",
           event: anEvent({ startsAt: deletion.event?.startsAt }),
         });
+        expect(world.guest).not.toMatchObject({ guest: { hold: expect.anything() } });
+        expect(world.guest).not.toMatchObject({ holdEndedAt: expect.anything() });
         expect(offset).toBeGreaterThanOrEqual(0);
         expect(offset).toBeLessThan(decision.kind === "begin" ? 30 : 6 * 60 + 30);
         if (decision.kind === "destroy") {

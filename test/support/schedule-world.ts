@@ -8,6 +8,8 @@ import type { DeletionsConfig } from "#src/config.ts";
 import type { Deletion, NewDeletion } from "#src/deletions/deletion.ts";
 import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
 import { installationOf } from "#src/deletions/installation.ts";
+import { createHoldStore, type HoldStore } from "#src/holds/hold-store.ts";
+import { withHolds } from "#src/holds/with-holds.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { deletionPolicyOf } from "#src/policy/deletion-rules.ts";
@@ -58,6 +60,12 @@ export interface ScheduleWorld {
   readonly deletions: DeletionStore;
   /** Whether a click would reach us, and a notice people. */
   readonly front: { reachable: boolean };
+  /** The leases of the policy, to be changed by a test; none at first. */
+  readonly policy: { leases: readonly LeaseRule[] };
+  readonly watch: Pick<ClockWatch, "doubt">;
+  /** Looks at the leases once. */
+  lookAtLeases(): Promise<void>;
+  readonly holds: HoldStore;
   /** Schedules the deletion of test-runner for friday, asked and confirmed by bob. */
   schedule(facts?: Partial<NewDeletion>): Promise<Deletion>;
   find(deletion: Pick<Deletion, "id">): Promise<Deletion>;
@@ -86,14 +94,21 @@ export async function aScheduleWorld(
     await client.close();
     await simulator.stop();
   });
-  const proxmox = proxmoxOf(simulator, client);
+  const ports = proxmoxOf(simulator, client);
+  const holds = createHoldStore(db, clock);
+  const proxmox = {
+    ...ports,
+    guests: withHolds(ports.guests, { holds, clock, log: silentLogger }),
+  };
   const calendar = createLocalCalendar(db, clock);
   const installation = installationOf("0badcafe");
   const deletions = createDeletionStore(db, clock, installation.mintId);
   const audit = createAuditLog(db, clock);
   const outbox = createOutboxStore(db, clock);
   const front = { reachable: true };
-  const { scheduler, watch, loop } = createDeletions({
+  const policy = { leases: [] as readonly LeaseRule[] };
+  const people = [alice, bob, carol];
+  const { scheduler, watch, leases, loop } = createDeletions({
     config: { deletions: { ...usual, ...config }, timeZone: "Europe/Berlin" },
     db,
     // The simulator's answers carry the machine's date, and not the test's.
@@ -103,7 +118,7 @@ export async function aScheduleWorld(
     deletions,
     policy: deletionPolicyOf(
       simplestPolicy,
-      createPrincipals([alice, bob, carol], { role: "nobody", timeZone: "UTC" }),
+      createPrincipals(people, { role: "nobody", timeZone: "UTC" }),
     ),
     confirmations: createConfirmationStore(db, clock),
     audit,
@@ -151,6 +166,9 @@ export async function aScheduleWorld(
     tick,
     settle,
     async schedule(facts) {
+    policy,
+    watch,
+    holds,
       const { fingerprint } = await proxmox.guests.find("103", signal);
       const guest = { ...aNewDeletion().guest, fingerprint };
       const deletion = await deletions.schedule(
