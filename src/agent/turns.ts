@@ -1,7 +1,7 @@
 import type { ActionReport } from "#src/actions/action-report.ts";
 import { withUniqueCallIds } from "./call-ids.ts";
 import type { RunLimits } from "./limits.ts";
-import type { Item, RunContext, ToolCallItem, ToolDescription } from "./model.ts";
+import type { Item, ModelResponse, RunContext, ToolCallItem, ToolDescription } from "./model.ts";
 import type { ModelTurns } from "./model-turns.ts";
 import type { EffectOf } from "./outcome-notes.ts";
 import type { Prompt } from "./prompt.ts";
@@ -43,7 +43,7 @@ export async function takeTurns(deps: TurnsDeps, context: RunContext): Promise<E
       return asked.ending;
     }
 
-    const { response } = asked;
+    const response = itsOwn(asked.response);
     const { items, finish } = response;
     if (!items.some(isCall) || finish === "length" || finish === "refusal") {
       return answered(response);
@@ -102,6 +102,13 @@ function limitReached({ limits, modelTurns }: TurnsDeps, failedTurns: number): E
   const { inputTokens, outputTokens } = modelTurns.use().usage;
   if (inputTokens + outputTokens <= limits.tokens) return undefined;
   return stopped("limit", "I stopped, because this request has used up its tokens.");
+}
+
+/** What people say, what comes of a call and what happens meanwhile is not the model's to tell. */
+function itsOwn(response: ModelResponse): ModelResponse {
+  const isOwn = ({ type }: Item) =>
+    type === "assistant" || type === "tool-call" || type === "reasoning";
+  return { ...response, items: response.items.filter(isOwn) };
 }
 
 function cameToNothing({ outcome }: ActionReport): boolean {
