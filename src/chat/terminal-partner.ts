@@ -69,7 +69,7 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
 
   async function approveTyping(name: string | undefined): Promise<Answer> {
     if (name === undefined) return "approve";
-    const typed = await prompter.ask(`  Type the guest's name, ${name}, to confirm: `);
+    const typed = await prompter.ask(`  To confirm, type ${name}: `);
     if (typed === undefined) return leaveOpen();
     if (typed === name) return "approve";
     screen.say("  That is not its name.");

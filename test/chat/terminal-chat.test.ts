@@ -193,7 +193,7 @@ describe("the conversation at the terminal", () => {
     types("delete test-runner");
     await shows("[y/N]");
     types("y");
-    await shows("Type the guest's name, test-runner");
+    await shows("To confirm, type test-runner");
     types("test-runer");
     await shows("That is not its name");
     expect(state.acts).toBe(0);
@@ -201,7 +201,7 @@ describe("the conversation at the terminal", () => {
     types("delete test-runner");
     await shows("[y/N]");
     types("y");
-    await shows("Type the guest's name");
+    await shows("To confirm, type");
     types("test-runner");
     await shows("Confirmed and scheduled");
     expect(state.acts).toBe(1);

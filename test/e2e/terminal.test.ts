@@ -19,7 +19,7 @@ async function schedule(terminal: RunningProgram, words: string) {
   terminal.write(`${words}\r`);
   await terminal.shows("[y/N] ");
   terminal.write("y\r");
-  await terminal.shows("Type the guest's name, test-runner");
+  await terminal.shows("To confirm, type test-runner");
   terminal.write("test-runner\r");
   await terminal.shows("Confirmed");
 }
@@ -48,7 +48,7 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
     await terminal.shows("Asked by Bob");
     await terminal.shows("[y/N] ");
     terminal.write("y\r");
-    await terminal.shows("Type the guest's name, test-runner");
+    await terminal.shows("To confirm, type test-runner");
     terminal.write("web-02\r");
     await terminal.shows("That is not its name.");
     await terminal.shows("Declined by Bob");
@@ -57,7 +57,7 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
     terminal.write("delete test-runner tomorrow at 6pm\r");
     await terminal.shows("[y/N] ");
     terminal.write("y\r");
-    await terminal.shows("Type the guest's name, test-runner");
+    await terminal.shows("To confirm, type test-runner");
     terminal.write("test-runner\r");
     await terminal.shows("Confirmed and scheduled: Delete test-runner");
     await terminal.shows("bob > ");
@@ -83,7 +83,7 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
 
   it.each([
     ["Do it? [y/N] ", ""],
-    ["Type the guest's name", "y\r"],
+    ["To confirm, type", "y\r"],
   ])("leaves a question open with Ctrl-C at: %s", async (question, typed) => {
     const terminal = await startInTerminal("main");
     await terminal.shows("alice > ");
@@ -205,7 +205,7 @@ describe.skipIf(!hasTerminals)("a question that was left open", () => {
     await terminal.shows("open until 12:05:0");
     await terminal.shows("[y/N] ");
     terminal.write("y\r");
-    await terminal.shows("Type the guest's name");
+    await terminal.shows("To confirm, type");
     terminal.write("test-runner\r");
     await terminal.shows("Confirmed and scheduled");
 
@@ -222,7 +222,7 @@ describe.skipIf(!hasTerminals)("a question that was left open", () => {
       terminal.write("/pending\r");
       await terminal.shows("[y/N] ");
       terminal.write("y\r");
-      await terminal.shows("Type the guest's name");
+      await terminal.shows("To confirm, type");
     }
 
     first.write("test-runner\r");

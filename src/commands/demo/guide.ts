@@ -78,7 +78,7 @@ export function createGuide({ app, clock, screen, write, heard, unhurried }: Opt
         await pause(2_500);
         await type("  Do it? [y/N] ", "y");
         const name = nameToType(confirmation);
-        if (name) await type(`  Type the guest's name, ${name}, to confirm: `, name);
+        if (name) await type(`  To confirm, type ${name}: `, name);
         return "approve";
       },
     };
