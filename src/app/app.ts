@@ -131,6 +131,8 @@ export async function createApp(
     installation,
     deletions,
     policy: policy.deletionPolicy,
+    document: policy.document,
+    people: () => principals.known,
   });
 
   const agent = createAgent({

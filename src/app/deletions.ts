@@ -17,9 +17,15 @@ import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { finishDeletion } from "#src/deletions/finish-deletion.ts";
 import type { Installation } from "#src/deletions/installation.ts";
 import { createPreparationTools } from "#src/deletions/preparation-tools.ts";
+import { createLeaseActs } from "#src/leases/lease-acts.ts";
+import { createLeaseKeeper, type LeaseKeeper } from "#src/leases/lease-keeper.ts";
+import { createLeaseLoop } from "#src/leases/lease-loop.ts";
+import { createLeaseStore } from "#src/leases/lease-store.ts";
 import type { Logger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Policy } from "#src/policy/policy.ts";
+import type { PolicyDocument } from "#src/policy/policy-document.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
 import { type ClockWatch, createClockWatch } from "#src/scheduler/clock-watch.ts";
 import type { Database } from "#src/storage/database.ts";
@@ -32,6 +38,8 @@ export interface Deletions {
   readonly scheduler: DeletionScheduler;
   /** Doubts the clock after it jumped, until the calendar was read again. */
   readonly watch: ClockWatch;
+  /** Gives guests the ends that their leases have. */
+  readonly leases: LeaseKeeper;
   /**
    * The schedule carried out by the clock, once it is started.
    *
@@ -49,6 +57,9 @@ interface Deps {
   readonly deletions: DeletionStore;
   /** For carrying out deletions, and for nothing else. */
   readonly policy: Policy;
+  /** The policy in force, and its people: leases go by them. */
+  document(): PolicyDocument;
+  people(): readonly Principal[];
   readonly confirmations: ConfirmationStore;
   readonly audit: AuditLog;
   readonly clock: Clock;
@@ -97,14 +108,42 @@ export function createDeletions(deps: Deps): Deletions {
     timeZone: config.timeZone,
   });
   const scheduler = createDeletionScheduler({ ...parts, executor, sync, log, owner });
+  const leases = createLeaseKeeper({
+    ...proxmox,
+    policy: deps.document,
+    people: deps.people,
+    deletions,
+    leases: createLeaseStore(db, clock),
+    acts: createLeaseActs({
+      deletions,
+      audit: deps.audit,
+      withoutBackup: settings.backup === undefined,
+    }),
+    outbox: world.outbox,
+    doubt: watch.doubt,
+    clock,
+    log,
+    timeZone: config.timeZone,
+  });
   return {
     executor,
     scheduler,
     watch,
+    leases,
     loop(isReachable) {
       reachable = isReachable;
       const { pollSeconds } = config.deletions;
-      return createDeletionLoop({ scheduler, watch, pollSeconds, log });
+      const schedule = createDeletionLoop({ scheduler, watch, pollSeconds, log });
+      const ends = createLeaseLoop({ keeper: leases, log });
+      return {
+        start() {
+          schedule.start();
+          ends.start();
+        },
+        async stop() {
+          await Promise.all([schedule.stop(), ends.stop()]);
+        },
+      };
     },
   };
 }

@@ -2,10 +2,9 @@ import { Temporal } from "temporal-polyfill";
 import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
 import { type LeaseSpan, latestEnd, nextEnd } from "./lease-time.ts";
 
-/** A guest that is there, as far as its lease goes. */
+/** A guest that lives under a lease. */
 export interface LeasedGuest {
-  /** Absent where no lease of the policy is for it. */
-  readonly span?: LeaseSpan | undefined;
+  readonly span: LeaseSpan;
   /** Why it cannot be deleted at present, so that its lease does not end either. */
   readonly suspended?: string | undefined;
   /** Its open deletion, whoever has asked for it. */
@@ -24,10 +23,9 @@ export function decideLease(
   { span, suspended, open }: LeasedGuest,
   now: Temporal.Instant,
 ): LeaseStep {
-  if (!span || suspended !== undefined) {
-    const reason = suspended ?? "no lease is for this guest any more";
+  if (suspended !== undefined) {
     return open && isEndOfLease(open)
-      ? { kind: "take-back", deletion: open, reason }
+      ? { kind: "take-back", deletion: open, reason: suspended }
       : { kind: "rest" };
   }
   if (!open) return { kind: "set-end", at: nextEnd(span, now) };

@@ -7,9 +7,9 @@ export interface GuestHold {
   readonly until?: string | undefined;
 }
 
-/** "it is on hold by Bob until 2027-01-10 17:00 UTC (vacation)". */
+/** "Bob has put it on hold until 2027-01-10 17:00 UTC (vacation)". */
 export function describeHold({ by, reason, until }: GuestHold): string {
   if (by === undefined) return reason;
   const time = until === undefined ? "" : ` until ${until.slice(0, 16).replace("T", " ")} UTC`;
-  return `it is on hold by ${by}${time} (${reason})`;
+  return `${by} has put it on hold${time} (${reason})`;
 }

@@ -16,6 +16,15 @@ export function refuseObstacles(target: Target, protectedGuests: GuestList): Dec
 }
 
 function obstacleToDeletion(guest: GuestTarget, protectedGuests: GuestList): string | undefined {
+  const lasting = lastingObstacle(guest, protectedGuests);
+  return lasting ?? (guest.lock ? `it is locked (${guest.lock})` : undefined);
+}
+
+/** Why a guest cannot be deleted until somebody changes that; a lock passes by itself. */
+export function lastingObstacle(
+  guest: GuestTarget,
+  protectedGuests: GuestList,
+): string | undefined {
   if (guest.hold) return describeHold(guest.hold);
   if (guest.protection) return "its protection flag is set in Proxmox";
   const tag = [protectedTag, ...protectedGuests.tags].find((name) => guest.tags.includes(name));
@@ -23,6 +32,5 @@ function obstacleToDeletion(guest: GuestTarget, protectedGuests: GuestList): str
   if (isListed(protectedGuests, guest)) return "the policy protects it";
   if (guest.template) return "it is a template";
   if (guest.haManaged) return "it is managed by HA";
-  if (guest.lock) return `it is locked (${guest.lock})`;
   return undefined;
 }

@@ -13,9 +13,11 @@ import { withHolds } from "#src/holds/with-holds.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { deletionPolicyOf } from "#src/policy/deletion-rules.ts";
+import type { LeaseRule } from "#src/policy/lease-rules.ts";
 import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
 import type { Proxmox } from "#src/proxmox/proxmox.ts";
+import type { ClockWatch } from "#src/scheduler/clock-watch.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
 import type { SimulatorToken } from "#src/simulator/simulator.ts";
 import { clockAt, type ManualClock } from "./clock.ts";
@@ -58,14 +60,16 @@ export interface ScheduleWorld {
   readonly proxmox: Proxmox;
   readonly calendar: LocalCalendar;
   readonly deletions: DeletionStore;
-  /** Whether a click would reach us, and a notice people. */
-  readonly front: { reachable: boolean };
   /** The leases of the policy, to be changed by a test; none at first. */
   readonly policy: { leases: readonly LeaseRule[] };
   readonly watch: Pick<ClockWatch, "doubt">;
+  /** Whether the token sees no guests any more. */
+  readonly sight: { hidden: boolean };
   /** Looks at the leases once. */
   lookAtLeases(): Promise<void>;
   readonly holds: HoldStore;
+  /** Whether a click would reach us, and a notice people. */
+  readonly front: { reachable: boolean };
   /** Schedules the deletion of test-runner for friday, asked and confirmed by bob. */
   schedule(facts?: Partial<NewDeletion>): Promise<Deletion>;
   find(deletion: Pick<Deletion, "id">): Promise<Deletion>;
@@ -96,9 +100,18 @@ export async function aScheduleWorld(
   });
   const ports = proxmoxOf(simulator, client);
   const holds = createHoldStore(db, clock);
+  const sight = { hidden: false };
+  const seen: Proxmox["guests"] = {
+    ...ports.guests,
+    // Read anew each time: what is kept for seconds is so by the machine's clock.
+    async list(within) {
+      const inventory = await proxmoxOf(simulator, client).guests.list(within);
+      return sight.hidden ? { ...inventory, guests: [] } : inventory;
+    },
+  };
   const proxmox = {
     ...ports,
-    guests: withHolds(ports.guests, { holds, clock, log: silentLogger }),
+    guests: withHolds(seen, { holds, clock, log: silentLogger }),
   };
   const calendar = createLocalCalendar(db, clock);
   const installation = installationOf("0badcafe");
@@ -120,6 +133,8 @@ export async function aScheduleWorld(
       simplestPolicy,
       createPrincipals(people, { role: "nobody", timeZone: "UTC" }),
     ),
+    document: () => ({ ...simplestPolicy, ...policy }),
+    people: () => people,
     confirmations: createConfirmationStore(db, clock),
     audit,
     clock,
@@ -162,13 +177,15 @@ export async function aScheduleWorld(
     proxmox,
     calendar,
     deletions,
-    front,
-    tick,
-    settle,
-    async schedule(facts) {
     policy,
     watch,
+    sight,
     holds,
+    front,
+    tick,
+    lookAtLeases: () => leases.look(signal),
+    settle,
+    async schedule(facts) {
       const { fingerprint } = await proxmox.guests.find("103", signal);
       const guest = { ...aNewDeletion().guest, fingerprint };
       const deletion = await deletions.schedule(

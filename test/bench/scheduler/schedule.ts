@@ -111,6 +111,8 @@ export function openSchedule(
       simplestPolicy,
       createPrincipals([], { role: "viewer", timeZone: "UTC" }),
     ),
+    document: () => simplestPolicy,
+    people: () => [],
     confirmations: createConfirmationStore(db, clock),
     audit: createAuditLog(db, clock),
     clock,
