@@ -11,7 +11,7 @@ import { defaultLimits, type RunLimits } from "./limits.ts";
 import type { Model, Usage } from "./model.ts";
 import { noUsage } from "./model-turns.ts";
 import type { Prompt } from "./prompt.ts";
-import { executeRun, type RunDeps } from "./run.ts";
+import { executeRun, type RunDeps, type SaidRequest } from "./run.ts";
 import type { SessionStore } from "./session-store.ts";
 
 export interface RunRequest {
@@ -70,7 +70,7 @@ interface Deps {
 }
 
 /** The agent on these parts. It knows the tools by their descriptions alone. */
-export function createAgent({ log, limits, ...deps }: Deps): Agent {
+export function createAgent({ log, limits, clock, ...deps }: Deps): Agent {
   const { executor, sessions, model } = deps;
   const queue = createConversationQueue();
   const effects = new Map(executor.tools.map(({ name, effect }) => [name, effect]));
@@ -85,7 +85,7 @@ export function createAgent({ log, limits, ...deps }: Deps): Agent {
     effectOf: (tool) => effects.get(tool),
   };
 
-  async function run(request: RunRequest): Promise<RunResult> {
+  async function run(request: SaidRequest): Promise<RunResult> {
     const { conversation, principal } = request;
     const runLog = log.child({ runId: randomUUID(), conversation, user: principal.id });
     const startedAt = performance.now();
@@ -101,9 +101,10 @@ export function createAgent({ log, limits, ...deps }: Deps): Agent {
       const { conversation, signal, text } = request;
       const { messageLength } = runDeps.limits;
       if (text.length > messageLength) return tooLong(request, model.id, messageLength);
+      const said = { ...request, saidAt: clock.now() };
       // Only a wait that was aborted rejects; a run never does.
       return queue
-        .enter(conversation, () => run(request), signal)
+        .enter(conversation, () => run(said), signal)
         .catch(() => stoppedInQueue(request, model.id));
     },
     async note(conversation, text) {

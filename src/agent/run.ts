@@ -1,5 +1,5 @@
+import type { Temporal } from "temporal-polyfill";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
-import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import type { RunEvent, RunRequest, RunResult } from "./agent.ts";
@@ -23,11 +23,15 @@ export interface RunDeps {
   readonly sessions: SessionStore;
   readonly prompt: Prompt;
   readonly inventory?: ReadInventory | undefined;
-  readonly clock: Clock;
   readonly limits: RunLimits;
   /** The executor's tools, as the model is told of them. */
   readonly tools: readonly ToolDescription[];
   readonly effectOf: EffectOf;
+}
+
+/** A request, and when it was said: it may have waited for its turn since. */
+export interface SaidRequest extends RunRequest {
+  readonly saidAt: Temporal.Instant;
 }
 
 /** One run under way. */
@@ -43,7 +47,7 @@ interface Run extends TurnsDeps {
  */
 export async function executeRun(
   deps: RunDeps,
-  request: RunRequest,
+  request: SaidRequest,
   log: Logger,
 ): Promise<RunResult> {
   const run = beginRun(deps, request, log);
@@ -55,10 +59,9 @@ export async function executeRun(
   return endRun(run, ending);
 }
 
-function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
-  const { model, executor, sessions, prompt, clock, limits, tools, effectOf } = deps;
-  const { conversation, principal, signal, text } = request;
-  const now = clock.now();
+function beginRun(deps: RunDeps, request: SaidRequest, log: Logger): Run {
+  const { model, executor, sessions, prompt, limits, tools, effectOf } = deps;
+  const { conversation, principal, signal, text, saidAt } = request;
   const emit = (event: RunEvent) => request.onEvent?.(event);
 
   const transcript = createTranscript(sessions, conversation);
@@ -70,7 +73,7 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
     log,
     context: {
       principal,
-      askedAt: now,
+      askedAt: saidAt,
       signal,
       conversation,
       promptVersion: prompt.version,
@@ -82,7 +85,7 @@ function beginRun(deps: RunDeps, request: RunRequest, log: Logger): Run {
   });
   const stream = createReplyStream(emit);
   const modelTurns = createModelTurns({ model, limits, signal, log });
-  const context = { now, principal };
+  const context = { now: saidAt, principal };
   const parts = { transcript, stream, modelTurns, prepareCalls, reports: [], context };
   return { prompt, tools, effectOf, limits, signal, log, ...parts };
 }

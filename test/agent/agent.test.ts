@@ -357,8 +357,11 @@ describe("what the executor is told of a request", () => {
     const tool = changingTool("start_guest", "reversible", async (_, context) => {
       contexts.push(context);
     });
-    const { run, history } = await setUpAgent({ model: createScriptedModel(turns), tools: [tool] });
-    return { run, contexts, history };
+    const { run, history, clock } = await setUpAgent({
+      model: createScriptedModel(turns),
+      tools: [tool],
+    });
+    return { run, contexts, history, clock };
   }
 
   it("is what this person has said, and not what others said beside them", async () => {
@@ -394,6 +397,24 @@ describe("what the executor is told of a request", () => {
       "look at web-01\nand at web-02",
     ]);
     expect(JSON.stringify(await history())).not.toMatch(/db-01|approved/);
+  });
+
+  it("is when it was said, also where it has waited for its turn", async () => {
+    const before = Promise.withResolvers<ReturnType<typeof says>>();
+    const { run, contexts, clock } = await contextsOf([
+      () => before.promise,
+      calls({ name: "start_guest", args: { guest: "web-01" } }),
+      says("Started."),
+    ]);
+
+    const first = run("look at web-01");
+    const second = run("start it in an hour");
+    const saidAt = clock.now();
+    clock.advance({ minutes: 10 });
+    before.resolve(says("Yes."));
+    await Promise.all([first, second]);
+
+    expect(contexts.map(({ askedAt }) => askedAt)).toEqual([saidAt]);
   });
 
   it("is how many guests its changes name, over all of its turns", async () => {

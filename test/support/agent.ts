@@ -46,7 +46,7 @@ export async function setUpAgent({ model, tools = [], limits = {}, inventory }: 
       ...request,
     });
   const history = (conversation = "test") => sessions.load(conversation, Number.MAX_SAFE_INTEGER);
-  return { agent, run, events, history, sessions, audit, db };
+  return { agent, run, events, history, sessions, audit, clock, db };
 }
 
 const input = defineInput(
