@@ -1,7 +1,7 @@
 import type { Item, Model, ModelRequest, ModelResponse, RunContext } from "#src/agent/model.ts";
 import { type Turn, turnsOf } from "./planner/conversation.ts";
 import type { Plan, PlannedCall } from "./planner/plan.ts";
-import { planMessage } from "./planner/plan-message.ts";
+import { maxLength, planMessage } from "./planner/plan-message.ts";
 import { guestsInList, renderResults } from "./planner/render.ts";
 
 const id = "offline-planner";
@@ -28,7 +28,7 @@ export function createOfflinePlanner(): Model {
 }
 
 function respond({ items, context, toolChoice }: ModelRequest): Plan {
-  const turns = turnsOf(items);
+  const turns = turnsOf(items.map(readable));
   const current = turns.at(-1);
   if (!current || current.calls.length === 0) return planMessage(turns, context);
   return (
@@ -37,6 +37,12 @@ function respond({ items, context, toolChoice }: ModelRequest): Plan {
       text: renderResults(current.calls),
     }
   );
+}
+
+/** As much of a text as is read, and one character to tell that there was more. */
+function readable(item: Item): Item {
+  const spoken = item.type === "user" || item.type === "assistant";
+  return spoken ? { ...item, text: item.text.slice(0, maxLength + 1) } : item;
 }
 
 /** After the list that a change needed: the change itself, for the guests that were listed. */

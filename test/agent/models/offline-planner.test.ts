@@ -326,6 +326,14 @@ describe("the offline planner", () => {
     ]);
   });
 
+  it("reads no more of what was said before, which may have been said to another model", async () => {
+    const wordy: Item = { type: "assistant", text: `web-02 runs. ${"until ".repeat(400)} web-01` };
+
+    expect(await answer([user("what runs?"), wordy, user("stop it")])).toEqual([
+      'shutdown_guest {"guest":"web-02"}',
+    ]);
+  });
+
   it("streams its answer", async () => {
     const pieces: string[] = [];
     await planner.respond({ ...requestFor([user("help")]), onText: (delta) => pieces.push(delta) });

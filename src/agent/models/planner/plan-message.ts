@@ -11,8 +11,12 @@ import { planText } from "./plan-text.ts";
 import { approvals, greetings, help, refusals, thanks } from "./vocabulary.ts";
 import { masked, normalise, wordsOf } from "./words.ts";
 
-/** Longer messages are no everyday requests, and a grammar would only mistake them for some. */
-const maxLength = 2000;
+/**
+ * Longer messages are no everyday requests, and a grammar would only mistake them for some. It also
+ * looks at every word again and again, and everybody waits meanwhile: a hostile text of this length
+ * takes a quarter of a second, one of four times the length sixteen times as long.
+ */
+export const maxLength = 2000;
 
 /** Decides what the last of the turns asks for: calls, or a sentence where nothing is certain. */
 export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
