@@ -94,7 +94,7 @@ describe("a real cluster with a policy file", () => {
   });
 
   it.each([
-    ["a wrong secret", { PROXMOX_TOKEN_SECRET: "canary-secret" }, "does not accept the API token"],
+    ["a wrong secret", { PROXMOX_TOKEN_SECRET: "canary-b7e05d19-secret" }, "does not accept the API token"],
     ["a certificate of nobody's", { PROXMOX_CA_FILE: "" }, "is not trusted"],
     ["no cluster there", { PROXMOX_URL: "https://127.0.0.1:9" }, "No connection to Proxmox at"],
   ])("says what to do about %s", async (_, wrong, problem) => {
@@ -113,12 +113,14 @@ describe("a real cluster with a policy file", () => {
 
   it("shows its secrets to nobody, whatever fails", async () => {
     const { env, folder, simulator } = await startDemoCluster({ role: "admin" });
-    const secrets = { PROXMOX_TOKEN_SECRET: "canary-token", OPENAI_API_KEY: "canary-key" };
+    const token = "canary-4c1d7e90-token";
+    const secrets = { PROXMOX_TOKEN_SECRET: token, OPENAI_API_KEY: "canary-83ab20f5-key" };
     const model = { OPENAI_BASE_URL: "http://127.0.0.1:9/v1", OPENAI_MODEL: "none" };
-    const echo = { kind: "answer", status: 500, body: "PVEAPIToken=a@pve!b=canary-token" } as const;
+    const echo = { kind: "answer", status: 500, reason: `no ${token}`, body: token } as const;
     simulator.controls.fault({ times: 100, action: echo });
+    const lines = ["list containers", "shut down web-02", `is ${token} the key of web-02?`];
 
-    const { stdout, stderr } = await runProgram("main", ["list containers", "shut down web-02"], {
+    const { stdout, stderr } = await runProgram("main", lines, {
       env: { ...env, ...secrets, ...model, LOG_LEVEL: "trace" },
       folder,
     });
@@ -126,6 +128,7 @@ describe("a real cluster with a policy file", () => {
     const kept = await contentsOf(folder);
     expect(kept).toContain("shut down web-02");
     expect(kept).toContain('"level":40');
+    expect(kept).toMatch(/is \S+secret\S+ the key of web-02\?/);
     expect(stdout + stderr + kept).not.toContain("canary");
   });
 });

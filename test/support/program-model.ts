@@ -6,7 +6,7 @@ export async function startModel(script: ServerScript, api: "chat" | "responses"
   const server = await startScriptedServer(script);
   const env = {
     OPENAI_BASE_URL: server.baseUrl,
-    OPENAI_API_KEY: "test-key",
+    OPENAI_API_KEY: "key-5f0c93b7d1e84a26",
     OPENAI_MODEL: "scripted",
     LLM_API: api,
   };

@@ -4,7 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
+import { filesLeftIn, leaksIn, secretsIn } from "./canaries.ts";
 
 /** What `npm start` runs, or the command of that name. */
 type Entry = "main" | "chat" | "audit" | "demo";
@@ -69,9 +70,8 @@ export async function runProgram(
 
 /** Starts the real program with a pipe as its standard input. */
 export async function startProgram(entry: Entry, start: Start = {}): Promise<RunningProgram> {
-  return follow(
-    spawn(process.execPath, [fileOf(entry), ...(start.args ?? [])], await place(start)),
-  );
+  const where = await place(start);
+  return follow(spawn(process.execPath, [fileOf(entry), ...(start.args ?? [])], where), where);
 }
 
 /** Whether {@link startInTerminal} can be used: it takes the `script` of util-linux. */
@@ -81,7 +81,8 @@ export const hasTerminals = process.platform === "linux";
 export async function startInTerminal(entry: Entry, start: Start = {}): Promise<RunningProgram> {
   const words = [process.execPath, fileOf(entry), ...(start.args ?? [])];
   const command = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  return follow(spawn("script", ["-qefc", command, "/dev/null"], await place(start)));
+  const where = await place(start);
+  return follow(spawn("script", ["-qefc", command, "/dev/null"], where), where);
 }
 
 function fileOf(entry: Entry): string {
@@ -89,11 +90,16 @@ function fileOf(entry: Entry): string {
   return fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
 }
 
-async function place({ env, folder }: Start) {
+interface Place {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function place({ env, folder }: Start): Promise<Place> {
   return { cwd: folder ?? (await testFolder()), env: { ...bareEnv, ...env } };
 }
 
-function follow(child: ChildProcessWithoutNullStreams): RunningProgram {
+function follow(child: ChildProcessWithoutNullStreams, { cwd, env }: Place): RunningProgram {
   let stdout = "";
   let stderr = "";
   let read = 0;
@@ -109,6 +115,9 @@ function follow(child: ChildProcessWithoutNullStreams): RunningProgram {
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await ended;
+    // Whatever the test is about: nobody may find a credential in what is left of it.
+    const left = { stdout, stderr, ...(await filesLeftIn(cwd)) };
+    expect(leaksIn(left, secretsIn(env))).toEqual([]);
   });
 
   async function shows(text: string): Promise<void> {

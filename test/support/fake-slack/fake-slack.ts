@@ -68,7 +68,7 @@ export interface FakeSlack extends Queries {
   stop(): Promise<void>;
 }
 
-const SIGNING_SECRET = "fake-signing-secret";
+const SIGNING_SECRET = "8f742231b10e4c88abcd99f0d1e285a5";
 
 /**
  * A fake that is not started yet.
