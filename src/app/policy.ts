@@ -15,6 +15,7 @@ import type { Principals } from "#src/policy/principal.ts";
 import { createTicker } from "#src/scheduler/ticker.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { PolicySource } from "./policy-file.ts";
+import { createPolicyNews } from "./policy-news.ts";
 import { type UsageDeps, usageReader } from "./policy-usage.ts";
 
 /** The policy in force, which follows its file. */
@@ -47,7 +48,8 @@ const settleTime = 100;
 
 /**
  * Reads the policy and follows its file from then on. A file that has become invalid changes
- * nothing: the policy before stays in force, and the log says each mistake once.
+ * nothing: the policy before stays in force, and the log says each mistake once. What becomes of the
+ * file is in the audit log, from which the channel hears it.
  *
  * @throws PublicError with every mistake when there is no valid policy to begin with.
  */
@@ -55,6 +57,8 @@ export async function openPolicy(deps: Deps): Promise<LivePolicy> {
   const { source, log } = deps;
   let text = await source.text();
   let current = await load();
+  const news = createPolicyNews(deps);
+  await news.inForce(current.document);
 
   async function load() {
     const { document, principals, warnings } = await source.load();
@@ -71,14 +75,17 @@ export async function openPolicy(deps: Deps): Promise<LivePolicy> {
     if ((await source.text()) !== latest) return;
     text = latest;
     try {
+      const { document: before } = current;
       current = await load();
       log.info("a new policy is in force");
+      await news.inForce(current.document, before);
     } catch (error) {
       const mistakes = error instanceof PublicError ? error.message.split("\n") : undefined;
       log.error(
         { err: error, mistakes },
         "the new policy is not valid; the one before stays in force",
       );
+      await news.invalid(error);
     }
   }
 

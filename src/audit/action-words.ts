@@ -39,6 +39,7 @@ const nouns: Readonly<Record<string, string>> = {
   mark_doomed_guest: "marking for deletion of",
   unmark_spared_guest: "taking the mark off",
   remove_expired_backup: "removal of the kept backup of",
+  change_policy: "change of the policy",
   freeze_changes: "stopping every change",
   release_changes: "letting changes go on again",
 };

@@ -5,7 +5,7 @@ import { describeInstant } from "#src/when/describe-instant.ts";
 
 /**
  * What the channel is told of an entry of the audit log: deletions that people ask for,
- * power that was cut, changes that failed, and the brake. Undefined for everything else.
+ * power that was cut, changes that failed, the brake, and the policy file. Undefined for everything else.
  *
  * @param timeZone the channel's
  */
@@ -15,6 +15,7 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
   if (step === "succeeded" && tool === "release_changes") {
     return `Changes go on again: ${record.message ?? `${principal.name} released them.`}`;
   }
+  if (tool === "change_policy") return describePolicy(record);
   // What carries deletions out tells of them itself, to those who are concerned.
   if (!target.guest || principal.role === "scheduler") return undefined;
   const guest = guestName(target.guest);
@@ -43,6 +44,13 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
 function describeFreeze({ principal, message }: AuditRecord): string {
   const why = message ? ` (${message})` : "";
   return `Every change is stopped by ${principal.name}${why}. Reading and cancelling deletions go on.`;
+}
+
+function describePolicy({ step, message = "" }: AuditRecord): string | undefined {
+  if (step === "succeeded")
+    return `The policy file has changed, and this is in force now. ${message}`;
+  const stays = "The policy file has mistakes, so the policy before stays in force.";
+  return step === "refused" ? `${stays} ${message}` : undefined;
 }
 
 function timeOf({ at, asSoonAsConfirmed }: Target, now: number, timeZone: string): string {

@@ -9,6 +9,7 @@ import { policySource } from "#src/app/policy-file.ts";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { loadConfig } from "#src/config.ts";
 import { createLogger, silentLogger } from "#src/log.ts";
+import { noticeOf } from "#src/outbox/audit-notices.ts";
 import type { PolicyRequest } from "#src/policy/policy.ts";
 import { isAmong } from "#src/policy/who.ts";
 import { aTarget } from "#test/support/actions.ts";
@@ -55,7 +56,10 @@ async function setUp(text: string, open: readonly Pick<Confirmation, "requestedB
     ...facts,
   });
   return {
-    ...{ policy, audit, clock, lines, file, write },
+    ...{ policy, audit, clock, lines, file, write, deps },
+    /** What the channel hears of the audit log. */
+    told: async () =>
+      (await audit.tail({ limit: 9 })).map((record) => noticeOf(record, "UTC")).filter(Boolean),
     decide: async (tool: string, facts?: Partial<PolicyRequest>) =>
       (await policy.policy.evaluate(request(tool, facts))).kind,
     decideDeletion: async (tool: string) =>
@@ -136,6 +140,53 @@ describe("a policy that follows its file", () => {
       "The policy file is not valid:",
       expect.stringContaining("users[0].role"),
       expect.stringContaining('"user"'),
+    ]);
+  });
+
+  it("is told of once when it has mistakes, and once when it is valid again", async () => {
+    const { policy, write, told } = await setUp(withRole("viewer"));
+
+    write(withRole("king"));
+    await policy.look();
+    write("users: 5\nrules: 6\nlimits: 7\nread_only: 8\nprotected: 9\n");
+    await policy.look();
+    write(withRole("operator"));
+    await policy.look();
+    write(`# Nothing else.\n${withRole("operator")}`);
+    await policy.look();
+
+    expect(await told()).toEqual([
+      expect.stringMatching(/^The policy file has mistakes, .* stays in force\. .*king/s),
+      expect.stringMatching(
+        /^The policy file has changed, .* Changed: users\. It has 3 roles, 1 p/,
+      ),
+    ]);
+  });
+
+  it("names the first mistakes, and counts the others", async () => {
+    const { policy, write, told } = await setUp(withRole("viewer"));
+
+    write("users: 5\nrules: 6\nlimits: 7\nread_only: 8\nprotected: 9\n");
+    await policy.look();
+
+    const [message = ""] = await told();
+    expect(message).toMatch(/users: .*\n.*rules: .*\n.*and 2 more; npm run policy -- check/s);
+  });
+
+  it("is told of at the start when it is another one than last time", async () => {
+    const first = await setUp(withRole("viewer"));
+    first.write(withRole("operator"));
+    await first.policy.look();
+    const again = () => openPolicy(first.deps);
+    await (await again()).close();
+    first.write(withRole("admin"));
+
+    await (await again()).close();
+
+    const said = (await first.audit.tail({ limit: 9 })).map(({ message }) => message);
+    expect(said).toEqual([
+      "Changed: users. It has 3 roles, 1 person, 0 rules.",
+      "It has 3 roles, 1 person, 0 rules.",
     ]);
   });
 
