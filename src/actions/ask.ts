@@ -32,19 +32,18 @@ export function createAsking({ policy, limits, confirmations, journal, clock }: 
     const { call, target, plan, context, request } = change;
     const { principal, conversation, askedAt } = context;
     const hash = hashAction(call, principal.id, target);
-    const declined = await confirmations.declinedSince(hash, askedAt.epochMilliseconds);
+    const same = { call, target, requestedBy: { id: principal.id, name: principal.name } };
+    const declined = await confirmations.declinedSince(same, askedAt.epochMilliseconds);
     if (declined) return { refusal: notAgain(declined, principal) };
     // A turn's calls are judged before any of them has asked, and what is open counts.
     const decided = await policy.evaluate({ ...request, now: clock.now() });
     if (decided.kind === "deny") return { refusal: decided.reason };
     const { by, reasons } = stricterConfirmation(change.decided, decided);
     const question = {
-      call,
-      target,
+      ...same,
       hash,
       summary: plan.summary,
       conversation,
-      requestedBy: { id: principal.id, name: principal.name },
       requestedAt: askedAt.epochMilliseconds,
       by,
       reasons,

@@ -14,6 +14,7 @@ import {
   supersede,
 } from "./confirmation-queries.ts";
 import { fromRow, toRow } from "./confirmation-row.ts";
+import { isSameTarget } from "./target-hash.ts";
 
 /**
  * `approved` and `denied` are people's answers; `refused` was approved and found to mean
@@ -101,8 +102,14 @@ export interface ConfirmationStore {
   find(id: string): Promise<Confirmation | undefined>;
   /** The open ones, oldest first, of one conversation or of all. */
   pending(conversation?: string): Promise<readonly Confirmation[]>;
-  /** The latest with this hash that somebody declined after this time. */
-  declinedSince(hash: string, since: number): Promise<Confirmation | undefined>;
+  /**
+   * The latest that somebody declined after this time and that asked the same: of the same person,
+   * by the same tool, on the same target, in whatever words the model had put it.
+   */
+  declinedSince(
+    request: Pick<Confirmation, "call" | "target" | "requestedBy">,
+    since: number,
+  ): Promise<Confirmation | undefined>;
   /**
    * Records that a person approves. Of any number of answers, on any number of processes, exactly
    * one counts for each seat, and exactly one completes it. The requester never counts as the
@@ -192,16 +199,18 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       return rows.map((row) => fromRow(row, now()));
     },
 
-    async declinedSince(hash, since) {
-      const row = await db
+    async declinedSince({ call, target, requestedBy }, since) {
+      const rows = await db
         .selectFrom("confirmation")
         .selectAll()
-        .where("hash", "=", hash)
+        .where("requested_by", "=", requestedBy.id)
+        .where("tool", "=", call.tool)
         .where("state", "=", "denied")
         .where("decided_at", ">", since)
         .orderBy("decided_at", "desc")
-        .executeTakeFirst();
-      return row && fromRow(row, now());
+        .execute();
+      const declined = rows.map((row) => fromRow(row, now()));
+      return declined.find((one) => isSameTarget(one.target, target));
     },
 
     async approve(id, seat, by, place) {

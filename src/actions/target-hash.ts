@@ -8,6 +8,11 @@ export function hashAction(call: ToolCall, requesterId: string, target: Target):
   return createHash("sha256").update(canonicalJson(bound)).digest("hex");
 }
 
+/** Whether somebody who approves the one would approve the other. */
+export function isSameTarget(one: Target, other: Target): boolean {
+  return canonicalJson(targetIdentity(one)) === canonicalJson(targetIdentity(other));
+}
+
 /** JSON that is the same for equal values, whatever order their keys were written in. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>

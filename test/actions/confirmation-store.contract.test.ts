@@ -291,13 +291,25 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     const { id } = await store.add(request);
     const askedAt = clock.now().epochMilliseconds;
     clock.advance({ seconds: 2 });
-    expect(await store.declinedSince("h1", askedAt)).toBeUndefined();
+    expect(await store.declinedSince(request, askedAt)).toBeUndefined();
 
     await store.decline(id, bob, undefined);
 
-    expect(await store.declinedSince("h1", askedAt)).toMatchObject({ id, decidedBy: "Bob" });
-    expect(await store.declinedSince("h2", askedAt)).toBeUndefined();
-    expect(await store.declinedSince("h1", clock.now().epochMilliseconds)).toBeUndefined();
+    const declined = { id, decidedBy: "Bob" };
+    const inOtherWords = { tool: "stop_guest", input: { guest: 103 } };
+    expect(await store.declinedSince(request, askedAt)).toMatchObject(declined);
+    expect(await store.declinedSince({ ...request, call: inOtherWords }, askedAt)).toMatchObject(
+      declined,
+    );
+    const others: readonly Partial<ConfirmationRequest>[] = [
+      { target: { guest: aTarget({ fingerprint: "another" }) } },
+      { call: { tool: "reboot_guest", input: {} } },
+      { requestedBy: { id: alice.id, name: alice.name } },
+    ];
+    for (const other of others) {
+      expect(await store.declinedSince({ ...request, ...other }, askedAt)).toBeUndefined();
+    }
+    expect(await store.declinedSince(request, clock.now().epochMilliseconds)).toBeUndefined();
   });
 
   it("takes answers from both places where it is shown, and from no third", async () => {
