@@ -14,6 +14,8 @@ import type { Certificate } from "./certificate.ts";
 /** Proxmox closes an idle connection after this long, without saying so beforehand. */
 const idleMs = 5000;
 const requestsPerConnection = 100;
+/** Connections at a time; the client keeps sixteen. */
+const mostConnections = 500;
 const maxBodyBytes = 512 * 1024;
 const compressedFromBytes = 1024;
 const compress = promisify(gzip);
@@ -26,15 +28,34 @@ export interface Reply {
   readonly body?: string;
 }
 
-/** HTTP or, with a certificate, HTTPS; nothing listens yet. */
+/** How long a caller may take, in milliseconds. */
+interface Patience {
+  /** From the connection to the last byte of the request. */
+  readonly requestMs: number;
+  /** Without a byte in either direction; longer than any client waits for a call that hangs. */
+  readonly silenceMs: number;
+}
+
+const defaultPatience: Patience = { requestMs: 10_000, silenceMs: 120_000 };
+
+/** HTTP or, with a certificate, HTTPS; nothing listens yet. Callers that dawdle are cut off. */
 export async function createHttpServer(
   listener: RequestListener,
   certificate: Certificate | undefined,
+  { requestMs, silenceMs }: Patience = defaultPatience,
 ): Promise<Server> {
-  const options = { keepAliveTimeout: idleMs, keepAliveTimeoutBuffer: 0 };
-  if (!certificate) return createServer(options, listener);
-  const https = await import("node:https");
-  return https.createServer({ ...options, ...certificate }, listener);
+  const options = {
+    keepAliveTimeout: idleMs,
+    keepAliveTimeoutBuffer: 0,
+    requestTimeout: requestMs,
+    headersTimeout: requestMs,
+    connectionsCheckingInterval: requestMs / 4,
+  };
+  const server = certificate
+    ? (await import("node:https")).createServer({ ...options, ...certificate }, listener)
+    : createServer(options, listener);
+  server.maxConnections = mostConnections;
+  return server.setTimeout(silenceMs);
 }
 
 /** Listens on the loopback interface and returns the port; 0 takes a free one. */

@@ -9,10 +9,12 @@ import type { PayloadReceiver } from "./receiver.ts";
 import { findForgery } from "./signature.ts";
 import type { Ack } from "./worker.ts";
 
-/** Bytes of the largest payload; one with a modal's whole state stays far below. */
-const largestBody = 4 * 1024 * 1024;
+/** Bytes of the largest payload; one with a message's fifty blocks stays below half of it. */
+const largestBody = 1024 * 1024;
+/** Connections at a time: each may hold a body before anything says that it is Slack's. */
+const mostConnections = 200;
 /** Milliseconds in which a request has to arrive, and after which Slack does not wait any more. */
-const requestTime = 10_000;
+const defaultRequestTime = 10_000;
 const answerTime = 3_000;
 
 interface Options {
@@ -20,6 +22,8 @@ interface Options {
   readonly port: number;
   /** Where to listen; on every interface when omitted. */
   readonly host?: string | undefined;
+  /** Milliseconds in which a request has to arrive, from the connection to its last byte. */
+  readonly requestTime?: number | undefined;
   readonly ingest: Ingest;
   readonly clock: Clock;
   readonly log: Logger;
@@ -35,11 +39,16 @@ export interface HttpReceiver extends PayloadReceiver {
  * to nothing; whether it is a repetition is for the inbox to know.
  */
 export function createHttpReceiver(options: Options): HttpReceiver {
-  const { port, host, log } = options;
+  const { port, host, requestTime = defaultRequestTime, log } = options;
   const failed = Promise.withResolvers<Error>();
   let refusing = false;
 
-  const server = createServer({ requestTimeout: requestTime }, (request, response) => {
+  const patience = {
+    requestTimeout: requestTime,
+    headersTimeout: requestTime,
+    connectionsCheckingInterval: requestTime / 4,
+  };
+  const server = createServer(patience, (request, response) => {
     response.setTimeout(answerTime, () => end(response, 500));
     const status = refusing ? Promise.resolve(503) : receive(request, response, options);
     status
@@ -49,6 +58,8 @@ export function createHttpReceiver(options: Options): HttpReceiver {
       })
       .then((code) => code && end(response, code));
   });
+
+  server.maxConnections = mostConnections;
 
   return {
     failed: failed.promise,

@@ -5,17 +5,19 @@ import { silentLogger } from "#src/log.ts";
 import { createHttpReceiver } from "#src/slack/transport/http-receiver.ts";
 import type { Ingest } from "#src/slack/transport/ingest.ts";
 import { clockAt } from "#test/support/clock.ts";
+import { untilCutOff } from "#test/support/slow-caller.ts";
 
 const signingSecret = "8f742231b10e8888abcd99yyyzzz85a5";
 const now = Temporal.Instant.from("2026-11-21T12:00:00Z");
 const event = JSON.stringify({ type: "event_callback", event: { type: "message", text: "hällo" } });
 
-async function setup(ingest: Ingest = async (_, ack) => ack()) {
+async function setup(ingest: Ingest = async (_, ack) => ack(), requestTime?: number) {
   const taken: unknown[] = [];
   const receiver = createHttpReceiver({
     signingSecret,
     port: 0,
     host: "127.0.0.1",
+    requestTime,
     clock: clockAt(now.toString()),
     log: silentLogger,
     ingest: (body, ack) => {
@@ -147,9 +149,29 @@ describe("a call that makes no sense", () => {
     const { post, taken, receiver } = await setup();
 
     expect((await post("{not json")).status).toBe(400);
-    expect((await post("x".repeat(5 * 1024 * 1024))).status).toBe(413);
+    expect((await post("x".repeat(1024 * 1024 + 1))).status).toBe(413);
     expect((await fetch(`http://127.0.0.1:${receiver.port()}/`)).status).toBe(404);
     expect(taken).toEqual([]);
+  });
+});
+
+describe("a caller that takes its time", () => {
+  it.each([
+    ["says nothing", ""],
+    ["does not end its head", "POST / HTTP/1.1\r\nHost: a\r\n"],
+    ["does not end its body", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{"],
+  ])("is cut off: one that %s", async (_, beginning) => {
+    const { receiver, taken } = await setup(undefined, 60);
+
+    expect(await untilCutOff(receiver.port(), beginning)).not.toContain("200");
+    expect(taken).toEqual([]);
+  });
+
+  it("is cut off also when it is never silent", async () => {
+    const { receiver } = await setup(undefined, 60);
+    const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+
+    expect(await untilCutOff(receiver.port(), head, "x")).not.toContain("200");
   });
 });
 
