@@ -560,6 +560,23 @@ describe("the people", () => {
     ]);
   });
 
+  it("of a policy file are warned of what is probably not meant, names in the cluster included", async () => {
+    const { env } = await startCluster();
+    const rules = "rules: [{ guests: { nodes: [pve9] }, then: deny }]\nallowed_guests: {}\n";
+    const path = policyFile(`users:\n  - { id: ${me}, role: operator }\n${rules}`);
+
+    const found = only(await findingsOf({ ...env, POLICY_FILE: path }, "people"), "warning");
+
+    expect(found.details).toEqual([
+      "allowed_guests: it names no guest, so nobody may change any",
+      "rules[0]: the cluster has no node pve9",
+    ]);
+    expect(found.fix).toEqual(["npm run policy -- check"]);
+
+    const away = { ...env, PROXMOX_URL: "https://127.0.0.1:1", POLICY_FILE: path };
+    expect(only(await findingsOf(away, "people"), "warning").details).toHaveLength(1);
+  });
+
   it("that a policy file does not name may do nothing, which is a warning", async () => {
     const { env } = await startCluster();
     const path = policyFile("users:\n  - { id: somebody-else, role: admin }\n");

@@ -1,8 +1,10 @@
 import { createApp } from "#src/app/app.ts";
 import { terminalPrincipal } from "#src/app/terminal.ts";
+import { lintFile } from "#src/commands/policy/check.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { silentLogger } from "#src/log.ts";
+import type { Known } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/roles.ts";
 import type { Check, Finding } from "./finding.ts";
@@ -18,9 +20,10 @@ export const checkPeople: Check = async (config) => {
   try {
     const app = await createApp(settings, silentLogger);
     try {
-      if (config.slack) return [judgePolicy(config), judgeSlackPeople(app.principals, config)];
+      const policy = [judgePolicy(config), ...(await judgeMeaning(config, app.executor.tools))];
+      if (config.slack) return [...policy, judgeSlackPeople(app.principals, config)];
       const { name, role } = terminalPrincipal(app.principals, config);
-      return [judgePolicy(config), judgeRole(name, role, config)];
+      return [...policy, judgeRole(name, role, config)];
     } finally {
       await app.stop();
     }
@@ -47,6 +50,23 @@ function judgePolicy({ policyFile, proxmox }: Config): Finding {
       "POLICY_FILE=data/policy.yaml",
     ],
   };
+}
+
+/** What `npm run policy -- check` warns of; without the cluster's names, where it does not answer. */
+async function judgeMeaning(
+  { policyFile, timeZone, proxmox }: Config,
+  tools: Known["tools"],
+): Promise<readonly Finding[]> {
+  if (policyFile === undefined) return [];
+  const known = { tools, timeZone };
+  const { warnings } = await lintFile(policyFile, known, proxmox).catch((error: unknown) => {
+    if (!(error instanceof PublicError)) throw error;
+    return lintFile(policyFile, known);
+  });
+  if (warnings.length === 0) return [];
+  const message = "The policy file may not say what is meant:";
+  const fix = ["npm run policy -- check"];
+  return [{ about, level: "warning", message, details: warnings, fix }];
 }
 
 function judgeRole(name: string, role: string, { policyFile }: Config): Finding {

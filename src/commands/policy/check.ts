@@ -17,9 +17,7 @@ export async function checkPolicy(
   known: Known,
   cluster?: Config["proxmox"],
 ): Promise<readonly string[]> {
-  const { document, warnings } = await readPolicyFile(path, known);
-  const nodes = cluster && (await nodesOf(cluster));
-  const live = nodes ? lintPolicy(document, known, { nodes }) : [];
+  const { document, warnings } = await lintFile(path, known, cluster);
   const { roles, users, groups, rules } = document;
   const counts = [
     counted(Object.keys(roles).length, "role"),
@@ -27,11 +25,24 @@ export async function checkPolicy(
     counted(groups.length, "group"),
     counted(rules.length, "rule"),
   ];
-  const all = new Set([...warnings, ...live]);
   return [
     `${path} is valid: ${counts.join(", ")}.`,
-    ...[...all].map((warning) => `warning: ${warning}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
   ];
+}
+
+/**
+ * A policy file, and what in it is probably not meant, each once.
+ *
+ * @param cluster to look up names in; without it, they are taken as they are
+ * @throws PublicError with every mistake when the file is not valid, or when the cluster does not
+ * answer.
+ */
+export async function lintFile(path: string, known: Known, cluster?: Config["proxmox"]) {
+  const { document, warnings } = await readPolicyFile(path, known);
+  const nodes = cluster && (await nodesOf(cluster));
+  const live = nodes ? lintPolicy(document, known, { nodes }) : [];
+  return { document, warnings: [...new Set([...warnings, ...live])] };
 }
 
 /** Milliseconds that the cluster has to answer. */
