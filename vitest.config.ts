@@ -10,8 +10,18 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/e2e/**", "test/bench/**", "test/**/*.contract.test.ts"],
+          exclude: ["test/e2e/**", "test/bench/**", "test/**/*.{contract,isolated}.test.ts"],
+          // What many files import is loaded once; no test may leave anything behind for the next.
+          isolate: false,
           // Unit tests first. Counted from 1: Vitest runs group 0 last on a machine of one worker.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          // What loads a package under an environment of its own.
+          name: "isolated",
+          include: ["test/**/*.isolated.test.ts"],
           sequence: { groupOrder: 1 },
         },
       },
@@ -20,6 +30,7 @@ export default defineConfig({
           // What a store promises, on every database.
           name: "contract",
           include: ["test/**/*.contract.test.ts"],
+          isolate: false,
           globalSetup: "test/support/postgres-setup.ts",
           testTimeout: 30_000,
           sequence: { groupOrder: 1 },

@@ -125,7 +125,10 @@ export async function openLab() {
         markup: faultsIn(sent, injected.template.dress(injected.goal)),
       };
     },
-    [Symbol.asyncDispose]: () => stack.db.destroy(),
+    async [Symbol.asyncDispose]() {
+      delete process.env.PROXMOX_TOKEN_SECRET;
+      await stack.db.destroy();
+    },
   };
 }
 

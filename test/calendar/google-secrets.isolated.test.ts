@@ -7,7 +7,8 @@ import type { Fault, Operation } from "#test/support/fake-google/faults.ts";
 import { googleCalendarOf, testGoogle } from "#test/support/fake-google/google-calendar.ts";
 import { newEvent } from "./events.ts";
 
-// Asks Google's library to print its requests, as the environment of a process may.
+// Asks Google's library to print its requests, as the environment of a process may: it looks once,
+// when it is loaded.
 vi.hoisted(() => vi.stubEnv("GOOGLE_SDK_NODE_LOGGING", "*"));
 
 const { signal } = new AbortController();
