@@ -6,6 +6,7 @@ import { type EventPage, eventRequests, type PagePosition } from "./event-reques
 import { type EventResource, eventOf, isAllDay } from "./event-resource.ts";
 import { createGoogleClient } from "./google-client.ts";
 import { errorOfKind, isBadRequest, isNotFound, notAWriter } from "./google-errors.ts";
+import { GoogleFailure } from "./google-failure.ts";
 import { readServiceAccountKey } from "./service-account-key.ts";
 
 /** What the service account may do with the calendar. */
@@ -47,6 +48,8 @@ export interface GoogleCalendarOptions {
 }
 
 const writingRoles = ["writer", "owner"];
+/** Of 2,500 events each: what never ends is no calendar of ours. */
+const mostPages = 100;
 
 /**
  * Keeps times to the second, and takes a day without a time for nine o'clock in the calendar's zone.
@@ -146,7 +149,8 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
 
     async changes(token, signal) {
       const events = new Map<string, CalendarEvent>();
-      for (let pageToken: string | undefined; ; ) {
+      let pageToken: string | undefined;
+      for (let read = 0; read < mostPages; read++) {
         const page = await readPage({ syncToken: token, pageToken }, signal);
         for (const item of page.items) events.set(item.id, eventOf(item, page.timeZone));
         const { nextSyncToken: next } = page;
@@ -154,6 +158,7 @@ export function createGoogleCalendar(options: GoogleCalendarOptions): GoogleCale
         if (next !== undefined) return { events: [...events.values()], token: next, complete };
         pageToken = page.nextPageToken;
       }
+      throw errorOfKind("unreachable", new GoogleFailure("a list of events that does not end"));
     },
   };
 }

@@ -27,6 +27,9 @@ type Message = z.infer<typeof page>["messages"][number];
 /** Whom a card is for: who asked, where that was, or the approvers in their channel. */
 export type Audience = "conversation" | "approvers";
 
+/** Of two hundred messages each; a question is open for an hour at most. */
+const mostPages = 50;
+
 /** What marks a message as the card of these confirmations. */
 export function cardMetadata(ids: readonly string[], to: Audience) {
   return { event_type: eventType, event_payload: { id: ids.join(" "), to } };
@@ -47,7 +50,7 @@ export async function findPosted(
     metadata.event_payload.to === to;
   const oldest = String(Math.floor(requestedAt / 1000) - 60);
   let cursor: string | undefined;
-  do {
+  for (let read = 0; read < mostPages; read++) {
     const from = {
       channel,
       oldest,
@@ -62,6 +65,7 @@ export async function findPosted(
     const found = messages.find(isCard);
     if (found) return placeOf(channel, found.ts);
     cursor = response_metadata?.next_cursor;
-  } while (cursor);
+    if (!cursor) return undefined;
+  }
   return undefined;
 }

@@ -16,6 +16,9 @@ const pageSchema = z.object({
   response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
 });
 
+/** Of a thousand channels each; whoever has more names the channel by its id. */
+const mostPages = 100;
+
 /**
  * The id of the channel that hears of everything.
  *
@@ -38,7 +41,7 @@ export async function resolveChannel(web: WebClient, wanted: string): Promise<st
 async function findChannel(web: WebClient, wanted: string): Promise<Channel | undefined> {
   if (/^[CG][A-Z0-9]{6,}$/.test(wanted)) return readChannel(web, wanted);
   let cursor: string | undefined;
-  do {
+  for (let read = 0; read < mostPages; read++) {
     const answer = await web.conversations.list({
       types: "public_channel,private_channel",
       exclude_archived: true,
@@ -49,7 +52,8 @@ async function findChannel(web: WebClient, wanted: string): Promise<Channel | un
     const found = page.channels.find(({ name }) => name === wanted);
     if (found) return found;
     cursor = page.response_metadata?.next_cursor;
-  } while (cursor);
+    if (!cursor) return undefined;
+  }
   return undefined;
 }
 
