@@ -6,7 +6,6 @@ import type { Logger } from "#src/log.ts";
 import { type Decision, type Policy, type PolicyRequest, stricter } from "#src/policy/policy.ts";
 import type { Limits } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { guestsIn } from "#src/policy/target.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "./action-report.ts";
 import { createAsking } from "./ask.ts";
@@ -19,6 +18,7 @@ import {
 } from "./confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
+import { countTargets } from "./guest-target.ts";
 import {
   approverOf,
   objectionToApprover,
@@ -26,7 +26,14 @@ import {
   objectionToPlan,
 } from "./judged-again.ts";
 import type { Preview } from "./preview.ts";
-import { type Plan, RefusedError, type Tool, type ToolContext, ToolError } from "./tool.ts";
+import {
+  type Plan,
+  RefusedError,
+  type Tool,
+  type ToolContext,
+  ToolError,
+  type ToolResult,
+} from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
 export interface PreparedAction {
@@ -105,7 +112,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const { principal } = context;
     const change = { tool: name, effect, target };
     const { facts, obstacle } = (await deps.assessRisks?.(change, context)) ?? {};
-    const targets = Math.max(context.targets ?? 0, guestsIn(target).length);
+    const targets = effect === "read" ? 0 : countTargets(context, target);
     const request = { ...change, principal, now: clock.now(), targets, facts, approved };
     const decided = await policy.evaluate(request);
     // What is done already meets no obstacle.
@@ -132,7 +139,14 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   async function preview(call: ToolCall, context: ToolContext): Promise<Preview> {
     log.info({ tool: call.tool, input: call.input, user: context.principal.id }, "preview");
     try {
-      const { tool, plan, decided: decision } = await judge(call, context);
+      const {
+        tool,
+        plan,
+        decided: decision,
+      } = await judge(call, {
+        ...context,
+        targets: undefined,
+      });
       const { summary, target, unchanged } = plan;
       return { kind: "possible", effect: tool.effect, summary, target, unchanged, decision };
     } catch (error) {
@@ -185,7 +199,8 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   async function begin(action: PlannedAction): Promise<string | undefined> {
     let refusal: string | undefined;
     await journal.begin(action, async () => {
-      const request = { ...action.request, now: clock.now(), approved: true };
+      const targets = countTargets(action.context, action.target);
+      const request = { ...action.request, now: clock.now(), targets, approved: true };
       refusal = objectionToBeginning(action.decided, await policy.evaluate(request));
       return refusal === undefined;
     });
@@ -197,7 +212,7 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const refusal = await begin(action);
     if (refusal) return deny(action, refusal);
     try {
-      const result = await plan.apply(context);
+      const result = await resultOf(plan, context);
       await journal.recordEnd(action, result.kind === "done" ? "succeeded" : "unchanged", result);
       return result;
     } catch (error) {
@@ -205,6 +220,11 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
       await journal.recordEnd(action, "failed", failure);
       return failure;
     }
+  }
+
+  /** A plan that found nothing left to do is not applied: what it would do by now, nobody has judged. */
+  async function resultOf({ apply, unchanged }: Plan, context: ToolContext): Promise<ToolResult> {
+    return unchanged === undefined ? apply(context) : { kind: "unchanged", message: unchanged };
   }
 
   async function askForConfirmation(action: PlannedAction): Promise<Outcome> {

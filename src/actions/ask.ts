@@ -4,6 +4,7 @@ import type { Limits } from "#src/policy/policy-document.ts";
 import { refuseManyOpen } from "#src/policy/safeguards.ts";
 import type { Action, ActionJournal } from "./action-journal.ts";
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
+import { countTargets } from "./guest-target.ts";
 import { notAgain, stricterConfirmation } from "./judged-again.ts";
 import { hashAction } from "./target-hash.ts";
 import { type Plan, ToolError } from "./tool.ts";
@@ -36,7 +37,8 @@ export function createAsking({ policy, limits, confirmations, journal, clock }: 
     const declined = await confirmations.declinedSince(same, askedAt.epochMilliseconds);
     if (declined) return { refusal: notAgain(declined, principal) };
     // A turn's calls are judged before any of them has asked, and what is open counts.
-    const decided = await policy.evaluate({ ...request, now: clock.now() });
+    const targets = countTargets(context, target);
+    const decided = await policy.evaluate({ ...request, now: clock.now(), targets });
     if (decided.kind === "deny") return { refusal: decided.reason };
     const { by, reasons } = stricterConfirmation(change.decided, decided);
     const question = {

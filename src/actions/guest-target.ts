@@ -1,5 +1,6 @@
-import type { GuestTarget } from "#src/policy/target.ts";
+import { type GuestTarget, guestsIn, type Target } from "#src/policy/target.ts";
 import { plainText } from "./plain-text.ts";
+import type { ToolContext } from "./tool.ts";
 
 /** What of a guest the policy judges and the audit log keeps. */
 export function guestTarget(guest: GuestTarget): GuestTarget {
@@ -33,4 +34,10 @@ export function lastKnownGuest(
   guest: Pick<GuestTarget, "vmid" | "kind" | "name" | "node" | "fingerprint">,
 ): GuestTarget {
   return { ...guest, tags: [], protection: false, template: false, haManaged: false };
+}
+
+/** On how many guests the request acts that this change is a part of, its own included. */
+export function countTargets({ targets }: Pick<ToolContext, "targets">, target: Target): number {
+  const guests = guestsIn(target);
+  return Math.max(targets?.add(guests) ?? 0, guests.length);
 }

@@ -2,7 +2,7 @@ import type { Temporal } from "temporal-polyfill";
 import { PublicError } from "#src/errors.ts";
 import type { Effect } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { Target } from "#src/policy/target.ts";
+import type { GuestTarget, Target } from "#src/policy/target.ts";
 
 /** A call that cannot be carried out as it stands; its message says what to do instead. */
 export class ToolError extends PublicError {
@@ -22,10 +22,16 @@ export interface ToolContext {
   readonly words?: string | undefined;
   /** Who has confirmed it, in this order; absent where nobody had to. */
   readonly approvedBy?: readonly Pick<Principal, "id" | "name">[] | undefined;
-  /** On how many guests the whole request acts, of which a call may be a part. */
-  readonly targets?: number | undefined;
+  /** The guests of the whole request, of which a call may be a part; absent where it is all of it. */
+  readonly targets?: RequestTargets | undefined;
   /** Told how far a change has come, in a few words for a person. */
   onProgress?(message: string): void;
+}
+
+/** The guests that the changes of one request are for. */
+export interface RequestTargets {
+  /** Adds these to them; how many they are by now, as far as that is known. */
+  add(guests: readonly GuestTarget[]): number;
 }
 
 /** What a call comes to; a change that found nothing left to do is `unchanged`. */

@@ -8,6 +8,7 @@ import { inParallel, runInOrder } from "./call-order.ts";
 import type { RunLimits } from "./limits.ts";
 import type { ToolCallItem } from "./model.ts";
 import type { EffectOf } from "./outcome-notes.ts";
+import { createTargetCount } from "./target-count.ts";
 import { createTimeLimit } from "./time-limit.ts";
 
 /** A turn's calls, all of them judged and none carried out. */
@@ -61,7 +62,7 @@ export function createToolCalls(options: Options): PrepareCalls {
     const context = {
       ...options.context,
       words: options.wordsOf(),
-      targets: targets.count(),
+      targets,
       signal: limit.signal,
       onProgress: report,
     };
@@ -113,7 +114,7 @@ export function createToolCalls(options: Options): PrepareCalls {
 
   return async function prepareCalls(items) {
     const admitted = items.map((item, index) => ({ item, admission: admit(item, index) }));
-    for (const { admission } of admitted) targets.add(admission);
+    for (const { admission } of admitted) targets.expect(admission);
     const judged = await inParallel(admitted, limits.parallelReads, ({ item, admission }) =>
       judge(item, admission),
     );
@@ -121,20 +122,6 @@ export function createToolCalls(options: Options): PrepareCalls {
       change: judged.some(({ change }) => change),
       carryOut: () => runInOrder(judged, limits.parallelReads, finish),
     };
-  };
-}
-
-/** Counts the guests that a run's changes name, before any of them is looked up. */
-function createTargetCount() {
-  const named = new Set<string>();
-  return {
-    add(admission: Admission): void {
-      if (!admission.admitted || admission.effect === "read") return;
-      const { input } = admission.call;
-      const guest = typeof input === "object" && input && "guest" in input ? input.guest : input;
-      named.add(typeof guest === "object" ? JSON.stringify(guest) : String(guest).toLowerCase());
-    },
-    count: () => named.size,
   };
 }
 

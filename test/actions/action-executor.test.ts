@@ -99,6 +99,29 @@ describe("a call that finds nothing left to do", () => {
   });
 });
 
+describe("a call that finds nothing left to do once it is approved", () => {
+  it("is not applied either: what it would do by now, nobody has judged", async () => {
+    const { tool, state } = countingTool("stop_guest", "disruptive");
+    const done = { unchanged: undefined as string | undefined };
+    const stopping: Tool = {
+      ...tool,
+      plan: async (raw, context) => ({ ...(await tool.plan(raw, context)), ...done }),
+    };
+    const parts = setUpExecutor(await testDatabase(), [stopping]);
+    const { executor, audit, context } = parts;
+    await executor.submit({ tool: "stop_guest", input }, context(bob));
+    const [question] = await parts.confirmations.pending();
+
+    done.unchanged = "test-runner is already stopped.";
+    const answer = await executor.approve(question?.id ?? "", context(bob));
+
+    expect(answer).toMatchObject({ accepted: true, report: { outcome: { kind: "unchanged" } } });
+    expect(state.acts).toBe(0);
+    const steps = (await audit.tail({ limit: 9 })).map(({ step }) => step);
+    expect(steps).toEqual(["confirmation-requested", "started", "unchanged"]);
+  });
+});
+
 describe("the end of the program", () => {
   it("waits for a change that is under way, until its end is in the audit log", async () => {
     const { tool } = countingTool("shutdown_guest", "disruptive");

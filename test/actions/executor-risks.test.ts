@@ -27,7 +27,7 @@ describe("what is found out about the guests of a change", () => {
     const facts = { busy: true, hasBackup: false };
     const { submit, evaluate } = await setUpRisks(async () => ({ facts }));
 
-    await submit({ targets: 4 });
+    await submit({ targets: { add: () => 4 } });
 
     expect(evaluate).toHaveBeenCalledWith(expect.objectContaining({ facts, targets: 4 }));
   });
@@ -75,8 +75,8 @@ describe("what is found out about the guests of a change", () => {
     expect((await submit()).outcome).toMatchObject({ message: "Everything is frozen." });
   });
 
-  it("does not stand in the way of what is done already", async () => {
-    const { tool } = countingTool("stop_guest", "disruptive");
+  it("does not stand in the way of what is done already, to which nothing is done", async () => {
+    const { tool, state } = countingTool("stop_guest", "disruptive");
     const stopped: Tool = {
       ...tool,
       plan: async (raw, context) => ({
@@ -98,6 +98,7 @@ describe("what is found out about the guests of a change", () => {
 
     const report = await executor.submit({ tool: "stop_guest", input }, context(bob));
 
-    expect(report.decision).toBe("allow");
+    expect(report).toMatchObject({ decision: "allow", outcome: { kind: "unchanged" } });
+    expect(state.acts).toBe(0);
   });
 });
