@@ -151,6 +151,11 @@ const limits = z.strictObject({
   destructive_per_hour: z.int().min(0).optional(),
   targets_per_request: z.int().min(1).optional(),
   open_confirmations_per_user: z.int().min(0).optional(),
+  messages_per_minute: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Messages of one person that are answered in Slack; 30 if it is left out."),
 });
 
 const escalations = z.strictObject({

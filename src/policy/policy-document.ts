@@ -39,6 +39,8 @@ export interface Limits {
   readonly destructivePerHour?: number | undefined;
   readonly targetsPerRequest?: number | undefined;
   readonly openConfirmationsPerUser?: number | undefined;
+  /** Of one person, in Slack. */
+  readonly messagesPerMinute?: number | undefined;
 }
 
 /** What a policy file is read against. */

@@ -32,6 +32,7 @@ export function toDocument(input: DocumentInput, timeZone: string): PolicyDocume
       destructivePerHour: limits.destructive_per_hour,
       targetsPerRequest: limits.targets_per_request,
       openConfirmationsPerUser: limits.open_confirmations_per_user,
+      messagesPerMinute: limits.messages_per_minute,
     },
     readOnly: input.read_only,
     escalations: {

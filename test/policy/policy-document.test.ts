@@ -100,7 +100,7 @@ describe("the policy file", () => {
         {},
       ],
       allowed_guests: [104],
-      limits: { targets_per_request: 0 },
+      limits: { targets_per_request: 0, messages_per_minute: 0 },
       escalations: { tags: "prod" },
     };
 
@@ -111,6 +111,7 @@ describe("the policy file", () => {
       "allowed_guests",
       "escalations",
       "escalations.tags",
+      "limits.messages_per_minute",
       "limits.targets_per_request",
       "rules[0].do[0]",
       "rules[1].then",
