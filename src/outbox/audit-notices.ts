@@ -30,6 +30,8 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
       return `${guest} is scheduled for deletion: ${time}, by ${by}.`;
     case "reschedule_deletion":
       return `The deletion of ${guest} was moved: ${time}, by ${by}.`;
+    case "extend_lease":
+      return `The lease of ${guest} was extended: ${time}, by ${by}.`;
     case "cancel_deletion":
       return `The deletion of ${guest} was cancelled by ${by}.`;
     case "restore_guest":

@@ -19,6 +19,8 @@ const input = defineInput(z.object({ guest: guestReference }));
 interface PlannedCancel extends PlannedCall {
   /** Absent when nothing is planned. */
   readonly deletionId?: string;
+  /** It is the end of the guest's lease. */
+  readonly ofLease?: boolean;
   readonly label: string;
 }
 
@@ -39,13 +41,18 @@ export function cancelDeletion({ guests, deletions }: Deps): Tool {
       const moment = { now: askedAt, timeZone: principal.timeZone };
       const planned = describeInstant(found.deletion.dueAt, moment);
       const summary = `Cancel the deletion of ${label}, planned for ${planned}.`;
-      return { summary, target, label, deletionId: found.deletion.id };
+      const { id, ofLease } = found.deletion;
+      return { summary, target, label, deletionId: id, ofLease };
     },
 
-    async apply({ deletionId, label }, { principal }) {
+    async apply({ deletionId, label, ofLease }, { principal }) {
       if (!deletionId) return { kind: "unchanged", message: noneIsPlanned(label) };
       if (await deletions.cancel(deletionId, principal)) {
-        const output = { cancelled: `the deletion of ${label}`, calendar: eventFollows };
+        const output = {
+          cancelled: `the deletion of ${label}`,
+          ...(ofLease && { lease: "goes on; it gets another end within minutes" }),
+          calendar: eventFollows,
+        };
         return { kind: "done", output };
       }
       throw new ToolError(`The deletion of ${label} has ended, or can no longer be stopped.`);

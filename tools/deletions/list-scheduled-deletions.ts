@@ -36,13 +36,13 @@ export function listScheduledDeletions({ deletions }: Deps): Tool {
 }
 
 function describe(deletion: Deletion): string {
-  const { guest, requestedBy, withoutBackup } = deletion;
+  const { guest, requestedBy, withoutBackup, ofLease } = deletion;
   const confirmers = confirmersOf(deletion)
     .map(({ name }) => plainText(name, maxName))
     .join(" and ");
   return [
     guestLabel(guest),
-    `requested by ${plainText(requestedBy.name, maxName)}`,
+    ofLease ? "the end of its lease" : `requested by ${plainText(requestedBy.name, maxName)}`,
     confirmers ? `confirmed by ${confirmers}` : "not confirmed yet",
     ...(withoutBackup ? ["without a backup"] : []),
     ...describeState(deletion),

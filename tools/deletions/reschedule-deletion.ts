@@ -5,9 +5,11 @@ import type { Clock } from "#src/clock.ts";
 import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { isHeldForTooMany } from "#src/deletions/held-reasons.ts";
+import type { Leases } from "#src/leases/leases.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
+import { refuseBeyondLease } from "#tools/leases/lease-limit.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { eventFollows } from "./calendar-note.ts";
 import { type PlannedTime, planTime, timeTarget } from "./deletion-time.ts";
@@ -23,6 +25,7 @@ import {
 interface Deps {
   readonly guests: Pick<Guests, "find">;
   readonly deletions: Pick<DeletionStore, "listOpen" | "reschedule">;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly preparation: Preparation;
 }
@@ -36,7 +39,7 @@ const input = defineInput(
 );
 
 /** Moves a scheduled deletion to another time, earlier or later. */
-export function rescheduleDeletion({ guests, deletions, clock, preparation }: Deps): Tool {
+export function rescheduleDeletion({ guests, deletions, leases, clock, preparation }: Deps): Tool {
   /** The open deletion of a guest that is there, and what a call on it acts on. */
   async function findMovable(reference: string, signal: AbortSignal) {
     const found = await findDeletion(reference, { guests, deletions }, signal);
@@ -60,6 +63,7 @@ export function rescheduleDeletion({ guests, deletions, clock, preparation }: De
     async plan({ guest: reference, when, backup }, context) {
       const { deletion, target } = await findMovable(String(reference), context.signal);
       const time = planTime(when, target, context, deletion.dueAt);
+      await refuseBeyondLease(time.at, target.guest, target, leases, context, deletion.dueAt);
       const withoutBackup = planWithoutBackup(backup, deletion.withoutBackup, preparation, target);
       // Whoever lets such a one go now knows that it is one too many.
       const beyondLimit = time.asSoonAsConfirmed && isHeldForTooMany(deletion);

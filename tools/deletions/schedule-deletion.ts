@@ -3,9 +3,11 @@ import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/too
 import type { Clock } from "#src/clock.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { Leases } from "#src/leases/leases.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
+import { refuseBeyondLease } from "#tools/leases/lease-limit.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { eventFollows } from "./calendar-note.ts";
 import { planTime, timeTarget } from "./deletion-time.ts";
@@ -20,6 +22,7 @@ import {
 interface Deps {
   readonly guests: Pick<Guests, "find">;
   readonly deletions: Pick<DeletionStore, "findOpen" | "schedule">;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly preparation: Preparation;
 }
@@ -41,7 +44,7 @@ const input = defineInput(
  * Puts the deletion of a guest on the schedule. Deletes nothing: when it is due, everything is
  * checked again, and until then it can be cancelled or moved.
  */
-export function scheduleDeletion({ guests, deletions, clock, preparation }: Deps): Tool {
+export function scheduleDeletion({ guests, deletions, leases, clock, preparation }: Deps): Tool {
   return defineTool({
     name: "schedule_deletion",
     description: "Schedule the permanent deletion of one guest, which a person has to confirm.",
@@ -64,6 +67,7 @@ export function scheduleDeletion({ guests, deletions, clock, preparation }: Deps
       }
 
       const time = planTime(when, target, context);
+      await refuseBeyondLease(time.at, target.guest, target, leases, context);
       const usual = preparation.backup === undefined;
       const withoutBackup = planWithoutBackup(backup, usual, preparation, target);
       return {

@@ -6,6 +6,7 @@ import type { GuestDetail } from "#src/proxmox/guest.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { aNewDeletion, anEmptySchedule, changeAs } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { noLeases } from "#test/support/leases.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import type { Preparation } from "#tools/deletions/preparation.ts";
 import { rescheduleDeletion } from "#tools/deletions/reschedule-deletion.ts";
@@ -19,12 +20,13 @@ async function setup(
   guest?: GuestDetail,
   planned?: NewDeletion,
   preparation: Preparation = { shutdownMinutes: 5, backup },
+  leases = noLeases,
 ) {
   const clock = clockAt("2026-11-21T09:00:00Z");
   const deletions = await anEmptySchedule(clock);
   const deletion = planned && (await deletions.schedule(planned));
   const guests = guestsOf(...(guest ? [guest] : []));
-  const tool = rescheduleDeletion({ guests, deletions, clock, preparation });
+  const tool = rescheduleDeletion({ guests, deletions, leases, clock, preparation });
   return { tool, deletions, deletion, clock };
 }
 

@@ -4,6 +4,7 @@ import type { GuestDetail } from "#src/proxmox/guest.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { anEmptySchedule, changeAs, friday } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { noLeases } from "#test/support/leases.ts";
 import { bob } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import type { Preparation } from "#tools/deletions/preparation.ts";
@@ -21,10 +22,12 @@ const backup = { storage: "backup-nfs", days: 30 };
 async function setup(
   guest: GuestDetail = runner,
   preparation: Preparation = { shutdownMinutes: 5, backup },
+  leases = noLeases,
 ) {
   const clock = clockAt("2026-11-21T09:00:00Z");
   const deletions = await anEmptySchedule(clock);
-  const tool = scheduleDeletion({ guests: guestsOf(guest), deletions, clock, preparation });
+  const guests = guestsOf(guest);
+  const tool = scheduleDeletion({ guests, deletions, leases, clock, preparation });
   return { tool, deletions, clock };
 }
 
