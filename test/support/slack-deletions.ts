@@ -1,5 +1,6 @@
 import { onTestFinished } from "vitest";
 import type { Deletion } from "#src/deletions/deletion.ts";
+import type { Leases } from "#src/leases/leases.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxSender } from "#src/outbox/outbox-sender.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
@@ -20,6 +21,8 @@ import type { RunningFakeSlack } from "./slack-transport.ts";
 
 interface Options {
   readonly guests?: Guests;
+  /** None when omitted. */
+  readonly leases?: Leases | undefined;
   readonly roles?: Roles;
   /** Who has to confirm every change, bob being the approver; as by default when omitted. */
   readonly by?: Confirmer;
@@ -46,7 +49,7 @@ export async function setUpDeletions(options: Options = {}) {
     db,
     clock,
     idle,
-    tools: toolsOn({ guests, deletions, clock }),
+    tools: toolsOn({ guests, deletions, clock, leases: options.leases }),
     ...(roles && { roles }),
     ...(by && { decide: () => ({ kind: "confirm", by, reasons: [] }) as const }),
     approvers: new Set([bob.id]),

@@ -11,7 +11,7 @@ import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.
 import { conversationIn } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
-import { type Choice, postponed } from "./standing.ts";
+import { type Choice, isEndOfLease, postponed } from "./standing.ts";
 
 /** What somebody wants done about a deletion: one of the choices, or the time that was picked. */
 export interface DeletionAnswer {
@@ -95,13 +95,18 @@ export function createDeletionAnswering(deps: Deps): DeletionAnswering {
       const report = await submit(call, deletion, context);
       if (typeof report === "string") return report;
       const outcome = isStated ? await confirmAtOnce(report.outcome, context) : report.outcome;
-      if (outcome.kind === "done") return undefined;
+      if (outcome.kind === "done") return saidOf(call, report);
       if (outcome.kind !== "awaiting-confirmation") return outcome.message;
       await confirmations.post([outcome.confirmation]);
       if (isStated) return describeWaiting(outcome.confirmation);
       return "I ask for the guest's name in the thread of this message.";
     },
   };
+}
+
+/** A lease goes as far as it may, which can be less than the button says. */
+function saidOf({ tool }: ToolCall, { summary }: ActionReport): string | undefined {
+  return tool === "extend_lease" && summary ? `Done: ${summary}` : undefined;
 }
 
 /** Tools go by the VMID, which may have come to another guest; and the time may just have changed. */
@@ -131,14 +136,18 @@ function callFor(
     tool: "reschedule_deletion",
     input: { guest, when: String(when), backup },
   });
-  if (wish instanceof Temporal.Instant) return moveTo(wish);
+  const putOff = (until: Temporal.Instant) =>
+    isEndOfLease(deletion)
+      ? { tool: "extend_lease", input: { guest, until: String(until) } }
+      : moveTo(until);
+  if (wish instanceof Temporal.Instant) return putOff(wish);
   switch (wish) {
     case "keep":
       return { tool: "cancel_deletion", input: { guest } };
     case "postpone-day":
-      return moveTo(postponed(deletion, { days: 1 }, now));
+      return putOff(postponed(deletion, { days: 1 }, now));
     case "postpone-week":
-      return moveTo(postponed(deletion, { weeks: 1 }, now));
+      return putOff(postponed(deletion, { weeks: 1 }, now));
     case "confirm":
       return moveTo(isPast(now, deletion.dueAt) ? "now" : deletion.dueAt);
     case "now":

@@ -10,7 +10,7 @@ import {
   section,
 } from "#src/slack/cards/card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import type { Choice, DeletionRef, Standing } from "./standing.ts";
+import { type Choice, type DeletionRef, isEndOfLease, type Standing } from "./standing.ts";
 
 /** What the buttons say, and what a screen reader says in front of the guest. */
 const labels: Readonly<Record<Choice, readonly [label: string, spoken: string]>> = {
@@ -22,6 +22,18 @@ const labels: Readonly<Record<Choice, readonly [label: string, spoken: string]>>
   now: ["Delete now…", "Delete now"],
   "now-without-backup": ["Delete without backup…", "Delete now, without a backup,"],
 };
+
+/** The same of the end of a lease. */
+const labelsOfLease: typeof labels = {
+  ...labels,
+  keep: ["Keep", "Keep, cancel the end of the lease of"],
+  "postpone-day": ["Extend 1 day", "Extend by 1 day the lease of"],
+  "postpone-week": ["Extend 1 week", "Extend by 1 week the lease of"],
+  postpone: ["Pick a time…", "Pick another end of the lease of"],
+  confirm: ["Confirm deletion…", "Confirm that it is deleted then:"],
+};
+
+const labelsFor = (deletion: Deletion) => (isEndOfLease(deletion) ? labelsOfLease : labels);
 
 /** Characters of a notice: with them, what became of it fits the same section. */
 const messageLength = 2_000;
@@ -48,7 +60,7 @@ function openCard(
 ): SlackMessage {
   const lines = linesOf(message);
   const who = `${untilWhen(deletion)} by whoever may cancel or postpone it.`;
-  const offered = choices.map((choice) => labels[choice][0]).join(" · ");
+  const offered = choices.map((choice) => labelsFor(deletion)[choice][0]).join(" · ");
   return {
     text: [...lines, who, `Buttons: ${offered}`].join("\n"),
     blocks: [section(lines), context(who), buttons(deletion, choices)],
@@ -120,7 +132,7 @@ function buttons(deletion: Deletion, choices: readonly Choice[]): ActionsBlock {
 
 function choiceButton(deletion: Deletion, choice: Choice): Button {
   const { guest } = deletion;
-  const [label, spoken] = labels[choice];
+  const [label, spoken] = labelsFor(deletion)[choice];
   const named = `${spoken} ${guest.kind.toUpperCase()} ${guest.vmid} ${guest.name}`;
   const shown = button(actionOf(choice), toValue(deletion), label, named);
   if (choice === "keep") return { ...shown, style: "primary" };

@@ -8,6 +8,7 @@ import { actionOf } from "#src/slack/deletions/deletion-card.ts";
 import { changeAs, friday } from "#test/support/deletions.ts";
 import { eventually } from "#test/support/eventually.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
+import { leasesOf } from "#test/support/leases.ts";
 import { alice, bob, hasButtons, standingSlack } from "#test/support/slack-confirmations.ts";
 import { doomed, setUpDeletions } from "#test/support/slack-deletions.ts";
 
@@ -372,6 +373,79 @@ describe("Confirm", () => {
     await approved(await fake.waitForMessage({ thread: told.ts, matching: approveAction }));
 
     await eventually(row).toMatchObject({ dueAt: String(clock.now()) });
+  });
+});
+
+describe("a notice about the end of a lease", () => {
+  const unconfirmed = { confirmedBy: undefined, ofLease: true };
+
+  /** A lease of a week at a time, in all 20 days from the 13th on: until 3 Dec, 10:00 in Berlin. */
+  const aLease = (totalDays = 20) =>
+    toldOf(unconfirmed, "channel", {
+      leases: leasesOf({
+        terms: { defaultDays: 7, maximumDays: 10, totalDays },
+        beganAt: Temporal.Instant.from("2026-11-13T09:00:00Z"),
+        timeZone: "Europe/Berlin",
+      }),
+    });
+
+  it("offers to extend it, which confirms nothing", async () => {
+    const { told, clickedBy, alice, row, says } = await aLease();
+    expect(told.text).toContain(
+      "Buttons: Keep · Extend 1 day · Extend 1 week · Pick a time… · Confirm deletion… · Delete now…",
+    );
+
+    clickedBy(alice, day);
+
+    await says(told, /Out of date.*nobody has confirmed that yet/);
+    const due = String(saturday);
+    expect(await row()).toMatchObject({ revision: 2, dueAt: due, ofLease: true });
+    expect((await row())?.confirmedBy).toBeUndefined();
+  });
+
+  it("goes as far as it may where the button says more, and says so", async () => {
+    const { clickedBy, alice, row, fake } = await aLease();
+
+    clickedBy(alice, week);
+
+    expect((await fake.waitForEphemeral("U0ALICE")).text).toContain(
+      "until Thu 3 Dec 2026, 10:00 CET (Europe/Vienna), in 9 days, the furthest that it may go",
+    );
+    expect(await row()).toMatchObject({ dueAt: "2026-12-03T09:00:00Z" });
+  });
+
+  it("refuses what is past the limit, and says who may lift it", async () => {
+    const { told, clickedBy, alice, row, fake, now } = await aLease(12);
+
+    clickedBy(alice, day);
+
+    expect((await fake.waitForEphemeral("U0ALICE")).text).toMatch(
+      /cannot be extended: by the policy it ends on Wed 25 Nov 2026, .* An admin can put/,
+    );
+    expect(await row()).toMatchObject({ revision: 1 });
+    expect(hasButtons(now(told))).toBe(true);
+  });
+
+  it("extends nothing for somebody whose guest it is not", async () => {
+    const { clickedBy, bob, row, fake } = await aLease();
+
+    clickedBy(bob, day);
+
+    expect((await fake.waitForEphemeral("U0BOB")).text).toContain("only for an own request");
+    expect(await row()).toMatchObject({ revision: 1 });
+  });
+
+  it("has the deletion confirmed by who types the guest's name", async () => {
+    const { told, clickedBy, alice, fake, approved, row } = await aLease(12);
+
+    clickedBy(alice, confirm);
+    await approved(await fake.waitForMessage({ thread: told.ts, matching: approveAction }));
+
+    await eventually(row).toMatchObject({
+      dueAt: String(friday),
+      ofLease: true,
+      confirmedBy: { id: "U0ALICE" },
+    });
   });
 });
 
