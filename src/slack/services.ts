@@ -7,8 +7,8 @@ import type { BrakeLever } from "#src/brake/brake-lever.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
+import type { PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/roles.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
 import type { Redact } from "#src/redaction.ts";
@@ -20,8 +20,8 @@ export interface SlackServices {
   readonly confirmations: ConfirmationStore;
   readonly audit: Pick<AuditLog, "after" | "ofOrigin" | "tail">;
   readonly principals: Principals;
-  /** What roles may do, to tell people of it; the executor decides. */
-  roles(): Roles;
+  /** What the policy in force says, to tell people of it; the executor decides. */
+  readonly policy: { document(): PolicyDocument };
   readonly brake: BrakeLever;
   readonly guests: Pick<Guests, "find" | "list">;
   readonly risks: GuestRisks;

@@ -3,8 +3,8 @@ import { createBrake } from "#src/brake/brake.ts";
 import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
-import { defaultRoles } from "#src/policy/roles.ts";
 import { createSlack } from "#src/slack/slack.ts";
 import { setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
@@ -24,7 +24,7 @@ async function setUp() {
     confirmations,
     audit,
     principals: createPrincipals([], { role: "nobody", timeZone: "UTC" }),
-    roles: () => defaultRoles,
+    policy: { document: () => simplestPolicy },
     brake: createBrakeLever({ brake: createBrake({ db, clock, log }), audit, log }),
     guests: guestsOf(),
     risks: { read: async () => ({}) },

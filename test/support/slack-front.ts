@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { createBrake } from "#src/brake/brake.ts";
 import { createBrakeLever } from "#src/brake/brake-lever.ts";
 import { silentLogger as log } from "#src/log.ts";
+import { type PolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 import { defaultRoles, type Roles } from "#src/policy/roles.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { registerCommands } from "#src/slack/commands/commands.ts";
@@ -24,6 +25,8 @@ const testRunner = aGuestDetail({
 interface Options {
   readonly guests?: Guests;
   readonly roles?: Roles;
+  /** What the policy says besides the roles. */
+  readonly policy?: Partial<PolicyDocument>;
 }
 
 /** Home and `/pve` in a fake workspace, with the model's tools on a small cluster. */
@@ -44,7 +47,7 @@ export async function setUpFront(options: Options = {}) {
     brake,
     deletions,
     guests,
-    roles: () => roles,
+    policy: { document: () => ({ ...simplestPolicy, roles, ...options.policy }) },
     clock: parts.clock,
     log,
   };

@@ -1,4 +1,5 @@
 import type { AuditRecord } from "#src/audit/audit-log.ts";
+import { describePolicyFor } from "#src/policy/describe-policy.ts";
 import { owns, type Principal } from "#src/policy/principal.ts";
 import { type Permission, permissionOf } from "#src/policy/roles.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
@@ -9,7 +10,7 @@ import type { HomeFacts } from "./home-view.ts";
 export interface HomeSources {
   readonly services: Pick<
     SlackServices,
-    "executor" | "audit" | "brake" | "deletions" | "guests" | "roles" | "clock" | "log"
+    "executor" | "audit" | "brake" | "deletions" | "guests" | "policy" | "clock" | "log"
   >;
   /** A person's own open questions. */
   questionsOf(userId: string): Promise<readonly OpenQuestion[]>;
@@ -27,10 +28,14 @@ export async function readHomeFacts(
   { services, questionsOf }: HomeSources,
   principal: Principal,
 ): Promise<HomeFacts> {
-  const { executor, roles, deletions, brake } = services;
+  const { executor, deletions, brake } = services;
+  const document = services.policy.document();
   const permissions = executor.tools.map(({ name: tool, effect }) => ({
     tool,
-    permission: toldPermission(permissionOf(roles(), principal.role, { tool, effect }), effect),
+    permission: toldPermission(
+      permissionOf(document.roles, principal.role, { tool, effect }),
+      effect,
+    ),
   }));
   const mayUse = (name: string) =>
     permissions.some(({ tool, permission }) => tool === name && permission !== "deny");
@@ -41,7 +46,8 @@ export async function readHomeFacts(
     mayUse("list_guests") ? readRunning(services) : undefined,
     mayUse("list_guests") ? readOwnGuests(services, principal) : undefined,
   ]);
-  return { frozen, principal, permissions, questions, deletions: open, running, guests };
+  const rules = describePolicyFor(document, principal);
+  return { frozen, principal, permissions, rules, questions, deletions: open, running, guests };
 }
 
 /** What is destructive is confirmed by a person whatever the role says. */

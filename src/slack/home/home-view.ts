@@ -15,6 +15,8 @@ export interface HomeFacts {
   readonly frozen?: Frozen | undefined;
   readonly principal: Principal;
   readonly permissions: readonly { readonly tool: string; readonly permission: Permission }[];
+  /** What the policy says besides, in lines. */
+  readonly rules: readonly string[];
   /** The person's own. */
   readonly questions: readonly OpenQuestion[];
   readonly deletions?: readonly Deletion[] | undefined;
@@ -58,6 +60,7 @@ export function homeView(facts: HomeFacts): HomeView {
     ),
     { type: "divider" },
     section(describeRole(facts)),
+    section(["*What holds besides*", ...facts.rules.map((rule) => `• ${plain(rule)}`)]),
     context("Kept up to date while you use it. `/pve help` says what works without me in a chat."),
   ]);
 }

@@ -85,6 +85,22 @@ describe("Home", () => {
     expect(shown).toMatch(/Once you have confirmed it: [^.]*stop guest, schedule deletion/);
   });
 
+  it("shows what the policy says besides, escaped", async () => {
+    const rules = [
+      { guests: { tags: ["<!channel>"] }, verdict: "two-persons", because: "Prod & co." },
+      { who: { users: ["U0BOB"], groups: [], roles: [] }, verdict: "deny" },
+    ] as const;
+    const front = await setUpFront({ policy: { rules, limits: { destructivePerHour: 5 } } });
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "What holds besides");
+    expect(shown).toContain("guests of tags &lt;!channel&gt;: once you and an approver");
+    expect(shown).toContain("Prod &amp; co.");
+    expect(shown).toContain("5 destructive acts an hour");
+    expect(shown).not.toContain("changes something: not");
+  });
+
   it("shows somebody without a role nothing but how to get one", async () => {
     const front = await setUpFront();
     await front.deletions.schedule(aNewDeletion());
