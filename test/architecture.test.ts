@@ -39,7 +39,10 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   tools: [
     "actions",
     "type policy",
+    "#src/policy/hold.ts",
+    "#src/policy/principal.ts",
     "type proxmox",
+    "type holds",
     "type deletions",
     "#src/deletions/deletion.ts",
     "#src/deletions/held-reasons.ts",

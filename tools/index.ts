@@ -3,10 +3,18 @@ import type { Tool } from "#src/actions/tool.ts";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import type { HoldStore } from "#src/holds/hold-store.ts";
+import type { Leases } from "#src/leases/leases.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { Cluster } from "#src/proxmox/cluster-status.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
-import type { GuestBackups, GuestMarks, GuestPower, Vmids } from "#src/proxmox/guest-changes.ts";
+import type {
+  GuestBackups,
+  GuestMarks,
+  GuestOwnership,
+  GuestPower,
+  Vmids,
+} from "#src/proxmox/guest-changes.ts";
 import { previewAction } from "./audit/preview-action.ts";
 import { searchAuditLog } from "./audit/search-audit-log.ts";
 import { getClusterStatus } from "./cluster/get-cluster-status.ts";
@@ -24,6 +32,12 @@ import { rebootGuest } from "./guests/reboot-guest.ts";
 import { shutdownGuest } from "./guests/shutdown-guest.ts";
 import { startGuest } from "./guests/start-guest.ts";
 import { stopGuest } from "./guests/stop-guest.ts";
+import { transferGuest } from "./guests/transfer-guest.ts";
+import { holdGuest } from "./holds/hold-guest.ts";
+import { listHolds } from "./holds/list-holds.ts";
+import { releaseHold } from "./holds/release-hold.ts";
+import { extendLease } from "./leases/extend-lease.ts";
+import { listLeases } from "./leases/list-leases.ts";
 
 /** All that the model's tools reach. What destroys a guest is not here, and must never be. */
 export interface ModelToolDeps {
@@ -33,6 +47,8 @@ export interface ModelToolDeps {
   readonly backups: Pick<GuestBackups, "restore">;
   readonly vmids: Vmids;
   readonly marks: Pick<GuestMarks, "clear">;
+  readonly ownership: GuestOwnership;
+  readonly holds: HoldStore;
   readonly deletions: Pick<
     DeletionStore,
     | "schedule"
@@ -42,7 +58,9 @@ export interface ModelToolDeps {
     | "markRestored"
     | "reschedule"
     | "cancel"
+    | "hold"
   >;
+  readonly leases: Leases;
   readonly clock: Clock;
   readonly preparation: Preparation;
   readonly audit: Pick<AuditLog, "find">;
@@ -61,11 +79,17 @@ export function createModelTools(deps: ModelToolDeps): readonly Tool[] {
     shutdownGuest(deps),
     stopGuest(deps),
     rebootGuest(deps),
+    transferGuest(deps),
+    holdGuest(deps),
+    releaseHold(deps),
+    listHolds(deps),
     scheduleDeletion(deps),
     listScheduledDeletions(deps),
     cancelDeletion(deps),
     rescheduleDeletion(deps),
     releaseHeldDeletions(deps),
+    extendLease(deps),
+    listLeases(deps),
     listRestorableGuests(deps),
     restoreGuest(deps),
     searchAuditLog(deps),

@@ -19,10 +19,12 @@ import { type Clock, systemClock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
 import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion-store.ts";
 import { openInstallation } from "#src/deletions/installation.ts";
+import { createHoldStore } from "#src/holds/hold-store.ts";
+import { createLeaseStore } from "#src/leases/lease-store.ts";
+import { createLeases } from "#src/leases/leases.ts";
 import type { Logger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import type { Principals } from "#src/policy/principal.ts";
-import type { Roles } from "#src/policy/roles.ts";
 import { isAmong } from "#src/policy/who.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
@@ -31,7 +33,7 @@ import { type Database, openDatabase } from "#src/storage/database.ts";
 import { createModelTools } from "#tools/index.ts";
 import { watchAuditChain } from "./audit-chain.ts";
 import { openCalendar } from "./calendar.ts";
-import { openCluster } from "./cluster.ts";
+import { openCluster, withHeldGuests } from "./cluster.ts";
 import { createDeletions, type Deletions } from "./deletions.ts";
 import { openModel } from "./model.ts";
 import { type LivePolicy, openPolicy } from "./policy.ts";
@@ -49,7 +51,6 @@ export interface App {
   readonly deletions: DeletionStore;
   readonly audit: AuditLog;
   readonly principals: Principals;
-  roles(): Roles;
   /** The policy in force, and the brake that stops every change. */
   readonly policy: LivePolicy;
   /** The brake as people use it, by their roles. */
@@ -85,10 +86,12 @@ export async function createApp(
   const db = opened.adopt(await openDatabase(config.databasePath, redact), (open) =>
     open.destroy(),
   );
-  const { proxmox, doomed, sandboxUsers } = opened.adopt(
+  const cluster = opened.adopt(
     await openCluster({ config: config.proxmox, clock, log, seedFile, pace }),
     (open) => open.close(),
   );
+  const holds = createHoldStore(db, clock);
+  const { proxmox, doomed, sandboxUsers } = withHeldGuests(cluster, { holds, clock, log });
   const { guests, risks } = proxmox;
 
   const installation = await openInstallation(db);
@@ -99,7 +102,15 @@ export async function createApp(
   const audit = redactedAuditLog(createAuditLog(db, clock), redact);
   const tools: readonly Tool[] = createModelTools({
     ...proxmox,
+    holds,
     deletions,
+    leases: createLeases({
+      policy: () => policy.document(),
+      people: () => principals.known,
+      leases: createLeaseStore(db, clock),
+      clock,
+      timeZone: config.timeZone,
+    }),
     clock,
     preparation,
     audit,
@@ -157,7 +168,6 @@ export async function createApp(
     calendar: calendar.editor,
     ...stores,
     principals,
-    roles,
     policy,
     brake: createBrakeLever({ brake: policy.brake, audit, log, roles }),
     guests,

@@ -1,5 +1,6 @@
 import type { Clock } from "#src/clock.ts";
 import type { ClusterConfig, ProxmoxConfig, ProxmoxToken } from "#src/config.ts";
+import { type HoldDeps, withHolds } from "#src/holds/with-holds.ts";
 import type { Logger } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import type { GuestBackups, GuestMarks } from "#src/proxmox/guest-changes.ts";
@@ -22,6 +23,16 @@ export interface OpenCluster {
   /** The people of the sandbox's seed; a real cluster has none. */
   readonly sandboxUsers?: readonly Principal[] | undefined;
   close(): Promise<void>;
+}
+
+/** The same cluster, where both sides see which guests are on hold. */
+export function withHeldGuests(cluster: OpenCluster, deps: HoldDeps): OpenCluster {
+  const { proxmox, doomed } = cluster;
+  return {
+    ...cluster,
+    proxmox: { ...proxmox, guests: withHolds(proxmox.guests, deps) },
+    doomed: { ...doomed, guests: withHolds(doomed.guests, deps) },
+  };
 }
 
 interface Options {

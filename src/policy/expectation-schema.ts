@@ -27,6 +27,7 @@ export function expectationSchema<Action extends z.ZodType>(action: Action) {
         template: z.boolean().optional(),
         ha: z.boolean().optional(),
         lock: text.optional(),
+        hold: z.boolean().optional().describe("It is on hold."),
       })
       .optional(),
     at: z.iso.datetime({ offset: true }).optional().describe("When it is asked for; else now."),

@@ -80,5 +80,6 @@ function toGuest(said: NonNullable<ExpectationInput["guest"]>): GuestTarget {
   const { vmid = 100, name = "guest", node = "", tags = [] } = said;
   const { protection = false, template = false, ha: haManaged = false, lock, owner, pool } = said;
   const identity = { vmid, kind: "ct", fingerprint: "", name, node } as const;
-  return { ...identity, owner, pool, tags, protection, template, lock, haManaged };
+  const hold = said.hold ? { by: "somebody", reason: "the table says so" } : undefined;
+  return { ...identity, owner, pool, tags, protection, template, lock, haManaged, hold };
 }

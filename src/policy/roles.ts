@@ -22,6 +22,7 @@ const operator: RolePermissions = {
   release_held_deletions: "confirm",
   restore_guest: "confirm",
   cancel_deletion: "own",
+  extend_lease: "own",
   hold_guest: "own",
   release_hold: "own",
   transfer_guest: "own",
@@ -35,6 +36,7 @@ export const defaultRoles: Roles = {
   admin: {
     ...operator,
     cancel_deletion: "allow",
+    extend_lease: "allow",
     hold_guest: "allow",
     release_hold: "confirm",
     transfer_guest: "confirm",

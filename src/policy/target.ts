@@ -55,6 +55,8 @@ export interface Target {
   /** In place of the two above, for a call on several at once. */
   readonly deletions?: readonly OneOfDeletions[];
   readonly hold?: HoldTarget;
+  /** The NAME in the tag `owner-NAME` of whom a call gives the guest to. */
+  readonly newOwner?: string;
   /** When it is to happen, ISO 8601 instant; absent for what happens at once. */
   readonly at?: string;
   /** The time was asked for relative to the confirmation ("now"), so `at` is not part of what was approved. */
@@ -73,7 +75,8 @@ export function guestsIn({ guest, deletions = [] }: Target): readonly GuestTarge
  * Names, tags and places may change meanwhile; the policy judges those afresh.
  */
 export function targetIdentity(target: Target) {
-  const { guest, deletion, deletions, hold, at, asSoonAsConfirmed, withoutBackup } = target;
+  const { guest, deletion, deletions, hold, newOwner, at, asSoonAsConfirmed, withoutBackup } =
+    target;
   return {
     guest: guest && guestIdentity(guest),
     deletion: deletion && { id: deletion.id, dueAt: deletion.dueAt },
@@ -84,6 +87,7 @@ export function targetIdentity(target: Target) {
       withoutBackup: one.withoutBackup,
     })),
     hold: hold && { since: hold.since },
+    newOwner,
     at: asSoonAsConfirmed ? "as soon as confirmed" : at,
     withoutBackup,
   };

@@ -8,12 +8,15 @@ import { type AuditLog, createAuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import { createDeletionStore } from "#src/deletions/deletion-store.ts";
 import { installationOf } from "#src/deletions/installation.ts";
+import { createHoldStore } from "#src/holds/hold-store.ts";
+import { withHolds } from "#src/holds/with-holds.ts";
 import { silentLogger } from "#src/log.ts";
 import type { FileRule } from "#src/policy/file-rule.ts";
 import { policyOf } from "#src/policy/judge.ts";
 import { type PolicyDocument, simplestPolicy } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { openDatabase } from "#src/storage/database.ts";
+import { noLeases } from "#test/support/leases.ts";
 import { createModelTools } from "#tools/index.ts";
 import type { Observer } from "./observer.ts";
 import { createPorts, type PortsState } from "./ports.ts";
@@ -56,9 +59,14 @@ export async function openStack(
   const confirmations = createConfirmationStore(db, clock);
   const audit = createAuditLog(db, clock);
   const ports = createPorts(state);
+  const holds = createHoldStore(db, clock);
+  const guests = withHolds(ports.guests, { holds, clock, log: silentLogger });
   const tools = createModelTools({
     ...ports,
+    guests,
+    holds,
     deletions: observed(store, () => state().observer),
+    leases: noLeases,
     clock,
     preparation: { shutdownMinutes: 5, backup: { storage: "backup", days: 30 } },
     audit,
@@ -91,7 +99,7 @@ export async function openStack(
     sessions,
     /** The audit log goes on: nothing can be removed from it. */
     async wipe() {
-      for (const table of ["confirmation", "session_item", "deletion"] as const) {
+      for (const table of ["confirmation", "session_item", "deletion", "hold"] as const) {
         await db.deleteFrom(table).execute();
       }
     },

@@ -1,11 +1,15 @@
 import type { Tool } from "#src/actions/tool.ts";
 import type { Cluster } from "#src/proxmox/cluster-status.ts";
 import type { GuestPower } from "#src/proxmox/guest-changes.ts";
+import { noHolds } from "#test/support/holds.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
+import { noLeases } from "./leases.ts";
 
 /** The model's tools on a cluster where nothing but the schedule can be changed. */
 export function toolsOn(
-  deps: Pick<ModelToolDeps, "guests" | "deletions" | "clock">,
+  deps: Pick<ModelToolDeps, "guests" | "deletions" | "clock"> & {
+    readonly leases?: ModelToolDeps["leases"] | undefined;
+  },
 ): readonly Tool[] {
   return createModelTools({
     ...deps,
@@ -14,6 +18,9 @@ export function toolsOn(
     backups: { restore: unused },
     vmids: { isFree: unused, next: unused },
     marks: { clear: unused },
+    ownership: { canOwn: () => true, setOwner: unused },
+    holds: noHolds,
+    leases: deps.leases ?? noLeases,
     audit: { find: unused },
     preview: unused,
     people: () => [],

@@ -6,6 +6,8 @@ import { clockAt } from "#test/support/clock.ts";
 import { useCluster } from "#test/support/cluster.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";
 import { eventually } from "#test/support/eventually.ts";
+import { noHolds } from "#test/support/holds.ts";
+import { noLeases } from "#test/support/leases.ts";
 import { signal } from "#test/support/proxmox.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { addRestorable } from "#test/tools/deletions/restorable.ts";
@@ -52,7 +54,9 @@ async function setup() {
   const preparation = { shutdownMinutes: 5, backup };
   const tools = createModelTools({
     ...cluster.proxmox,
+    holds: noHolds,
     deletions,
+    leases: noLeases,
     clock,
     preparation,
     audit: { find: unused },

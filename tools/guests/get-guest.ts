@@ -1,10 +1,14 @@
+import { Temporal } from "temporal-polyfill";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
+import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
-import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
+import type { GuestDetail, GuestHold, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
+import type { Moment } from "#src/when/moment.ts";
 import { describeState } from "#tools/deletions/describe-state.ts";
+import { describeEnd } from "#tools/holds/describe-end.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { formatBytes, formatDuration, formatShare } from "#tools/units.ts";
 import { guestReference } from "./guest-reference.ts";
@@ -39,16 +43,27 @@ export function getGuest({ guests, deletions }: Deps): Tool {
       const moment = { now: askedAt, timeZone: principal.timeZone };
       const output = {
         ...describeGuest(guest),
-        ...(deletion && {
-          deletion: {
-            at: describeInstant(deletion.dueAt, moment),
-            state: describeState(deletion).join(", ") || "planned",
-          },
-        }),
+        ...(guest.hold && { hold: describeHeld(guest.hold, moment) }),
+        ...(deletion && planned(deletion, moment)),
       };
       return { kind: "done", output };
     },
   });
+}
+
+/** Its deletion, or the end of its lease as long as nobody has asked for that to be one. */
+function planned(deletion: Deletion, moment: Moment) {
+  const at = describeInstant(deletion.dueAt, moment);
+  const state = describeState(deletion).join(", ");
+  return deletion.ofLease && !deletion.confirmedBy
+    ? { lease: { ends: at, state: state || "stays then unless somebody confirms its deletion" } }
+    : { deletion: { at, state: state || "planned" } };
+}
+
+function describeHeld({ by, reason, until }: GuestHold, moment: Moment) {
+  if (by === undefined) return reason;
+  const end = describeEnd(until === undefined ? undefined : Temporal.Instant.from(until), moment);
+  return `on hold ${end}, by ${by} (${reason}): nobody can delete it`;
 }
 
 /** What is not so, or not known, is left out. */

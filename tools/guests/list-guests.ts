@@ -1,10 +1,13 @@
 import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Guest, Guests, Inventory } from "#src/proxmox/guest.ts";
+import { owns, type Principal } from "#src/policy/principal.ts";
+import type { Guest, Guests, Inventory, InventoryWithOwners } from "#src/proxmox/guest.ts";
 import { defineInput, z } from "#tools/schema.ts";
+import { isKnownOwner, personMeant } from "./people.ts";
 
 interface Deps {
-  readonly guests: Pick<Guests, "list">;
+  readonly guests: Pick<Guests, "list" | "listWithOwners">;
+  people(): readonly Principal[];
 }
 
 /** 2,000 tokens at most: a guest may cost the model 20 tokens of about four characters. */
@@ -16,7 +19,11 @@ const input = defineInput(
     node: z.string().nullable().describe("Only guests on this node"),
     status: z.enum(["running", "stopped"]).nullable().describe("Only guests in this state"),
     kind: z.enum(["ct", "vm"]).nullable().describe("Only containers (ct) or virtual machines (vm)"),
-    tag: z.string().nullable().describe('Only guests with this tag; "owner-NAME" for a person\'s'),
+    tag: z.string().nullable().describe("Only guests with this tag"),
+    owner: z
+      .string()
+      .nullable()
+      .describe('Only a person\'s guests: "me", id or name; "none": of nobody who is known'),
     name: z.string().nullable().describe("Only guests with this in their name"),
   }),
 );
@@ -24,18 +31,26 @@ const input = defineInput(
 type Filter = ReturnType<typeof input.parse>;
 
 /** Lists the cluster's guests, one short line each. */
-export function listGuests({ guests }: Deps): Tool {
+export function listGuests({ guests, people }: Deps): Tool {
   return defineTool({
     name: "list_guests",
     description: "List containers and virtual machines, filtered or all.",
     effect: "read",
     input,
-    async run(filter, { signal }) {
-      const inventory = await guests.list(signal);
+    async run(filter, { principal, signal }) {
+      const { owner } = filter;
+      const inventory = owner
+        ? await guests.listWithOwners(signal)
+        : { ...(await guests.list(signal)), ownersUnread: [] };
+      const isMeant = owner ? ownerFilter(owner, people(), principal) : () => true;
       const matches = inventory.guests
-        .filter((guest) => fits(guest, filter))
+        .filter((guest) => fits(guest, filter) && isMeant(guest))
         .sort((a, b) => a.vmid - b.vmid);
-      return [...table(matches, inventory), ...remarks(matches, inventory, filter)].join("\n");
+      return [
+        ...table(matches, inventory),
+        ...remarks(matches, inventory, filter),
+        ...ownerRemarks(matches, inventory, filter),
+      ].join("\n");
     },
   });
 }
@@ -48,6 +63,21 @@ function fits(guest: Guest, { node, status, kind, tag, name }: Filter): boolean 
     (!tag || tagsOf(guest).some((own) => sameText(own, tag))) &&
     (!name || (guest.name ?? "").toLowerCase().includes(name.trim().toLowerCase()))
   );
+}
+
+/** Whose guests are meant; an owner whom nobody knows may be named all the same. */
+function ownerFilter(
+  owner: string,
+  people: readonly Principal[],
+  principal: Principal,
+): (guest: Guest) => boolean {
+  if (isNobody(owner)) return (guest) => !guest.owner || !isKnownOwner(guest.owner, people);
+  const person = personMeant(owner, people, principal) ?? { id: owner.trim() };
+  return (guest) => owns(person, guest.owner);
+}
+
+function isNobody(owner: string): boolean {
+  return /^(?:none|nobody|no one)$/i.test(owner.trim());
 }
 
 function sameText(a: string, b: string): boolean {
@@ -82,7 +112,9 @@ function remarks(matches: readonly Guest[], inventory: Inventory, filter: Filter
   const remarks: string[] = [];
   if (matches.length > maxRows) {
     const more = matches.length - maxRows;
-    remarks.push(`${more} more are not shown: narrow it down by node, status, kind, tag or name.`);
+    remarks.push(
+      `${more} more are not shown: narrow it down by node, status, kind, tag, owner or name.`,
+    );
   }
   if (nameless.length > 0) {
     const vmids = listed(nameless.map(String));
@@ -93,6 +125,27 @@ function remarks(matches: readonly Guest[], inventory: Inventory, filter: Filter
   }
   if (matches.length === 0 && filter.tag) {
     remarks.push(`The tags in use are ${listed(guests.flatMap(tagsOf))}.`);
+  }
+  return remarks;
+}
+
+function ownerRemarks(
+  matches: readonly Guest[],
+  { ownersUnread }: InventoryWithOwners,
+  { owner }: Filter,
+): string[] {
+  const remarks: string[] = [];
+  const strangers = matches.flatMap((guest) => guest.owner ?? []);
+  if (owner && isNobody(owner) && strangers.length > 0) {
+    const without = matches.length - strangers.length;
+    remarks.push(
+      `${without} without an owner; the others belong to people whom the policy does not know: ${listed(strangers)}.`,
+    );
+  }
+  if (ownersUnread.length > 0) {
+    remarks.push(
+      `Whether notes name an owner of ${listed(ownersUnread.map(String))} is not known.`,
+    );
   }
   return remarks;
 }

@@ -36,7 +36,7 @@ const tls = { kind: "system" } as const;
 const server = { endpoints: [url], tokenId, tokenSecret, tls };
 const client = createProxmoxClient({ ...server, log: silentLogger });
 const { guests } = createProxmox({ client, clock });
-const tool = listGuests({ guests });
+const tool = listGuests({ guests, people: () => [] });
 
 const signal = AbortSignal.timeout(300_000);
 const principal = { id: "alice", name: "Alice", role: "admin", timeZone: "UTC" };

@@ -126,10 +126,11 @@ it("pings nobody and previews nothing, whatever the model says", async () => {
 });
 
 it("shows guests in a table", async () => {
-  const guests = { list: async () => ({ guests: [aGuest({ vmid: 102 })], nameless: [] }) };
+  const list = async () => ({ guests: [aGuest({ vmid: 102 })], nameless: [], ownersUnread: [] });
+  const guests = { list, listWithOwners: list };
   const { alice, answerTo, fake } = await setUpConversation({
     model: createOfflinePlanner(),
-    tools: [listGuests({ guests })],
+    tools: [listGuests({ guests, people: () => [] })],
   });
 
   const { blocks } = await answerTo(alice.says(alice.dm, "list all guests"), "web-02");

@@ -12,8 +12,9 @@ import { listGuests } from "#tools/guests/list-guests.ts";
 
 /** What the tool itself says of these guests. */
 async function listing(guests: readonly Guest[]): Promise<ActionReport> {
-  const tool = listGuests({ guests: { list: async () => ({ guests, nameless: [] }) } });
-  const all = { node: null, status: null, kind: null, tag: null, name: null };
+  const list = async () => ({ guests, nameless: [], ownersUnread: [] });
+  const tool = listGuests({ guests: { list, listWithOwners: list }, people: () => [] });
+  const all = { node: null, status: null, kind: null, tag: null, owner: null, name: null };
   const plan = await tool.plan(all, aContext());
   const outcome = await plan.apply(aContext());
   return { call: { tool: "list_guests", input: all }, decision: "allow", outcome };

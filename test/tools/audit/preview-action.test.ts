@@ -9,6 +9,8 @@ import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { useCluster } from "#test/support/cluster.ts";
 import { testDatabase } from "#test/support/database.ts";
+import { noHolds } from "#test/support/holds.ts";
+import { noLeases } from "#test/support/leases.ts";
 import { alice, bob, carol } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { addRestorable } from "#test/tools/deletions/restorable.ts";
@@ -43,7 +45,9 @@ async function setUp() {
   const deletions = createDeletionStore(db, clock, () => `d${Math.random()}`);
   const tools: readonly Tool[] = createModelTools({
     ...cluster.proxmox,
+    holds: noHolds,
     deletions,
+    leases: noLeases,
     clock,
     preparation: { shutdownMinutes: 5, backup: { storage: "backup-nfs", days: 30 } },
     audit: { find: (query) => parts.audit.find(query) },
@@ -196,6 +200,10 @@ describe("a dry run of every tool", () => {
       cancel_deletion: guest,
       reschedule_deletion: { ...guest, when: "now" },
       restore_guest: { guest: "gone" },
+      transfer_guest: { ...guest, to: "carol" },
+      hold_guest: { ...guest, reason: "vacation" },
+      release_hold: guest,
+      extend_lease: guest,
     };
   });
 

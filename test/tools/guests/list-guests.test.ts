@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Guest, Inventory } from "#src/proxmox/guest.ts";
 import { aGuest } from "#test/support/guests.ts";
+import { alice, bob } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { listGuests } from "#tools/guests/list-guests.ts";
 
@@ -14,8 +15,25 @@ const runner = aGuest({
 });
 const database = aGuest({ vmid: 203, kind: "vm", name: "db-Replica", node: "pve3", tags: ["db"] });
 
-async function list(input: object, guests: Guest[], nameless: Inventory["nameless"] = []) {
-  const tool = listGuests({ guests: { list: async () => ({ guests, nameless }) } });
+const people = [alice, { ...bob, owner: "robert" }];
+
+interface Listed {
+  readonly nameless?: Inventory["nameless"];
+  readonly ownersUnread?: readonly number[];
+}
+
+async function list(
+  input: object,
+  guests: Guest[],
+  { nameless = [], ownersUnread = [] }: Listed = {},
+) {
+  const tool = listGuests({
+    guests: {
+      list: async () => ({ guests, nameless }),
+      listWithOwners: async () => ({ guests, nameless, ownersUnread }),
+    },
+    people: () => people,
+  });
   const plan = await tool.plan(input, aContext());
   const result = await plan.apply(aContext());
   return result.kind === "done" ? String(result.output) : result.message;
@@ -52,6 +70,38 @@ it.each([
   expect(lines.map((line) => Number(line.split(" ")[0]))).toEqual(vmids);
 });
 
+describe("by owner", () => {
+  const guests = ["alice", "Robert", "eve", undefined, "eve"].map((owner, index) =>
+    aGuest({ vmid: 201 + index, owner }),
+  );
+  const vmidsOf = (text: string) =>
+    [...text.matchAll(/^(\d{3}) /gm)].map(([, vmid]) => Number(vmid));
+
+  it.each<[string, number[]]>([
+    ["me", [201]],
+    ["Alice", [201]],
+    ["bob", [202]],
+    ["robert", [202]],
+    ["EVE", [203, 205]],
+    ["mallory", []],
+    ["none", [203, 204, 205]],
+  ])("%s: the guests of that person, and of nobody whom the policy knows", async (owner, vmids) => {
+    expect(vmidsOf(await list({ owner }, guests))).toEqual(vmids);
+  });
+
+  it("tells those without an owner from those of people whom nobody knows", async () => {
+    expect(await list({ owner: "none" }, guests)).toContain(
+      "1 without an owner; the others belong to people whom the policy does not know: eve.",
+    );
+    expect(await list({ owner: "none" }, [aGuest({ owner: undefined })])).not.toContain("others");
+  });
+
+  it("says of which guests the notes could not be asked", async () => {
+    const said = await list({ owner: "none" }, guests, { ownersUnread: [204] });
+    expect(said).toContain("Whether notes name an owner of 204 is not known.");
+  });
+});
+
 describe("with nothing found", () => {
   it("says which nodes there are", async () => {
     expect(await list({ node: "pve9" }, [web, database])).toBe(
@@ -74,14 +124,14 @@ it("ends with how to narrow down what is too much", async () => {
   expect(lines).toHaveLength(102);
   expect(lines[0]).toContain("250 of 250 guests");
   expect(lines.at(-1)).toBe(
-    "150 more are not shown: narrow it down by node, status, kind, tag or name.",
+    "150 more are not shown: narrow it down by node, status, kind, tag, owner or name.",
   );
 });
 
 it("says that it is incomplete while guests have no name", async () => {
   const guests = [web, aGuest({ vmid: 120, name: undefined, tags: [], owner: undefined })];
 
-  const text = await list({}, guests, [120]);
+  const text = await list({}, guests, { nameless: [120] });
 
   expect(text).toContain("\n120 ct - pve1 running - -\n");
   expect(text).toContain("Incomplete: the names of 120 are not known at the moment.");
