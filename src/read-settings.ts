@@ -184,7 +184,16 @@ function findContradictions(env: Environment): string[] {
     .map((names) => names.filter(isUsed))
     .filter((used) => used.length > 1)
     .map((used) => `${used.join(" and ")} are set; expected one of them.`);
-  return [...doubled, ...findSameToken(env)];
+  return [...doubled, ...findSameToken(env), ...findForgetful(env)];
+}
+
+/** The events would stay in the calendar, and nobody would know any more what they are. */
+function findForgetful(env: Environment): string[] {
+  const forgets = env.DATABASE_PATH?.trim() === ":memory:";
+  if (!forgets || !hasCluster(env) || !has(env, "GOOGLE_CALENDAR_ID")) return [];
+  return [
+    "DATABASE_PATH is :memory:, as npm run chat has it where it is not set, and Google's calendar would keep events that nobody knows afterwards; expected the path of the program's database.",
+  ];
 }
 
 /** One token under two names would look like a protection and be none. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type ConfigOverrides, loadConfig } from "#src/config.ts";
 import { ConfigError } from "#src/read-settings.ts";
+import { isSecret, settingNames } from "#src/settings.ts";
 
 const secret = "01234567-89ab-cdef-0123-456789abcdef";
 const cluster = {
@@ -418,6 +419,10 @@ describe("the calendar", () => {
       "GOOGLE_APPLICATION_CREDENTIALS and GOOGLE_SERVICE_ACCOUNT_JSON are set; expected one",
     ],
     [
+      { ...google, ...cluster, DATABASE_PATH: " :memory:" },
+      "DATABASE_PATH is :memory:, .* would keep events that nobody knows afterwards; expected",
+    ],
+    [
       { ...google, CALENDAR_FEED: "a.ics" },
       "GOOGLE_CALENDAR_ID and CALENDAR_FEED are set; expected one",
     ],
@@ -531,6 +536,32 @@ describe("a secret", () => {
     const env = { ...cluster, OPENAI_API_KEY: "sk-1", ...slack, SLACK_SIGNING_SECRET: "c0ffee" };
 
     expect(loadConfig(env).secrets).toEqual([secret, "sk-1", "xoxb-1", "xapp-1", "c0ffee"]);
+  });
+
+  it("is of a service account's file only what is secret in it", () => {
+    const key = { type: "service_account", client_email: "a@b", private_key: "the key" };
+    const json = JSON.stringify(key, null, 2);
+    const id = { GOOGLE_CALENDAR_ID: "c@group.calendar.google.com" };
+
+    for (const given of [
+      { GOOGLE_APPLICATION_CREDENTIALS: fileWith(json) },
+      { GOOGLE_SERVICE_ACCOUNT_JSON: json },
+    ]) {
+      expect(loadConfig({ ...id, ...given }).secrets).toEqual(["the key"]);
+    }
+  });
+
+  const namedLikeSecrets = settingNames.filter((name) =>
+    /SECRET|TOKEN$|KEY|PASS|CREDENTIAL|JSON|PRIVATE|DSN/.test(name),
+  );
+  it.each(namedLikeSecrets)("is marked as one where its name says that it is: %s", (name) => {
+    expect(isSecret(name)).toBe(true);
+  });
+
+  it.each(settingNames.filter((name) => name.endsWith("URL")))("is not part of %s", (name) => {
+    expect(problemsOf({ [name]: "https://user:password@server.example" })).toContainEqual(
+      expect.stringMatching(`^${name} is `),
+    );
   });
 });
 
