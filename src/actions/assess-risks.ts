@@ -37,8 +37,11 @@ interface Assessed {
   readonly risk: GuestRisk;
 }
 
-/** From such a load on a guest is being used: what an idle one does by itself is less. */
-const busyFrom = { cpu: 0.05, network: 20_000, disk: 200_000 };
+/**
+ * From such a load on a guest is being used: what an idle one does by itself is less. A share of its
+ * CPUs, and bytes a second; data/policy.example.yaml names them.
+ */
+export const busyFrom = { cpu: 0.05, network: 20_000, disk: 200_000 };
 
 export function createAssessRisks({ risks, guests }: Deps): AssessRisks {
   async function isNamed(target: Target, context: Pick<ToolContext, "signal" | "words">) {

@@ -1,5 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { createAssessRisks, type PlannedChange } from "#src/actions/assess-risks.ts";
+import { busyFrom, createAssessRisks, type PlannedChange } from "#src/actions/assess-risks.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { aTarget } from "#test/support/actions.ts";
@@ -79,6 +80,15 @@ describe("the facts of a change", () => {
     expect(await busy({ load: undefined })).toBeUndefined();
     expect(await busy({ load: undefined, status: "stopped" })).toBe(false);
     expect(await busy({ load: undefined, status: undefined })).toBeUndefined();
+  });
+
+  it("are what the example of a policy says of being used", () => {
+    const example = readFileSync("data/policy.example.yaml", "utf8").replace(/\n#\s+/g, " ");
+    const { cpu, network, disk } = busyFrom;
+
+    expect(example).toContain(
+      `${cpu * 100} % CPU or more, or ${network / 1000} kB/s of network, or ${disk / 1000} kB/s of disk`,
+    );
   });
 
   it("are whether there is a backup, a replica, or a clone", async () => {
