@@ -94,7 +94,11 @@ describe("a real cluster with a policy file", () => {
   });
 
   it.each([
-    ["a wrong secret", { PROXMOX_TOKEN_SECRET: "canary-b7e05d19-secret" }, "does not accept the API token"],
+    [
+      "a wrong secret",
+      { PROXMOX_TOKEN_SECRET: "canary-b7e05d19-secret" },
+      "does not accept the API token",
+    ],
     ["a certificate of nobody's", { PROXMOX_CA_FILE: "" }, "is not trusted"],
     ["no cluster there", { PROXMOX_URL: "https://127.0.0.1:9" }, "No connection to Proxmox at"],
   ])("says what to do about %s", async (_, wrong, problem) => {
