@@ -66,7 +66,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "type proxmox",
   ],
   holds: ["policy", "storage", "type proxmox"],
-  outbox: ["audit", "policy", "storage"],
+  outbox: ["audit", "policy", "storage", "#src/actions/plain-text.ts"],
   simulator: ["proxmox"],
   slack: [
     "actions",

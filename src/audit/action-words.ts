@@ -20,6 +20,8 @@ export const toolsOfAct = {
   "move deletion": ["reschedule_deletion"],
   "back up": ["back_up_before_deletion", "remove_expired_backup"],
   restore: ["restore_guest"],
+  "give away": ["transfer_guest"],
+  hold: ["hold_guest", "release_hold"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 const nouns: Readonly<Record<string, string>> = {
@@ -36,6 +38,9 @@ const nouns: Readonly<Record<string, string>> = {
   take_back_lease_end: "taking back the end of the lease of",
   release_held_deletions: "letting the held deletions go of",
   restore_guest: "restore of",
+  transfer_guest: "giving to another owner of",
+  hold_guest: "hold on",
+  release_hold: "ending the hold on",
   shut_down_before_deletion: "shutdown before the deletion of",
   cut_power_before_deletion: "cutting the power before the deletion of",
   back_up_before_deletion: "backup before the deletion of",

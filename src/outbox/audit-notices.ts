@@ -1,11 +1,13 @@
 import { Temporal } from "temporal-polyfill";
+import { z } from "zod";
+import { plainText } from "#src/actions/plain-text.ts";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 
 /**
  * What the channel is told of an entry of the audit log: deletions that people ask for,
- * power that was cut, changes that failed, the brake, and the policy file. Undefined for everything else.
+ * power that was cut, owners, holds, changes that failed, the brake, and the policy file. Undefined for everything else.
  *
  * @param timeZone the channel's
  */
@@ -36,11 +38,23 @@ export function noticeOf(record: AuditRecord, timeZone: string): string | undefi
       return `The deletion of ${guest} was cancelled by ${by}.`;
     case "restore_guest":
       return `${guest} was restored by ${by}.`;
+    case "transfer_guest":
+      return `${guest} belongs to ${target.newOwner ?? "another owner"} now, by ${by}.`;
+    case "hold_guest":
+      return `${guest} was put on hold by ${by}${reasonIn(record)}: nobody can delete it meanwhile.`;
+    case "release_hold":
+      return `The hold on ${guest} was ended by ${by}; it can be deleted again.`;
     case "stop_guest":
       return `The power of ${guest} was cut by ${by}.`;
     default:
       return undefined;
   }
+}
+
+/** Why a guest was put on hold, as it was said. */
+function reasonIn({ input }: AuditRecord): string {
+  const { data } = z.object({ reason: z.string().min(1) }).safeParse(input);
+  return data ? ` (${plainText(data.reason, 200)})` : "";
 }
 
 function describeFreeze({ principal, message }: AuditRecord): string {

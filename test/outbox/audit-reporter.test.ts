@@ -66,6 +66,21 @@ describe("what the channel hears", () => {
       "The deletion of test-runner (CT 103 on pve1) was moved: Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 3 days, by Bob.",
     ],
     [
+      "a guest that is given away",
+      { tool: "transfer_guest", target: { guest: aTarget(), newOwner: "alice" } },
+      "test-runner (CT 103 on pve1) belongs to alice now, by Bob.",
+    ],
+    [
+      "a guest that is put on hold",
+      { tool: "hold_guest", input: { guest: "103", reason: "on\nvacation" } },
+      "test-runner (CT 103 on pve1) was put on hold by Bob (on vacation): nobody can delete it meanwhile.",
+    ],
+    [
+      "a hold that is ended",
+      { tool: "release_hold" },
+      "The hold on test-runner (CT 103 on pve1) was ended by Bob; it can be deleted again.",
+    ],
+    [
       "one that is cancelled",
       { tool: "cancel_deletion", target: { guest: aTarget(), deletion } },
       "The deletion of test-runner (CT 103 on pve1) was cancelled by Bob.",
