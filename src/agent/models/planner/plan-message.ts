@@ -4,10 +4,11 @@ import type { Turn } from "./conversation.ts";
 import { readTrial } from "./dry-run.ts";
 import { followUp } from "./follow-ups.ts";
 import { releaseOfHeld } from "./held.ts";
+import { planLease } from "./leases.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
 import { asMoves } from "./moves.ts";
 import { confirmationNote, helpText, inOneStep, type Plan, say } from "./plan.ts";
-import { planText } from "./plan-text.ts";
+import { momentOf, planText } from "./plan-text.ts";
 import { approvals, greetings, help, refusals, thanks } from "./vocabulary.ts";
 import { masked, normalise, wordsOf } from "./words.ts";
 
@@ -28,7 +29,8 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
       "That is longer than I can follow, so I did nothing. Please ask in a sentence or two.",
     );
   const earlier = turns.slice(0, -1);
-  const words = lexicon.mark(wordsOf(normalise(turn.text)));
+  const source = normalise(turn.text);
+  const words = lexicon.mark(wordsOf(source));
   const line = masked(words)
     .replace(/[ ,.!?:;]+/g, " ")
     .trim();
@@ -37,7 +39,8 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
     releaseOfHeld(words) ??
     (readTrial(turn.text, lexicon)
       ? undefined
-      : followUp(words, line, earlier, lexicon, context)) ??
+      : (planLease(words, { source, earlier, lexicon, moment: momentOf(context) }) ??
+        followUp(words, line, earlier, lexicon, context))) ??
     planText(turn.text, earlier, lexicon, context);
   return inOneStep(asMoves(plan, earlier, lexicon));
 }

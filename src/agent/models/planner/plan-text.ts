@@ -5,6 +5,7 @@ import type { Turn } from "./conversation.ts";
 import { asTrial, howToTry, readTrial } from "./dry-run.ts";
 import { guardAnswer, quotation, quotesSomebody, spokenLine } from "./guards.ts";
 import { releaseOfHeld } from "./held.ts";
+import { planLease } from "./leases.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Plan, say } from "./plan.ts";
 import { planClauses } from "./plan-clauses.ts";
@@ -26,8 +27,18 @@ export function planText(
   if (!trial) return planRequests(text, earlier, lexicon, context, answer);
   const { request } = trial;
   if (request === undefined) return say(howToTry);
-  const held = releaseOfHeld(lexicon.mark(wordsOf(normalise(request))));
-  return asTrial(held ?? planRequests(request, earlier, lexicon, context, answer), trial);
+  const source = normalise(request);
+  const words = lexicon.mark(wordsOf(source));
+  const plan =
+    releaseOfHeld(words) ??
+    planLease(words, { source, earlier, lexicon, moment: momentOf(context) }) ??
+    planRequests(request, earlier, lexicon, context, answer);
+  return asTrial(plan, trial);
+}
+
+/** Where and when the words of a run are read. */
+export function momentOf({ now, principal: { timeZone } }: RunContext) {
+  return { now, timeZone };
 }
 
 function planRequests(
@@ -44,7 +55,7 @@ function planRequests(
     words,
     request: read.kind === "request" ? read.request : undefined,
   }));
-  const moment = { now: context.now, timeZone: context.principal.timeZone };
+  const moment = momentOf(context);
   return planClauses({ clauses, source: message.source, lexicon, moment, answer }, earlier);
 }
 

@@ -29,7 +29,7 @@ const correctableNouns = [
 
 /** The verb that was meant, where exactly one is a single slip away. */
 export function corrected(word: string): string {
-  if (word.length < 4 || !/^[a-z]+$/.test(word) || unsupportedVerbs.includes(word)) return word;
+  if (word.length < 4 || !/^[a-z]+$/.test(word) || isWord(word)) return word;
   for (const candidates of [correctable, correctableNouns]) {
     const near = candidates.filter((verb) => isSlip(word, verb));
     const bases = new Set(near.map((verb) => verbForms.get(verb)?.base ?? verb));
@@ -38,6 +38,9 @@ export function corrected(word: string): string {
   }
   return word;
 }
+
+/** What is no slip: a verb that means something else, and "lease" beside "please". */
+const isWord = (word: string) => unsupportedVerbs.includes(word) || word === "lease";
 
 /** One letter off; in a short word only two that were swapped, since others are words themselves. */
 function isSlip(word: string, verb: string): boolean {
