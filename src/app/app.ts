@@ -38,6 +38,7 @@ import { createDeletions, type Deletions } from "./deletions.ts";
 import { openModel } from "./model.ts";
 import { type LivePolicy, openPolicy } from "./policy.ts";
 import { policySource } from "./policy-file.ts";
+import { keepTidy } from "./retention.ts";
 
 /** The program without a front end. */
 export interface App {
@@ -156,6 +157,7 @@ export async function createApp(
     log,
   });
 
+  opened.use(keepTidy({ db, clock, log }));
   opened.use(watchAuditChain({ audit, outbox: createOutboxStore(db, clock), clock, log }));
   opened.defer(() => drain([executor, schedule.executor], log));
   const running = opened.move();
