@@ -43,7 +43,7 @@ it("answers bob while two hundred messages of alice's wait, and loses none of th
   const states = await db.selectFrom("inbox").select("state").execute();
   expect(states.filter(({ state }) => state === "dead")).toHaveLength(178);
   expect(model.requests).toHaveLength(23);
-  expect(told({ fake })).toMatchObject([
+  await expect.poll(() => told({ fake }), eventually).toMatchObject([
     { args: { user: "U0ALICE", text: expect.stringContaining("I leave out") } },
   ]);
 });
@@ -108,6 +108,70 @@ describe("a flood of one person's", () => {
     gate.resolve();
     expect((await Promise.all(outcomes)).every(({ kind }) => kind === "acked")).toBe(true);
     await expect.poll(() => ran.length, eventually).toBe(8);
-    expect(told(tested)).toHaveLength(1);
+    await expect.poll(() => told(tested), eventually).toHaveLength(1);
   });
+
+  it("of anything else is worked off a few at a time, and what stops a run waits for no click", async () => {
+    const limits = {
+      acts: { slots: 1, slotsPerPerson: 1 },
+      events: { slots: 2, slotsPerPerson: 2 },
+      waitingPerPerson: 1,
+    };
+    const tested = await testTransport({ limits });
+    const gate = Promise.withResolvers<void>();
+    const opened: string[] = [];
+    const stopped: string[] = [];
+    tested.transport.app.command("/pve", () => gate.promise);
+    tested.transport.app.event("agent_session_stopped", async ({ event }) => {
+      stopped.push(event.type);
+    });
+    tested.transport.app.event("app_home_opened", async ({ event }) => {
+      opened.push(event.user);
+      await gate.promise;
+    });
+    await tested.transport.start();
+    const { deliveries } = tested.fake;
+    const alice = tested.fake.person("U0ALICE");
+    const emit = (type: string, id: string) =>
+      deliveries.send("events_api", {
+        team_id: "T0FAKE",
+        event_id: id,
+        event: { type, user: "U0ALICE", channel: alice.dm, thread_ts: "1.1" },
+      }).outcome;
+
+    await alice.runs("/pve status").outcome;
+    await emit("agent_session_stopped", "Ev-stop");
+    await expect.poll(() => stopped, eventually).toHaveLength(1);
+    const ids = Array.from({ length: 10 }, (_, index) => `Ev${index}`);
+    await Promise.all(ids.map((id) => emit("app_home_opened", id)));
+    await expect.poll(() => opened.length, eventually).toBe(2);
+
+    gate.resolve();
+    await expect.poll(() => opened.length, eventually).toBe(10);
+  });
+});
+
+it("leaves what waits for its turn to the next process", async () => {
+  const limits = { messages: { slots: 1, slotsPerPerson: 1 }, drain: 30, afterAbort: 500 };
+  const tested = await testTransport({ limits });
+  const heard = hearMessages(tested, ({ signal }) => {
+    return new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason)),
+    );
+  });
+  await tested.transport.start();
+  const alice = tested.fake.person("U0ALICE");
+  const said = ["one", "two", "three"].map((text) => alice.says(alice.dm, text));
+  await Promise.all(said.flatMap(({ deliveries }) => deliveries.map(({ outcome }) => outcome)));
+  await expect.poll(() => heard.length, eventually).toBe(1);
+
+  await tested.transport.stop();
+
+  expect(heard).toHaveLength(1);
+  const rows = await tested.db.selectFrom("inbox").select(["state", "attempts"]).execute();
+  expect(rows).toEqual([
+    { state: "running", attempts: 1 },
+    { state: "received", attempts: 0 },
+    { state: "received", attempts: 0 },
+  ]);
 });
