@@ -17,7 +17,7 @@ import { type RunningSimulator, startSimulator } from "#test/support/simulator.t
 const read = "VM.Audit VM.GuestAgent.Audit Sys.Audit Pool.Audit Datastore.Audit";
 const full = {
   "/": read,
-  "/vms": `${read} VM.PowerMgmt VM.Backup VM.Allocate VM.Config.Disk`,
+  "/vms": `${read} VM.PowerMgmt VM.Backup VM.Allocate VM.Config.Disk VM.Config.Options`,
   "/storage": `${read} Datastore.AllocateSpace`,
   "/sdn/zones/localnetwork": `${read} SDN.Use`,
 };
@@ -80,16 +80,17 @@ describe("a token that", () => {
 
     const found = complaints(await privilegesIn(simulator));
 
-    expect(found.map(({ level }) => level)).toEqual(["note", "note", "note", "note"]);
+    expect(found.map(({ level }) => level)).toEqual(["note", "note", "note", "note", "note"]);
     expect(found.map(({ message }) => message)).toEqual([
+      "transfer: VM.Config.Options is missing on /vms. So no guest can be given to another owner.",
       "delete: VM.Allocate is missing on /vms. So no guest can be deleted.",
       "backup: VM.Backup is missing on /vms. Datastore.AllocateSpace is missing on /storage. So no guest can be backed up.",
       expect.stringMatching(/^restore: .*SDN\.Use is missing on \/sdn\/zones\/localnetwork\./),
       expect.stringMatching(/^restore disks: VM\.Config\.Disk is missing on \/vms\./),
     ]);
-    expect(found[0]?.fix?.join()).toContain("--pool NAME");
-    expect(found[1]?.fix?.join()).not.toContain("--pool NAME");
-    expect(found[2]?.fix?.at(-1)).toBe(
+    expect(found[1]?.fix?.join()).toContain("--pool NAME");
+    expect(found[2]?.fix?.join()).not.toContain("--pool NAME");
+    expect(found[3]?.fix?.at(-1)).toBe(
       "pveum acl modify /sdn/zones/localnetwork --roles AssistRead,AssistNetwork --users 'agent@pve' --tokens 'agent@pve!main'",
     );
     await expectMended(simulator, "note");
@@ -151,7 +152,7 @@ describe("a token that", () => {
     await expectMended(simulator, "failure");
     const notes = complaints(await privilegesIn(simulator));
     const without = notes.map(({ message }) => message.split(":")[0]);
-    expect(without).toEqual(["delete", "restore", "restore disks"]);
+    expect(without).toEqual(["transfer", "delete", "restore", "restore disks"]);
   });
 
   it("has a role on a deeper path that replaces the one for reading", async () => {
@@ -184,7 +185,7 @@ describe("a token that", () => {
       "guests: other roles on /vms/101 replace those from above and lack VM.Audit; there, no guest can be listed or looked at.",
     );
     expect(found.fix?.at(-1)).toContain(
-      "acl modify /vms/101 --roles AssistRead,AssistAddresses,AssistPower,AssistDelete,AssistBackup,AssistDisks ",
+      "acl modify /vms/101 --roles AssistRead,AssistAddresses,AssistPower,AssistOptions,AssistDelete,AssistBackup,AssistDisks ",
     );
     await expectMended(simulator, "warning");
   });
@@ -297,10 +298,10 @@ describe("the mark on guests", () => {
 
   it("needs a privilege only where it was asked for", async () => {
     await using simulator = await startSimulator();
-    grantToken(simulator, full);
+    grantToken(simulator, { ...full, "/vms": full["/vms"].replace(" VM.Config.Options", "") });
     const env = { ...environmentOf(simulator), ...mark };
 
-    expect(complaints(await privilegesIn(simulator))).toEqual([]);
+    expect(only(complaints(await privilegesIn(simulator)), "note").message).toMatch(/^transfer: /);
     const warning = only(await findingsOf(env, "privileges"), "warning");
     expect(warning.message).toBe(
       "mark: VM.Config.Options is missing on /vms. So guests whose deletion is scheduled are not marked.",

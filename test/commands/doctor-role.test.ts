@@ -83,6 +83,9 @@ const doings: Readonly<Record<string, (scene: Scene) => Promise<unknown>>> = {
   async power(scene) {
     await scene.ports.power.start(await identify(scene, 101), { signal });
   },
+  async transfer(scene) {
+    await scene.ports.ownership.setOwner(await identify(scene, 101), "bob", signal);
+  },
   async storages({ client }) {
     const vmids = { isFree: async () => true };
     const volumes = await createLeftoverVolumes({ client, vmids }).of(101, "pve1", { signal });

@@ -48,6 +48,8 @@ describe("the script of roles", () => {
       'pveum role add AssistPower --privs "VM.PowerMgmt" || pveum role modify AssistPower --privs "VM.PowerMgmt"',
       "pveum acl modify / --roles AssistRead --users 'assistant@pve' --tokens 'assistant@pve!main'",
       "pveum acl modify /vms --roles AssistRead,AssistAddresses,AssistPower --users 'assistant@pve' --tokens 'assistant@pve!main'",
+      'pveum role add AssistOptions --privs "VM.Config.Options" || pveum role modify AssistOptions --privs "VM.Config.Options"',
+      "pveum acl modify /vms --roles AssistRead,AssistAddresses,AssistPower,AssistOptions --users 'assistant@pve' --tokens 'assistant@pve!main'",
       "pveum user add 'assistant-delete@pve' --comment 'proxmox-agent'",
       "pveum user token add 'assistant-delete@pve' 'main' --privsep 1",
       'pveum role add AssistRead --privs "VM.Audit Sys.Audit Pool.Audit" || pveum role modify AssistRead --privs "VM.Audit Sys.Audit Pool.Audit"',
@@ -94,8 +96,10 @@ describe("the script of roles", () => {
     const { script } = await advise({ BACKUP_STORAGE: "local", DELETION_MARK: "true" });
     const titles = script.flatMap((line, index) => (line === "" ? [index] : []));
     const parts = titles.map((at, index) => script.slice(at, titles[index + 1]));
-    const [, deletion = [], ...extras] = parts;
+    const [agent = [], transfer = [], deletion = [], ...extras] = parts;
 
+    expect(transfer[1]).toMatch(/^# transfer: .* take the protection off guests\.$/);
+    typeIn(await start(), [...agent, ...transfer]);
     expect(extras.map(([, title]) => title?.split(":")[0])).toEqual([
       "# backup",
       "# restore",
@@ -218,7 +222,7 @@ describe("the tokens that are configured", () => {
 
     const found = findings.filter(({ details }) => details);
     expect(found.map(({ details }) => details?.map((line) => line.split(":")[0]))).toEqual([
-      ["besides"],
+      ["VM.Config.Options on /vms", "besides"],
       ["VM.Allocate on /vms", "VM.Config.Disk on /vms", "besides"],
     ]);
   });

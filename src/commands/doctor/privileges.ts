@@ -52,7 +52,7 @@ const roles: Readonly<Record<string, string>> = {
   "Datastore.AllocateSpace": "AssistBackupStore",
   "SDN.Use": "AssistNetwork",
   "VM.Config.Disk": "AssistDisks",
-  "VM.Config.Options": "AssistMark",
+  "VM.Config.Options": "AssistOptions",
 };
 
 /** What the program can do with a token, and the least that the token needs for it. */
@@ -60,8 +60,8 @@ export function capabilitiesOf(setup: Setup): readonly Capability[] {
   const [looking, deleting] = [lookingOf(setup), deletingOf(setup)];
   if (setup.part === undefined) return [...looking, ...deleting];
   if (setup.part === "agent") return looking;
-  // Whatever is deleted has to be looked at and switched off first; its addresses are for people.
-  const shared = looking.filter(({ name }) => name !== "addresses");
+  // Whatever is deleted has to be looked at and switched off first; the rest is for people.
+  const shared = looking.filter(({ name }) => name !== "addresses" && name !== "transfer");
   return [...shared, ...deleting];
 }
 
@@ -101,6 +101,12 @@ function lookingOf({ major, pool }: Setup): readonly Capability[] {
       importance: "required",
       needs: [need(changedGuests(pool), "VM.PowerMgmt")],
       without: "no guest can be started, shut down, stopped or rebooted",
+    },
+    {
+      name: "transfer",
+      importance: "optional",
+      needs: [need(changedGuests(pool), "VM.Config.Options")],
+      without: "no guest can be given to another owner",
     },
   ];
 }

@@ -61,12 +61,14 @@ function section(wish: RoleWish, part: TokenPart | undefined, tokenId: string): 
 
 /** What people may want to do without. */
 function isExtra({ name, importance }: Capability): boolean {
-  const isByName = ["backup", "restore", "restore disks", "mark"].includes(name);
+  const isByName = ["transfer", "backup", "restore", "restore disks", "mark"].includes(name);
   return isByName || (name === "addresses" && importance === "optional");
 }
 
 function explain({ name, without }: Capability, { major }: Setup): string {
   const title = `${name}: without these lines, ${without}.`;
+  if (name === "transfer")
+    return `${title} They also let the token take the protection off guests.`;
   if (name !== "addresses" || major >= 9) return title;
   return `${title} On Proxmox VE 8 they also let the token run any command within virtual machines.`;
 }
