@@ -2,14 +2,18 @@ import { newErrorId, PublicError, unexpectedErrorMessage } from "#src/errors.ts"
 import { createLogger } from "#src/log.ts";
 
 /** Says on standard error why the program ends: one sentence, and for what was not foreseen a log line. */
-export function sayWhyItEnds(error: unknown): void {
+export function sayWhyItEnds(
+  error: unknown,
+  stderr: Pick<NodeJS.WritableStream, "write"> = process.stderr,
+): void {
+  const print = (text: string) => void stderr.write(text);
   if (error instanceof PublicError) {
-    process.stderr.write(`${error.message}\n`);
+    print(`${error.message}\n`);
     return;
   }
   const errorId = newErrorId();
-  process.stderr.write(`${unexpectedErrorMessage(errorId)}\n`);
+  print(`${unexpectedErrorMessage(errorId)}\n`);
   // By way of the process's own output, which shows no secret of its configuration.
-  const log = createLogger({ level: "fatal", destination: process.stderr });
+  const log = createLogger({ level: "fatal", destination: { write: print } });
   log.fatal({ err: error, errorId }, "ends unexpectedly");
 }

@@ -8,9 +8,13 @@ import { createRedactor, type Redact } from "#src/redaction.ts";
  *
  * @throws ConfigError when anything is missing or wrong.
  */
-export function configOfProcess(env: Environment, overrides?: ConfigOverrides): Config {
+export function configOfProcess(
+  env: Environment,
+  overrides?: ConfigOverrides,
+  output: readonly Pick<NodeJS.WritableStream, "write">[] = [process.stdout, process.stderr],
+): Config {
   const config = loadConfig(env, overrides);
-  redactOutput([process.stdout, process.stderr], createRedactor(config.secrets));
+  redactOutput(output, createRedactor(config.secrets));
   return config;
 }
 

@@ -3,27 +3,27 @@ import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { chatJson } from "#test/support/chat-records.ts";
+import { runHere } from "#test/support/command-here.ts";
 import { startDemoCluster } from "#test/support/demo-cluster.ts";
 import { runProgram, startProgram, testFolder } from "#test/support/program.ts";
 
-const env = { DATABASE_PATH: "agent.db" };
-
-/** A database in which two processes have left their entries. */
+/** A database in which the program has left its entries twice. */
 async function setUp() {
   const folder = await testFolder();
-  const start = { folder, env };
+  const start = { folder, env: { DATABASE_PATH: join(folder, "agent.db") } };
   await chatJson(["shut down web-02", "stop web-01"], { ...start, args: ["--deny"] });
   await chatJson(["delete test-runner on friday"], { ...start, args: ["--approve"] });
-  const audit = (...args: string[]) => runProgram("audit", [], { ...start, args });
-  return { folder, audit };
+  const audit = (...args: string[]) => runHere("audit", [], { ...start, args });
+  const auditOfProcess = (...args: string[]) => runProgram("audit", [], { ...start, args });
+  return { folder, audit, auditOfProcess };
 }
 
 describe("npm run audit", () => {
   it("shows who did what, and that nobody changed it since", async () => {
-    const { audit } = await setUp();
+    const { audit, auditOfProcess } = await setUp();
 
     const [verify, tail, ofGuest, json] = await Promise.all([
-      audit("verify"),
+      auditOfProcess("verify"),
       audit(),
       audit("tail", "--guest", "103"),
       audit("tail", "--json"),
@@ -94,12 +94,12 @@ describe("npm run audit", () => {
 
   it("exports every entry of a time, and an export can be checked without the database", async () => {
     const { folder, audit } = await setUp();
+    const path = join(folder, "log.jsonl");
     const [verify, exported] = await Promise.all([
       audit("verify"),
-      audit("export", "--since", "the last hour", "--until", "now", "--out", "log.jsonl"),
+      audit("export", "--since", "the last hour", "--until", "now", "--out", path),
     ]);
-    expect(exported).toMatchObject({ exitCode: 0, stdout: "Exported 7 entries to log.jsonl.\n" });
-    const path = join(folder, "log.jsonl");
+    expect(exported).toMatchObject({ exitCode: 0, stdout: `Exported 7 entries to ${path}.\n` });
     const text = await readFile(path, "utf8");
     const lines = text.trim().split("\n");
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -119,13 +119,13 @@ describe("npm run audit", () => {
     );
     await writeFile(join(folder, "other.jsonl"), "{}\n");
     const [whole, part, gap, changed, other, missing, again] = await Promise.all([
-      audit("verify", "log.jsonl"),
-      audit("verify", "part.jsonl"),
-      audit("verify", "gap.jsonl"),
-      audit("verify", "changed.jsonl"),
-      audit("verify", "other.jsonl"),
-      audit("verify", "missing.jsonl"),
-      audit("export", "--out", "log.jsonl"),
+      audit("verify", path),
+      audit("verify", join(folder, "part.jsonl")),
+      audit("verify", join(folder, "gap.jsonl")),
+      audit("verify", join(folder, "changed.jsonl")),
+      audit("verify", join(folder, "other.jsonl")),
+      audit("verify", join(folder, "missing.jsonl")),
+      audit("export", "--out", path),
     ]);
 
     expect(whole.stdout).toContain("is intact: 7 entries from the first of the log on, last hash");
@@ -141,10 +141,10 @@ describe("npm run audit", () => {
   });
 
   it("exports to standard output what is asked for by time", async () => {
-    const { audit } = await setUp();
+    const { audit, auditOfProcess } = await setUp();
 
     const [all, none] = await Promise.all([
-      audit("export"),
+      auditOfProcess("export"),
       audit("export", "--until", "2020-01-01"),
     ]);
 
@@ -170,12 +170,12 @@ describe("npm run audit", () => {
       ["tail", "log.jsonl"],
       ["export", "--since", "soon"],
     ];
-    const start = { folder: await testFolder(), env };
-    const ended = await Promise.all(
-      wrong.map((args) => runProgram("audit", [], { ...start, args })),
-    );
+    const folder = await testFolder();
+    const start = { folder, env: { DATABASE_PATH: join(folder, "agent.db") } };
+    const ended = [await runProgram("audit", [], { ...start, args: ["frobnicate"] })];
+    for (const args of wrong) ended.push(await runHere("audit", [], { ...start, args }));
 
-    expect(ended.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 2));
+    expect(ended.map(({ exitCode }) => exitCode)).toEqual([2, ...wrong.map(() => 2)]);
   });
 
   it("knows what was begun by a process that was killed, and the next one goes on", async () => {

@@ -1,8 +1,9 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { chatJson } from "#test/support/chat-records.ts";
-import { runProgram, testFolder } from "#test/support/program.ts";
+import { chatJson, chatJsonOfProcess } from "#test/support/chat-records.ts";
+import { runHere } from "#test/support/command-here.ts";
+import { testFolder } from "#test/support/program.ts";
 
 const both = "shut down web-02 and delete test-runner on friday at 18:00";
 const tuesday = ["--now", "2026-11-24T12:00:00+01:00"];
@@ -12,7 +13,7 @@ const testRunner = { vmid: 103, kind: "ct", name: "test-runner", node: "pve1", a
 
 describe("chat --json", () => {
   it("shuts down at once, and lets the deletion wait", async () => {
-    const { exitCode, records, stderr } = await chatJson([both, "what is scheduled?"], {
+    const { exitCode, records, stderr } = await chatJsonOfProcess([both, "what is scheduled?"], {
       args: tuesday,
     });
 
@@ -182,8 +183,7 @@ describe("chat --json", () => {
     await writeFile(join(folder, "seed.json"), JSON.stringify(seed));
 
     const { records } = await chatJson(["shut down lonely"], {
-      folder,
-      args: ["--seed", "seed.json", "--user", "zoe"],
+      args: ["--seed", join(folder, "seed.json"), "--user", "zoe"],
     });
 
     expect(records[0]).toMatchObject({
@@ -194,7 +194,7 @@ describe("chat --json", () => {
 
   it("keeps nothing, unless it is told where", async () => {
     const folder = await testFolder();
-    await chatJson([both], { folder, args: ["--approve"] });
+    await chatJsonOfProcess([both], { folder, args: ["--approve"] });
     expect(await readdir(folder)).toEqual([]);
 
     const env = { DATABASE_PATH: join(folder, "kept.db") };
@@ -227,7 +227,7 @@ describe("chat --json", () => {
       "The seed nowhere.json cannot be read",
     ],
   ])("answers %s with one sentence and exit code 1", async (_, args, sentence) => {
-    const { exitCode, stdout, stderr } = await runProgram("chat", ["list containers"], {
+    const { exitCode, stdout, stderr } = await runHere("chat", ["list containers"], {
       args: ["--json", ...args],
     });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chatJson } from "#test/support/chat-records.ts";
+import { chatJson, chatJsonOfProcess } from "#test/support/chat-records.ts";
 import { startDemoCluster } from "#test/support/demo-cluster.ts";
 import { runProgram } from "#test/support/program.ts";
 import { startModel } from "#test/support/program-model.ts";
@@ -18,7 +18,8 @@ describe.each(["chat", "responses"] as const)("a model behind %s", (api) => {
       api,
     );
 
-    const { exitCode, records } = await chatJson(["shut down web-02 and delete test-runner"], {
+    const lines = ["shut down web-02 and delete test-runner"];
+    const { exitCode, records } = await chatJsonOfProcess(lines, {
       env: { ...cluster, ...env },
       folder,
     });

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { chatJson } from "#test/support/chat-records.ts";
+import { runHere } from "#test/support/command-here.ts";
 import { startDemoCluster } from "#test/support/demo-cluster.ts";
 import { runProgram } from "#test/support/program.ts";
 
@@ -67,7 +68,7 @@ describe("a real cluster with a policy file", () => {
   ])("refuses %s, which exists in the sandbox only", async (...args) => {
     const { env, folder, simulator } = await startDemoCluster({ role: "admin" });
 
-    const { exitCode, stdout, stderr } = await runProgram("chat", ["shut down web-02"], {
+    const { exitCode, stdout, stderr } = await runHere("chat", ["shut down web-02"], {
       args: ["--json", ...args],
       env,
       folder,
@@ -80,7 +81,7 @@ describe("a real cluster with a policy file", () => {
 
   it.each([
     ["users: 7\nrules: {}", "The policy file is not valid:"],
-    ["users: [", "The policy file policy.yaml cannot be read"],
+    ["users: [", "policy.yaml cannot be read"],
   ])("does not start with a policy file of %j", async (text, problem) => {
     const { env, folder, simulator } = await startDemoCluster({ role: "admin" });
     await writeFile(join(folder, "policy.yaml"), text);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { runHere } from "./command-here.ts";
 import { type Ended, runProgram, type Start } from "./program.ts";
 
 const instant = z.iso.datetime();
@@ -54,16 +55,30 @@ const recordSchema = z.strictObject({
 
 export type ChatRecord = z.infer<typeof recordSchema>;
 
+interface Answered extends Ended {
+  readonly records: readonly ChatRecord[];
+}
+
 /**
- * Runs `chat --json` on these lines.
+ * Runs `chat --json` on these lines, in the test's own process.
  *
  * @throws when a line of its stdout is not a record
  */
-export async function chatJson(
+export async function chatJson(lines: readonly string[], start: Start = {}): Promise<Answered> {
+  return answered(await runHere("chat", lines, { ...start, args: asJson(start) }));
+}
+
+/** The same by `npm run chat`, in a process of its own. */
+export async function chatJsonOfProcess(
   lines: readonly string[],
-  { args = [], ...start }: Start = {},
-): Promise<Ended & { readonly records: readonly ChatRecord[] }> {
-  const ended = await runProgram("chat", lines, { args: ["--json", ...args], ...start });
+  start: Start = {},
+): Promise<Answered> {
+  return answered(await runProgram("chat", lines, { ...start, args: asJson(start) }));
+}
+
+const asJson = ({ args = [] }: Start) => ["--json", ...args];
+
+function answered(ended: Ended): Answered {
   const printed = ended.stdout.split("\n").slice(0, -1);
   return { ...ended, records: printed.map((line) => recordSchema.parse(JSON.parse(line))) };
 }

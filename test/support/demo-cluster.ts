@@ -42,9 +42,9 @@ export async function startDemoCluster({
       PROXMOX_URL: simulator.url,
       PROXMOX_TOKEN_ID: simulator.tokenId,
       PROXMOX_TOKEN_SECRET: simulator.tokenSecret,
-      ...(simulator.ca && { PROXMOX_CA_FILE: "ca.pem" }),
-      DATABASE_PATH: "agent.db",
-      ...(role && { POLICY_FILE: "policy.yaml" }),
+      ...(simulator.ca && { PROXMOX_CA_FILE: join(folder, "ca.pem") }),
+      DATABASE_PATH: join(folder, "agent.db"),
+      ...(role && { POLICY_FILE: join(folder, "policy.yaml") }),
     },
     changes: () =>
       simulator.controls

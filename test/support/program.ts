@@ -90,7 +90,7 @@ function fileOf(entry: Entry): string {
   return fileURLToPath(new URL(`../../src/${file}`, import.meta.url));
 }
 
-interface Place {
+export interface Place {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
@@ -114,10 +114,7 @@ function follow(child: ChildProcessWithoutNullStreams, { cwd, env }: Place): Run
   const ended = once(child, "close").then(([exitCode]) => ({ exitCode, stdout, stderr }));
   onTestFinished(async () => {
     child.kill("SIGKILL");
-    await ended;
-    // Whatever the test is about: nobody may find a credential in what is left of it.
-    const left = { stdout, stderr, ...(await filesLeftIn(cwd)) };
-    expect(leaksIn(left, secretsIn(env))).toEqual([]);
+    await expectNoLeaks(await ended, { cwd, env });
   });
 
   async function shows(text: string): Promise<void> {
@@ -142,6 +139,12 @@ function follow(child: ChildProcessWithoutNullStreams, { cwd, env }: Place): Run
     stopReading: () => void child.stdout.destroy(),
     kill: (signal) => void child.kill(signal),
   };
+}
+
+/** Whatever a test is about: nobody may find a credential in what a program left behind. */
+export async function expectNoLeaks({ stdout, stderr }: Ended, { cwd, env }: Place): Promise<void> {
+  const left = { stdout, stderr, ...(await filesLeftIn(cwd)) };
+  expect(leaksIn(left, secretsIn(env))).toEqual([]);
 }
 
 function pause(milliseconds: number): Promise<void> {
