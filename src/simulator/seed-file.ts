@@ -23,6 +23,7 @@ async function readJson(file: string | URL, name: string): Promise<unknown> {
   try {
     return JSON.parse(await readFileWithin(file));
   } catch (cause) {
-    throw new PublicError(`The seed ${name} cannot be read as JSON.`, { cause });
+    const reason = (cause as Error).message;
+    throw new PublicError(`The seed ${name} cannot be read as JSON (${reason}).`, { cause });
   }
 }

@@ -67,7 +67,25 @@ describe("the people", () => {
       "delete_all",
     ],
     ["is empty", () => policyFile(""), "not valid"],
+    ["is endless", () => "/dev/zero", "cannot be read (it is larger than 4096 KiB)"],
+    ["unpacks to more than it is", () => policyFile(aliases), "cannot be read (Excessive alias"],
   ])("are refused when the file %s", async (_, path, message) => {
     await expect(read(path())).rejects.toThrow(message);
   });
+});
+
+/** Each line has ten of the one before. */
+const aliases = Array.from({ length: 9 }, (_, index) => {
+  const before = index === 0 ? "x" : `*a${index - 1}`;
+  return `a${index}: &a${index} [${Array(10).fill(before).join(", ")}]`;
+}).join("\n");
+
+it("takes a list of VMIDs that is endless for one that allows nothing", async () => {
+  const path = policyFile("users: []\nallowed_guests: { file: /dev/zero }");
+  const source = policySource({ config: { policyFile: path, timeZone: "UTC" }, tools });
+
+  const { document, warnings } = await source.load();
+
+  expect(document.allowedGuests?.vmids).toEqual([]);
+  expect(warnings).toContainEqual(expect.stringContaining("it allows no guest: it cannot be read"));
 });

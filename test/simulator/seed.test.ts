@@ -96,4 +96,8 @@ describe("a seed file", () => {
   ])("is refused with %s", async (_, content, problem) => {
     await expect(readSeedFile(await seedFile(content))).rejects.toThrow(problem);
   });
+
+  it("is refused when it does not end", async () => {
+    await expect(readSeedFile("/dev/zero")).rejects.toThrow("it is larger than 4096 KiB");
+  });
 });
