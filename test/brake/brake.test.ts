@@ -73,6 +73,8 @@ describe("the brake", () => {
     const brake = createBrake({ db: await testDatabase(), file, clock, log });
 
     expect(await brake.state()).toMatchObject({ by: `the file ${file}` });
+    const endless = createBrake({ db: await testDatabase(), file: "/dev/zero", clock, log });
+    expect(await endless.state()).toMatchObject({ reason: "it is larger than 4096 KiB" });
   });
 });
 

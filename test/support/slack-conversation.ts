@@ -7,6 +7,7 @@ import type { Model } from "#src/agent/model.ts";
 import { createSessionStore } from "#src/agent/session-store.ts";
 import { systemClock } from "#src/clock.ts";
 import { silentLogger } from "#src/log.ts";
+import { simplestPolicy } from "#src/policy/policy-document.ts";
 import { createPrincipals, type GroupRole, type Principal } from "#src/policy/principal.ts";
 import { registerConversation } from "#src/slack/conversation/conversation.ts";
 import { isForUs } from "#src/slack/conversation/incoming.ts";
@@ -67,10 +68,11 @@ export async function setUpConversation(options: Options) {
   const principals = createPrincipals([alice], { role: unknownRole, timeZone: "UTC" }, groups);
   const agent = createTestAgent(model, executor, db);
   const log = silentLogger;
+  const policy = { document: () => ({ ...simplestPolicy, limits: { messagesPerMinute } }) };
   const cards: Confirmation[] = [];
   const { onSettled } = registerConversation(transport.app, {
     // Slack stamps messages by the real time.
-    services: { agent, audit, confirmations, clock: systemClock, log },
+    services: { agent, audit, confirmations, clock: systemClock, log, policy },
     web,
     identity,
     users: createSlackUsers({
@@ -90,7 +92,6 @@ export async function setUpConversation(options: Options) {
       },
     },
     timing,
-    messagesPerMinute: () => messagesPerMinute,
   });
   await options.prepare?.({ db, audit });
   await transport.start();

@@ -23,15 +23,16 @@ import { createThreadStatus } from "./thread-status.ts";
 import type { WaitingMessages } from "./waiting-messages.ts";
 
 interface Deps {
-  readonly services: Pick<SlackServices, "agent" | "audit" | "confirmations" | "clock" | "log">;
+  readonly services: Pick<
+    SlackServices,
+    "agent" | "audit" | "confirmations" | "clock" | "log" | "policy"
+  >;
   readonly web: SlackWeb;
   readonly identity: SlackIdentity;
   readonly users: SlackUsers;
   readonly threads: EngagedThreads;
   readonly waiting: WaitingMessages;
   readonly cards: ConfirmationCards;
-  /** Of one person, by the policy in force; absent where it says nothing. */
-  readonly messagesPerMinute?: (() => number | undefined) | undefined;
   readonly timing?: Partial<ReplyTiming> | undefined;
 }
 
@@ -60,7 +61,10 @@ export function registerConversation(app: App, deps: Deps): SlackConversation {
     abilities,
     status,
     running,
-    quota: createMessageQuota(() => deps.messagesPerMinute?.() ?? defaultMessagesPerMinute, clock),
+    quota: createMessageQuota(
+      () => services.policy.document().limits.messagesPerMinute ?? defaultMessagesPerMinute,
+      clock,
+    ),
     timing: { ...defaultReplyTiming, ...deps.timing },
   });
 
