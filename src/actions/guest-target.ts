@@ -1,5 +1,5 @@
+import { plainText } from "#src/plain-text.ts";
 import { type GuestTarget, guestsIn, type Target } from "#src/policy/target.ts";
-import { plainText } from "./plain-text.ts";
 import type { ToolContext } from "./tool.ts";
 
 /** What of a guest the policy judges and the audit log keeps. */

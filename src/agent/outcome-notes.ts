@@ -1,5 +1,5 @@
 import type { ActionReport, ToolCall } from "#src/actions/action-report.ts";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import { type Confirmer, confirmers, type Effect } from "#src/policy/policy.ts";
 import { asText } from "./tool-output.ts";
 

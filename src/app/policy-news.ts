@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { AuditLog, AuditRecord } from "#src/audit/audit-log.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { PolicyDocument } from "#src/policy/policy-document.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import { type GuestTarget, guestsIn } from "#src/policy/target.ts";
 import { capitalised, monthNames, weekdays } from "#src/when/calendar-names.ts";
 import { actOf } from "./action-words.ts";

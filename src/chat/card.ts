@@ -8,8 +8,8 @@ import {
 import { describeBriefLoss } from "#src/actions/brief-loss.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { describeAnswerers, describeWaiting } from "#src/actions/who-answers.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 
 /**

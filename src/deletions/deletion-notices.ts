@@ -1,10 +1,10 @@
 import type { Temporal } from "temporal-polyfill";
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { CalendarEvent } from "#src/calendar/calendar.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
-import { confirmersOf, type Deletion, nobodyKnown } from "./deletion.ts";
+import { confirmersOf, type Deletion, isEndOfLease, nobodyKnown } from "./deletion.ts";
 import { isPast } from "./deletion-time.ts";
 
 /** By these keys the reminder of a revision is found again. */
@@ -17,7 +17,7 @@ export function reminder(deletion: Deletion, now: Temporal.Instant): readonly No
   const { dueAt, confirmedBy, withoutBackup, requestedBy } = deletion;
   const guest = guestLabel(deletion.guest);
   const due = `on ${describeInstant(dueAt, { now, timeZone: deletion.timeZone })}`;
-  if (!confirmedBy && deletion.ofLease) {
+  if (isEndOfLease(deletion)) {
     const message = `The lease of ${guest} ends ${due}. Nobody has confirmed its deletion, and without that it stays. Until then its lease can be extended.`;
     return answerable(deletion, "remind", message);
   }
@@ -52,10 +52,9 @@ export function unconfirmed(deletion: Deletion): readonly Notice[] {
 /** It waits for a person from now on. */
 export function held(deletion: Deletion, reason: string): readonly Notice[] {
   const guest = guestLabel(deletion.guest);
-  const message =
-    deletion.ofLease && !deletion.confirmedBy
-      ? `The lease of ${guest} has ended, and it stays for now: ${reason}. Say how to go on: keep it, extend its lease, or delete it now.`
-      : `The deletion of ${guest} is on hold: ${reason}. Say how to go on: keep it, postpone its deletion, or delete it now.`;
+  const message = isEndOfLease(deletion)
+    ? `The lease of ${guest} has ended, and it stays for now: ${reason}. Say how to go on: keep it, extend its lease, or delete it now.`
+    : `The deletion of ${guest} is on hold: ${reason}. Say how to go on: keep it, postpone its deletion, or delete it now.`;
   return answerable(deletion, "held", message);
 }
 

@@ -1,13 +1,13 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { CalendarEvent, NewEvent } from "#src/calendar/calendar.ts";
-import { confirmersOf, type Deletion } from "./deletion.ts";
+import { plainText } from "#src/plain-text.ts";
+import { confirmersOf, type Deletion, isEndOfLease } from "./deletion.ts";
 
 /** The event that stands for a deletion, as people read it in their calendar. */
 export function eventOf(deletion: Deletion): NewEvent {
   const { id, guest, dueAt: startsAt, timeZone } = deletion;
   const marks = marksOf(deletion);
-  if (deletion.ofLease && !deletion.confirmedBy) {
+  if (isEndOfLease(deletion)) {
     const title = `Lease ends: ${guestLabel(guest)}`;
     return { id, title, description: describeEnd(deletion), startsAt, timeZone, marks };
   }

@@ -1,8 +1,8 @@
 import type { Temporal } from "temporal-polyfill";
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { type Deletion, nobodyKnown } from "#src/deletions/deletion.ts";
 import type { Notice } from "#src/outbox/outbox-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import { describeTerms } from "#src/policy/lease-rules.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { isUsedUp, type LeaseSpan } from "./lease-time.ts";

@@ -1,7 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 import { z } from "zod";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { AuditRecord } from "#src/audit/audit-log.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 

@@ -1,8 +1,8 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
-import { plainText } from "#src/actions/plain-text.ts";
 import { type Clock, isTimeZone } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
 import { nobody } from "#src/policy/roles.ts";
 import { maybeText } from "./maybe-text.ts";

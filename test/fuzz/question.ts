@@ -1,5 +1,5 @@
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { type GuestTarget, guestsIn } from "#src/policy/target.ts";
 import type { Scope } from "./observer.ts";

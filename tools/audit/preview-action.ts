@@ -1,7 +1,7 @@
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { Preview } from "#src/actions/preview.ts";
 import { defineTool, type Tool, type ToolContext, ToolError } from "#src/actions/tool.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Decision } from "#src/policy/policy.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { defineInput, z } from "#tools/schema.ts";

@@ -1,8 +1,8 @@
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool, type ToolContext, ToolError } from "#src/actions/tool.ts";
 import { toolsOfAct } from "#src/audit/action-words.ts";
 import type { AuditLog, AuditRecord } from "#src/audit/audit-log.ts";
 import { narrateRecord } from "#src/audit/describe-record.ts";
+import { plainText } from "#src/plain-text.ts";
 import { type PastTime, readPastTime } from "#src/when/past-time.ts";
 import { defineInput, z } from "#tools/schema.ts";
 

@@ -1,8 +1,8 @@
 import { Temporal } from "temporal-polyfill";
-import { plainText } from "#src/actions/plain-text.ts";
 import { ToolError } from "#src/actions/tool.ts";
 import type { Deletion, KeptBackup } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Vmids } from "#src/proxmox/guest-changes.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Moment } from "#src/when/moment.ts";

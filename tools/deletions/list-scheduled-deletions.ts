@@ -1,8 +1,8 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import { confirmersOf, type Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { describeState } from "./describe-state.ts";

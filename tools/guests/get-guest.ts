@@ -1,9 +1,9 @@
 import { Temporal } from "temporal-polyfill";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { GuestDetail, GuestHold, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Moment } from "#src/when/moment.ts";
@@ -55,7 +55,7 @@ export function getGuest({ guests, deletions }: Deps): Tool {
 function planned(deletion: Deletion, moment: Moment) {
   const at = describeInstant(deletion.dueAt, moment);
   const state = describeState(deletion).join(", ");
-  return deletion.ofLease && !deletion.confirmedBy
+  return isEndOfLease(deletion)
     ? { lease: { ends: at, state: state || "stays then unless somebody confirms its deletion" } }
     : { deletion: { at, state: state || "planned" } };
 }

@@ -1,5 +1,5 @@
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
+import { plainText } from "#src/plain-text.ts";
 import { owns, type Principal } from "#src/policy/principal.ts";
 import type { Guest, Guests, Inventory, InventoryWithOwners } from "#src/proxmox/guest.ts";
 import { defineInput, z } from "#tools/schema.ts";

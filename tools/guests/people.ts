@@ -1,4 +1,4 @@
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import { ownerNameOf, owns, type Principal } from "#src/policy/principal.ts";
 
 const self = /^(?:me|i|my|mine|myself)$/i;

@@ -1,6 +1,6 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, RefusedError, type Tool } from "#src/actions/tool.ts";
+import { plainText } from "#src/plain-text.ts";
 import { ownerNameOf, owns, type Principal } from "#src/policy/principal.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestOwnership } from "#src/proxmox/guest-changes.ts";

@@ -1,6 +1,5 @@
 import type { Temporal } from "temporal-polyfill";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import {
   defineTool,
   RefusedError,
@@ -10,6 +9,7 @@ import {
 } from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { HoldStore } from "#src/holds/hold-store.ts";
+import { plainText } from "#src/plain-text.ts";
 import { describeHold } from "#src/policy/hold.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { Guests } from "#src/proxmox/guest.ts";

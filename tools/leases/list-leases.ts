@@ -1,10 +1,10 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { furthestEnd, type LeaseSpan } from "#src/leases/lease-time.ts";
 import type { Leases } from "#src/leases/leases.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Guest, Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import type { Moment } from "#src/when/moment.ts";

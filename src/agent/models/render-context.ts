@@ -1,6 +1,6 @@
 import type { Temporal } from "temporal-polyfill";
-import { plainText } from "#src/actions/plain-text.ts";
 import type { GuestLine, RunContext } from "#src/agent/model.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Principal } from "#src/policy/principal.ts";
 
 const weekdays = [

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Finding, Level } from "./finding.ts";
 
 const colors: Readonly<Record<Level, Parameters<typeof styleText>[0]>> = {

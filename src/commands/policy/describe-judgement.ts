@@ -1,4 +1,4 @@
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { Mismatch } from "#src/policy/file-rule.ts";
 import type { Consideration, Judgement } from "#src/policy/judge.ts";
 import { type Confirmer, type Decision, rank } from "#src/policy/policy.ts";

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { plainText } from "#src/actions/plain-text.ts";
 import { openCluster } from "#src/app/cluster.ts";
 import { brakeFile } from "#src/app/policy.ts";
 import { policySource } from "#src/app/policy-file.ts";
@@ -10,6 +9,7 @@ import { type Clock, systemClock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
 import { silentLogger as log } from "#src/log.ts";
+import { plainText } from "#src/plain-text.ts";
 import { judge } from "#src/policy/judge.ts";
 import { describeTerms, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
 import { effects } from "#src/policy/policy.ts";

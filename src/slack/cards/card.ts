@@ -1,6 +1,6 @@
 import type { Button, ContextBlock, MrkdwnElement, SectionBlock } from "@slack/types";
 import { Temporal } from "temporal-polyfill";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
 
 /** Characters of a section's text. */

@@ -1,5 +1,5 @@
 import type { WebClient } from "@slack/web-api";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import type { ThreadRef } from "#src/slack/threads.ts";
 import { isDoneWithin } from "#src/slack/within.ts";
 import type { Abilities } from "./abilities.ts";

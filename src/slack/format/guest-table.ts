@@ -1,5 +1,5 @@
 import type { TableBlock } from "@slack/types";
-import { plainText } from "#src/actions/plain-text.ts";
+import { plainText } from "#src/plain-text.ts";
 import { escapeText } from "./escape.ts";
 import { type GuestRow, guestColumns } from "./guest-list.ts";
 import { messageLength, tableRows } from "./limits.ts";
