@@ -108,6 +108,11 @@ export interface Deletion {
   readonly reason?: string | undefined;
 }
 
+/** Whether it is the end of a lease and no more: nobody has asked for it, or confirmed it. */
+export function isEndOfLease({ ofLease, confirmedBy, state }: Deletion): boolean {
+  return ofLease && !confirmedBy && movableStates.includes(state);
+}
+
 /** A deletion that one worker may change until its lease ends; the fence tells claims apart. */
 export interface Claim extends Deletion {
   readonly fence: number;

@@ -1,5 +1,5 @@
 import { Temporal } from "temporal-polyfill";
-import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease, movableStates } from "#src/deletions/deletion.ts";
 import { type LeaseSpan, latestEnd, nextEnd } from "./lease-time.ts";
 
 /** A guest that lives under a lease. */
@@ -32,16 +32,6 @@ export function decideLease(
   const latest = latestEnd(span, now);
   // Moved in the calendar, or set while the policy allowed more.
   const isTooFar = latest !== undefined && Temporal.Instant.compare(open.dueAt, latest) > 0;
-  return isTooFar && isUnconfirmed(open)
-    ? { kind: "put-back", deletion: open, at: latest }
-    : { kind: "rest" };
-}
-
-/** Whether a deletion is the end of a lease and no more: nobody has asked for it, or confirmed it. */
-export function isEndOfLease(deletion: Deletion): boolean {
-  return deletion.ofLease && isUnconfirmed(deletion);
-}
-
-function isUnconfirmed({ confirmedBy, state }: Deletion): boolean {
-  return !confirmedBy && movableStates.includes(state);
+  const isOpen = !open.confirmedBy && movableStates.includes(open.state);
+  return isTooFar && isOpen ? { kind: "put-back", deletion: open, at: latest } : { kind: "rest" };
 }

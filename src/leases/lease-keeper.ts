@@ -1,6 +1,6 @@
 import { guestTarget } from "#src/actions/guest-target.ts";
 import type { Clock } from "#src/clock.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import type { OutboxStore } from "#src/outbox/outbox-store.ts";
@@ -10,7 +10,7 @@ import type { Principal } from "#src/policy/principal.ts";
 import { lastingObstacle } from "#src/policy/protection.ts";
 import type { Guest, GuestDetail, Guests } from "#src/proxmox/guest.ts";
 import type { Vmids } from "#src/proxmox/guest-changes.ts";
-import { decideLease, isEndOfLease } from "./decide-lease.ts";
+import { decideLease } from "./decide-lease.ts";
 import type { LeaseActs } from "./lease-acts.ts";
 import { type LeaseNews, leaseNotices } from "./lease-news.ts";
 import type { Lease, LeaseStore } from "./lease-store.ts";

@@ -1,7 +1,7 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
 import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease, type NewDeletion } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Leases } from "#src/leases/leases.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
@@ -21,7 +21,7 @@ import {
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
-  readonly deletions: Pick<DeletionStore, "findOpen" | "schedule">;
+  readonly deletions: Pick<DeletionStore, "findOpen" | "schedule" | "reschedule">;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly preparation: Preparation;
@@ -45,6 +45,14 @@ const input = defineInput(
  * checked again, and until then it can be cancelled or moved.
  */
 export function scheduleDeletion({ guests, deletions, leases, clock, preparation }: Deps): Tool {
+  /** Where its lease has an end already, that becomes its deletion. */
+  async function schedule(deletion: NewDeletion): Promise<Deletion | undefined> {
+    const scheduled = await deletions.schedule(deletion);
+    if (scheduled) return scheduled;
+    const open = await deletions.findOpen(deletion.guest);
+    return open && isEndOfLease(open) ? deletions.reschedule(open, deletion) : undefined;
+  }
+
   return defineTool({
     name: "schedule_deletion",
     description: "Schedule the permanent deletion of one guest, which a person has to confirm.",
@@ -57,7 +65,7 @@ export function scheduleDeletion({ guests, deletions, leases, clock, preparation
       const label = guestLabel(guest);
       const target = { guest: guestTarget(guest) };
       const open = await deletions.findOpen(guest);
-      if (open) {
+      if (open && !isEndOfLease(open)) {
         const moment = { now: askedAt, timeZone: principal.timeZone };
         const planned = `The deletion of ${label} is already planned for`;
         throw new RefusedError(
@@ -67,7 +75,7 @@ export function scheduleDeletion({ guests, deletions, leases, clock, preparation
       }
 
       const time = planTime(when, target, context);
-      await refuseBeyondLease(time.at, target.guest, target, leases, context);
+      await refuseBeyondLease(time.at, target.guest, target, leases, context, open?.dueAt);
       const usual = preparation.backup === undefined;
       const withoutBackup = planWithoutBackup(backup, usual, preparation, target);
       return {
@@ -83,7 +91,7 @@ export function scheduleDeletion({ guests, deletions, leases, clock, preparation
     async apply({ doomed, time, withoutBackup, requestedBy }, { principal, approvedBy }) {
       const now = clock.now();
       const { timeZone, id, name } = principal;
-      const deletion = await deletions.schedule({
+      const deletion = await schedule({
         guest: doomed,
         dueAt: time.asSoonAsConfirmed ? now : time.at,
         timeZone,

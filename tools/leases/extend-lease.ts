@@ -8,7 +8,7 @@ import {
   type ToolContext,
   ToolError,
 } from "#src/actions/tool.ts";
-import { type Deletion, movableStates } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease, movableStates } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { furthestEnd, type LeaseSpan, nextEnd } from "#src/leases/lease-time.ts";
 import type { Leases } from "#src/leases/leases.ts";
@@ -65,7 +65,7 @@ export function extendLease({ guests, deletions, leases }: Deps): Tool {
       const message = `The lease of ${label} has no end at present; ${whyNot(guest)}.`;
       throw new RefusedError(message, target);
     }
-    if (!end.ofLease || end.confirmedBy) {
+    if (!isEndOfLease(end)) {
       const due = describe(end.dueAt, context);
       const message = `The deletion of ${label} is asked for, for ${due}; it can be rescheduled or cancelled.`;
       throw new RefusedError(message, target);

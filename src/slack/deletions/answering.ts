@@ -4,14 +4,14 @@ import type { SubmitContext } from "#src/actions/action-journal.ts";
 import type { ActionReport, Outcome, ToolCall } from "#src/actions/action-report.ts";
 import { describeWaiting } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import { isPast } from "#src/deletions/deletion-time.ts";
 import type { DeletionTarget } from "#src/policy/target.ts";
 import type { SlackConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { conversationIn } from "#src/slack/place.ts";
 import type { SlackIdentity } from "#src/slack/services.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
-import { type Choice, isEndOfLease, postponed } from "./standing.ts";
+import { type Choice, postponed } from "./standing.ts";
 
 /** What somebody wants done about a deletion: one of the choices, or the time that was picked. */
 export interface DeletionAnswer {

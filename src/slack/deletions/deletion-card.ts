@@ -1,5 +1,5 @@
 import type { ActionsBlock, Button } from "@slack/types";
-import { confirmersOf, type Deletion } from "#src/deletions/deletion.ts";
+import { confirmersOf, type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import {
   button,
   code,
@@ -10,7 +10,7 @@ import {
   section,
 } from "#src/slack/cards/card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
-import { type Choice, type DeletionRef, isEndOfLease, type Standing } from "./standing.ts";
+import type { Choice, DeletionRef, Standing } from "./standing.ts";
 
 /** What the buttons say, and what a screen reader says in front of the guest. */
 const labels: Readonly<Record<Choice, readonly [label: string, spoken: string]>> = {

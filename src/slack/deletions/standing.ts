@@ -32,11 +32,6 @@ export type Standing =
   /** Absent where there is no such deletion. */
   | { readonly kind: "over"; readonly deletion?: Deletion | undefined };
 
-/** Whether it is the end of a lease and no more: then there is no deletion to postpone, but a lease to extend. */
-export function isEndOfLease({ ofLease, confirmedBy }: Deletion): boolean {
-  return ofLease && !confirmedBy;
-}
-
 /** How it is now about what a notice told of. Pure. */
 export function standingOf(
   deletion: Deletion | undefined,

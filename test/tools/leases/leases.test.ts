@@ -198,6 +198,24 @@ describe("a deletion of a leased guest", () => {
     expect((await plan("2026-12-20T12:00:00Z")).target.at).toBe("2026-12-20T12:00:00Z");
   });
 
+  it("takes the place of the end of its lease", async () => {
+    const parts = await setUp();
+    const tool = scheduleDeletion(parts);
+    const plan = await tool.plan({ guest: 103, when: "tomorrow", backup: null }, aContext());
+    await plan.apply(aContext());
+
+    const [only, ...others] = await parts.deletions.listOpen();
+
+    expect(others).toEqual([]);
+    expect(only).toMatchObject({
+      id: parts.deletion?.id,
+      confirmedBy: { id: "alice" },
+      requestedBy: { id: "bob" },
+    });
+    expect(only?.dueAt).toEqual(Temporal.Instant.from("2026-11-22T17:00:00Z"));
+    await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow("already planned");
+  });
+
   it("is not moved past it, and confirmed for the time that it has", async () => {
     const parts = await setUp({
       terms: { defaultDays: 7, totalDays: 10 },
