@@ -1,12 +1,7 @@
 import { join, parse } from "node:path";
 import { type Environment, hasCluster, readSettings, withoutCluster } from "./read-settings.ts";
-import {
-  isSecret,
-  privateKeyIn,
-  type Settings,
-  sandboxBackupStorage,
-  settingNames,
-} from "./settings.ts";
+import { privateKeyIn } from "./setting-values.ts";
+import { isSecret, type Settings, sandboxBackupStorage, settingNames } from "./settings.ts";
 
 export type LogLevel = Settings["LOG_LEVEL"];
 

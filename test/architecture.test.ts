@@ -97,7 +97,13 @@ const leaves = [
   "when",
 ];
 /** The configuration: leaves too, but only a composition root may know of it. */
-const configuration = ["config.ts", "read-settings.ts", "settings.ts", "command-line.ts"];
+const configuration = [
+  "config.ts",
+  "read-settings.ts",
+  "setting-values.ts",
+  "settings.ts",
+  "command-line.ts",
+];
 const compositionRoots = ["main.ts", "app", "commands"];
 
 /** Who may import which package; each vendor's types stay with who talks to the vendor. */

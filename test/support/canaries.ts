@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isSecret, privateKeyIn, type SettingName, settingNames } from "#src/settings.ts";
+import { privateKeyIn } from "#src/setting-values.ts";
+import { isSecret, type SettingName, settingNames } from "#src/settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
