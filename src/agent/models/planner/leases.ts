@@ -27,6 +27,7 @@ const aboutLeases = /\bleas(?:e|es|ed)\b/;
 const extending =
   /^(?:extend|prolong|lengthen|renew|stretch|continue|postpone|delay|defer|push|put off|move)\b/;
 const asking = /^(?:should (?:i|we)\b|(?:all |the |current )*leases?[ ,.!?]*$)/;
+const whoDid = /^who (?:has |had )?(?:last )?(?:extended|prolonged|lengthened|renewed)\b/;
 /** What is said around a guest, and is none. */
 const around =
   /^(?:extend|prolong|lengthen|renew|stretch|continue|postpone|delay|defer|push|put|off|move|back|out|leases?|'s|the|of|for|until|by|to|[?.!])$/;
@@ -40,11 +41,19 @@ export function planLease(said: readonly Word[], scene: LeaseScene): Plan | unde
   if (!aboutLeases.test(masked(said))) return undefined;
   const { words } = withoutPoliteness(said);
   const line = masked(words).trim();
+  if (whoDid.test(line)) return deeds(words);
   if (asksToKnow(words) || asking.test(line)) return listing(words, scene);
   if (isNegated(line)) return say("All right, I did nothing about its lease.");
   if (!extending.test(line)) return say(unable);
   if (clausesOf(words).length > 1) return say("Please ask for that in a message of its own.");
   return extension(words, scene);
+}
+
+/** "who extended the lease of test-runner?" */
+function deeds(words: readonly Word[]): Plan {
+  const [guest] = words.filter(({ guests }) => guests.length > 0).map(({ raw }) => raw);
+  const filter = { action: "extend lease", ...(guest && { guest }) };
+  return { kind: "calls", calls: [call("search_audit_log", filter)] };
 }
 
 /** Of the guests that are named, or meant by "its"; else of all. */

@@ -4,6 +4,7 @@ import type { Turn } from "./conversation.ts";
 import { readTrial } from "./dry-run.ts";
 import { followUp } from "./follow-ups.ts";
 import { releaseOfHeld } from "./held.ts";
+import { planKeeping } from "./keeping.ts";
 import { planLease } from "./leases.ts";
 import { createLexicon, type Lexicon } from "./lexicon.ts";
 import { asMoves } from "./moves.ts";
@@ -40,6 +41,7 @@ export function planMessage(turns: readonly Turn[], context: RunContext): Plan {
     (readTrial(turn.text, lexicon)
       ? undefined
       : (planLease(words, { source, earlier, lexicon, moment: momentOf(context) }) ??
+        planKeeping(words, { source, earlier, lexicon }) ??
         followUp(words, line, earlier, lexicon, context))) ??
     planText(turn.text, earlier, lexicon, context);
   return inOneStep(asMoves(plan, earlier, lexicon));

@@ -5,6 +5,7 @@ import type { Turn } from "./conversation.ts";
 import { asTrial, howToTry, readTrial } from "./dry-run.ts";
 import { guardAnswer, quotation, quotesSomebody, spokenLine } from "./guards.ts";
 import { releaseOfHeld } from "./held.ts";
+import { planKeeping } from "./keeping.ts";
 import { planLease } from "./leases.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { type Plan, say } from "./plan.ts";
@@ -32,6 +33,7 @@ export function planText(
   const plan =
     releaseOfHeld(words) ??
     planLease(words, { source, earlier, lexicon, moment: momentOf(context) }) ??
+    planKeeping(words, { source, earlier, lexicon }) ??
     planRequests(request, earlier, lexicon, context, answer);
   return asTrial(plan, trial);
 }

@@ -46,4 +46,6 @@ export const helpText = `I can look after the cluster's containers and virtual m
 - delete test-runner on friday at 18:00
 - what is scheduled for deletion?
 - keep test-runner after all
-- what can I still restore?`;
+- what can I still restore?
+- which guests have no owner?
+- hold test-runner until january 10 because bob is on vacation`;

@@ -169,15 +169,12 @@ function onlyNode(mention: Mention | undefined): boolean {
 /** `list_guests` takes one value a side, so two nodes are two calls. */
 export function listCalls(mention: Mention): readonly PlannedCall[] {
   const both = new Set(mention.kinds).size > 1 ? [] : mention.kinds;
-  const tags = [
-    ...mention.tags,
-    ...(mention.tags.length > 0 ? [] : mention.owners.map((owner) => `owner-${owner}`)),
-  ];
   const sides = {
     node: mention.nodes,
     status: new Set(mention.statuses).size > 1 ? [] : mention.statuses,
     kind: both,
-    tag: tags,
+    tag: mention.tags,
+    owner: mention.tags.length > 0 ? [] : mention.owners,
     name: mention.names,
   };
   let variants: Record<string, string>[] = [{}];
