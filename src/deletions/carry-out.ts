@@ -1,30 +1,20 @@
 import type { Temporal } from "temporal-polyfill";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { Calendar } from "#src/calendar/calendar.ts";
-import { CalendarError } from "#src/calendar/calendar-error.ts";
 import type { Clock } from "#src/clock.ts";
 import { PublicError } from "#src/errors.ts";
-import type { Notice } from "#src/outbox/outbox-store.ts";
 import type { GuestPreparation } from "#src/proxmox/guest-changes.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import type { CalendarSync } from "./calendar-sync.ts";
 import type { Decision, DeletionSettings } from "./decide.ts";
 import type { Claim } from "./deletion.ts";
 import type { Limit } from "./deletion-claims.ts";
-import {
-  backupStays,
-  cancelled,
-  failed,
-  held,
-  notInCalendar,
-  notStarted,
-  reminder,
-  unconfirmed,
-} from "./deletion-notices.ts";
+import { backupStays, reminder, unconfirmed } from "./deletion-notices.ts";
 import type { DeletionStore } from "./deletion-store.ts";
-import { grace, retryAt, soonAt } from "./deletion-time.ts";
-import { writeEvent } from "./event-writer.ts";
+import { grace } from "./deletion-time.ts";
+import { createEventSteps } from "./event-steps.ts";
 import { noBackupReason, tooManyReason } from "./held-reasons.ts";
+import { createLettingGo } from "./let-go.ts";
 import type { Seen } from "./world.ts";
 
 /**
@@ -63,7 +53,7 @@ const tools = {
   "remove-backup": "remove_expired_backup",
 } as const;
 
-/** After so many attempts people are told that an event or a backup is not where it should be. */
+/** After so many attempts people are told that a backup is still where it should not be. */
 const attemptsUntilTold = 4;
 /** After so many attempts a guest that does not start is left to people. */
 const startAttempts = 5;
@@ -71,83 +61,10 @@ const startAttempts = 5;
 const finishAttempts = 20;
 
 export function createCarryOut(deps: CarryOutDeps): CarryOut {
-  const { calendar, executor, preparation, deletions, sync, settings, clock } = deps;
-
-  /** Not now: tries again later, the later the more often it could not go on. */
-  async function wait(
-    claim: Claim,
-    reason: string,
-    { soon, notices }: { readonly soon?: boolean; readonly notices?: readonly Notice[] } = {},
-  ): Promise<undefined> {
-    const now = clock.now();
-    const attempts = claim.attempts + (soon ? 0 : 1);
-    const nextAt = soon ? soonAt(now, claim.dueAt) : retryAt(now, claim.attempts);
-    await deletions.release(claim, { reason, attempts, nextAt }, notices);
-  }
-
-  async function hold(claim: Claim, reason: string, { task }: Seen = {}): Promise<undefined> {
-    const ended = task && task.kind !== "running";
-    // What is still to be done for the guest goes on at once.
-    const nextAt = (claim.task && !ended) || claim.stoppedByUs ? clock.now() : null;
-    const change = { state: "held", reason, attempts: 0, nextAt } as const;
-    await deletions.release(
-      claim,
-      { ...change, ...(ended && { task: null }) },
-      held(claim, reason),
-    );
-  }
-
-  async function cancel(claim: Claim, reason: string, eventGone = false): Promise<undefined> {
-    const change = { state: "cancelled", reason, attempts: 0, nextAt: clock.now() } as const;
-    await deletions.release(
-      claim,
-      { ...change, ...(eventGone && { eventGone }) },
-      cancelled(claim, reason),
-    );
-  }
-
-  /** The calendar says something else: whoever reads it changes the row, and this claim is lost. */
-  async function readCalendar(
-    claim: Claim,
-    reason: string,
-    signal: AbortSignal,
-  ): Promise<undefined> {
-    await sync.poll({ seconds: 0 }, signal);
-    return wait(claim, reason);
-  }
-
-  async function write(claim: Claim, signal: AbortSignal): Promise<Claim | undefined> {
-    try {
-      const written = await writeEvent(claim, calendar, signal);
-      if (written.kind === "removed") {
-        return cancel(claim, "its event was removed from the calendar", true);
-      }
-      if (written.kind === "moved") {
-        return readCalendar(claim, "its event was moved in the calendar", signal);
-      }
-      const { event } = written;
-      const isThere = event.startsAt.equals(claim.dueAt);
-      const change = { state: "planned", event, reason: null } as const;
-      const kept = await deletions.advance(claim, { ...change, ...(isThere && { attempts: 0 }) });
-      if (!kept || isThere) return kept;
-      return wait(kept, "its event is not yet where it belongs in the calendar");
-    } catch (error) {
-      if (!(error instanceof CalendarError)) throw error;
-      const tells = claim.attempts === attemptsUntilTold;
-      const notices = tells ? notInCalendar(claim, error.message) : [];
-      return wait(claim, error.message, { notices });
-    }
-  }
-
-  async function removeEvent(claim: Claim, signal: AbortSignal): Promise<Claim | undefined> {
-    try {
-      await calendar.remove(claim.id, signal);
-    } catch (error) {
-      if (!(error instanceof CalendarError)) throw error;
-      return wait(claim, claim.reason ?? error.message);
-    }
-    return deletions.advance(claim, { eventGone: true, attempts: 0 });
-  }
+  const { executor, preparation, deletions, settings, clock } = deps;
+  const lettingGo = createLettingGo(deps);
+  const { wait, hold, giveUpFinish, giveUpStart } = lettingGo;
+  const events = createEventSteps({ ...deps, lettingGo });
 
   /** Takes the step through the door of all changes: planned, judged by the policy, audited. */
   async function submit(
@@ -185,7 +102,7 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
   ): Promise<undefined> {
     const reason = withoutPeriod(message);
     const { state, attempts } = latest;
-    if (state === "failed" || signal.aborted) return letGo(latest);
+    if (state === "failed" || signal.aborted) return lettingGo.release(latest);
     if (tool === tools["start-again"] && attempts >= startAttempts) {
       return giveUpStart(latest, reason);
     }
@@ -194,21 +111,6 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
       return wait(latest, reason, { notices: backupStays(latest, reason) });
     }
     return wait(latest, reason);
-  }
-
-  async function letGo(claim: Claim): Promise<undefined> {
-    await deletions.release(claim, { nextAt: clock.now() });
-  }
-
-  /** It was begun, so nobody is told that the guest is as it was. */
-  async function giveUpFinish(claim: Claim, reason: string): Promise<undefined> {
-    const change = { state: "failed", reason, attempts: 0, nextAt: clock.now() } as const;
-    await deletions.release(claim, change, failed(claim, reason));
-  }
-
-  async function giveUpStart(claim: Claim, why: string): Promise<undefined> {
-    const change = { task: null, stoppedByUs: false, attempts: 0, nextAt: clock.now() } as const;
-    await deletions.release(claim, change, notStarted(claim, why));
   }
 
   /** A task's OK is not a backup: it must be listed, and hold this very guest. */
@@ -250,13 +152,13 @@ export function createCarryOut(deps: CarryOutDeps): CarryOut {
       case "hold":
         return hold(claim, decision.reason, seen);
       case "cancel":
-        return cancel(claim, decision.reason);
+        return lettingGo.cancel(claim, decision.reason);
       case "read-calendar":
-        return readCalendar(claim, decision.reason, signal);
+        return events.readCalendar(claim, decision.reason, signal);
       case "write-event":
-        return write(claim, signal);
+        return events.write(claim, signal);
       case "remove-event":
-        return removeEvent(claim, signal);
+        return events.remove(claim, signal);
       case "remind": {
         const notices = reminder(claim, clock.now());
         // What kept it from being marked is no reason for anything that comes later.
