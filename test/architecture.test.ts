@@ -63,6 +63,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "type brake",
     "type calendar",
     "type deletions",
+    "#src/deletions/deletion.ts",
     "type proxmox",
   ],
   holds: ["policy", "storage", "type proxmox"],

@@ -1,5 +1,6 @@
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
+import { isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import { createAuditReporter } from "#src/outbox/audit-reporter.ts";
@@ -97,7 +98,9 @@ function createTerminalDelivery(
     const deletion = about && (await deletions.find(about.deletion));
     if (!deletion) return undefined;
     const { vmid } = deletion.guest;
-    return `To answer, say "cancel the deletion of ${vmid}" or "move the deletion of ${vmid} to …".`;
+    return isEndOfLease(deletion)
+      ? `To answer, say "extend the lease of ${vmid} by …", "keep ${vmid}" or "delete ${vmid} at …".`
+      : `To answer, say "cancel the deletion of ${vmid}" or "move the deletion of ${vmid} to …".`;
   }
 
   return {

@@ -99,12 +99,19 @@ describe("the notices at a terminal", () => {
     await outbox.add({ key: "a", recipient: "channel", message: "It is on hold.", about });
     const unknown = { deletion: "gone", revision: 1 };
     await outbox.add({ key: "b", recipient: "channel", message: "So what.", about: unknown });
+    const leased = { ...aNewDeletion().guest, vmid: 104 };
+    const end = await deletions.schedule(
+      aNewDeletion({ guest: leased, confirmedBy: undefined, ofLease: true }),
+    );
+    const ending = end && { deletion: end.id, revision: end.revision };
+    await outbox.add({ key: "c", recipient: "channel", message: "It ends.", about: ending });
 
     await (await open()).sayDue();
 
     expect(shown.map(({ answer }) => answer)).toEqual([
       `To answer, say "cancel the deletion of 103" or "move the deletion of 103 to …".`,
       undefined,
+      `To answer, say "extend the lease of 104 by …", "keep 104" or "delete 104 at …".`,
     ]);
   });
 

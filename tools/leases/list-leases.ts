@@ -61,7 +61,12 @@ export function listLeases({ guests, deletions, leases }: Deps): Tool {
       }
       const lines = rows.slice(0, maxRows).map((row) => describe(row, moment));
       const more = rows.length - lines.length;
-      return [...lines, ...(more > 0 ? [`${more} more are not shown.`] : [])].join("\n");
+      const rest = more > 0 ? [`${more} more are not shown.`] : [];
+      return [
+        ...lines,
+        ...rest,
+        "At its end a guest is deleted only if somebody has confirmed that.",
+      ].join("\n");
     },
   });
 }
@@ -84,9 +89,7 @@ function describeEnd({ hold }: Guest, end: Deletion | undefined, moment: Moment)
   const when = describeInstant(dueAt, moment);
   if (confirmedBy)
     return `is deleted ${when}, as ${plainText(confirmedBy.name, maxName)} confirmed`;
-  return state === "held"
-    ? `ended ${when}, and stays until somebody decides`
-    : `ends ${when}, and then stays unless somebody confirms its deletion`;
+  return state === "held" ? `ended ${when}, and waits for somebody to decide` : `ends ${when}`;
 }
 
 function labelOf({ name = "-", ...guest }: Guest): string {

@@ -78,12 +78,12 @@ function list(title: string, lines: readonly string[] | undefined, none: string)
 }
 
 function describeDeletion(deletion: Deletion): string {
-  const { guest, dueAt, requestedBy, withoutBackup } = deletion;
+  const { guest, dueAt, requestedBy, withoutBackup, ofLease } = deletion;
   const confirmers = confirmersOf(deletion).map(({ name }) => plain(name, 64));
   const who = `${code(guest.name)} (${guest.kind.toUpperCase()} ${guest.vmid} on ${code(guest.node)})`;
   const facts = [
     `${localTime(dueAt.epochMilliseconds)}: ${who}`,
-    `requested by ${plain(requestedBy.name, 64)}`,
+    ofLease ? "the end of its lease" : `requested by ${plain(requestedBy.name, 64)}`,
     confirmers.length > 0 ? `confirmed by ${confirmers.join(" and ")}` : "not confirmed",
     ...(withoutBackup ? ["without a backup"] : []),
     ...describeState(deletion),

@@ -41,6 +41,15 @@ describe("Home", () => {
     expect(shown).toContain("<!date^1795798800^");
   });
 
+  it("shows the end of a lease as what it is", async () => {
+    const front = await setUpFront();
+    await front.deletions.schedule(aNewDeletion({ confirmedBy: undefined, ofLease: true }));
+
+    front.aliceInSlack.opensHome();
+
+    await home(front, "`pve1`), the end of its lease, not confirmed");
+  });
+
   it.each([
     ["not in the calendar yet", {}],
     ["not in the calendar yet: the calendar is away", { reason: "the calendar is away" }],

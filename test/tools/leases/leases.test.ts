@@ -151,9 +151,10 @@ describe("the list of leases", () => {
     const { list } = await setUp();
 
     expect(await list()).toBe(
-      "test-runner (CT 103 on pve1): ends Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days, and then stays unless somebody confirms its deletion; " +
+      "test-runner (CT 103 on pve1): ends Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days; " +
         "at the latest Mon 21 Dec 2026, 10:00 CET (Europe/Berlin), in 30 days; " +
-        "began Fri 13 Nov 2026, 13:00 CET (Europe/Berlin), 8 days ago",
+        "began Fri 13 Nov 2026, 13:00 CET (Europe/Berlin), 8 days ago\n" +
+        "At its end a guest is deleted only if somebody has confirmed that.",
     );
     expect(await list(103)).toBe(await list());
   });
