@@ -41,7 +41,11 @@ export interface SaidNotice extends Notice {
 export interface OutboxStore {
   /** Keeps a notice; false when it was kept before. */
   add(notice: Notice): Promise<boolean>;
-  /** The oldest notice whose time has come, now marked as `sending`; its state is as it was found. */
+  /**
+   * The oldest notice whose time has come, what people can answer before any other: news of what
+   * many acts came to must not keep a reminder waiting. It is marked as `sending` now; its state is
+   * as it was found.
+   */
   claim(): Promise<OutboxMessage | undefined>;
   /** @param place where it was said, in the front end's terms */
   markSent(key: string, place: string): Promise<void>;
@@ -92,6 +96,7 @@ export function createOutboxStore(db: Database, clock: Clock): OutboxStore {
         .selectAll()
         .where("state", "in", ["new", "sending"])
         .where("next_at", "<=", now())
+        .orderBy(({ eb }) => eb.case().when("about", "is", null).then(1).else(0).end())
         .orderBy("created_at")
         .limit(1)
         .executeTakeFirst();

@@ -57,6 +57,17 @@ describeOnEveryDatabase("the outbox", ({ open }) => {
     expect(said).toEqual(["web-01 was deleted.", "web-02 was deleted."]);
   });
 
+  it("lets what people can answer wait for no flood of news", async () => {
+    const { outbox, said, work, clock } = await setUp();
+    clock.advance({ seconds: 1 });
+    const about = { deletion: "d1", revision: 1 };
+    await outbox.add({ key: "d1:1", recipient: "user:U1", message: "Keep it?", about });
+
+    await work();
+
+    expect(said).toEqual(["Keep it?", "web-01 was deleted."]);
+  });
+
   it("tries again later what certainly did not arrive, without looking for it", async () => {
     const { said, work, clock } = await setUp();
     const refused = new DeliveryError("rate limited", { permanent: false });
