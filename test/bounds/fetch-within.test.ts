@@ -49,6 +49,21 @@ describe("an answer", () => {
     await ended.promise;
   });
 
+  it("that comes a byte at a time ends with its caller's signal", async () => {
+    const url = await serving((_, response) => {
+      response.writeHead(200);
+      const dripping = setInterval(() => response.write("x"), 1);
+      response.on("close", () => clearInterval(dripping));
+    });
+    const stopping = new AbortController();
+
+    const response = await fetchWithin(1_000_000)(url, { signal: stopping.signal });
+    const reading = response.text();
+    stopping.abort(new Error("That is enough."));
+
+    await expect(reading).rejects.toThrow("That is enough.");
+  });
+
   it("that is small and unpacks to a large one is given up", async () => {
     const packed = gzipSync(Buffer.alloc(10_000_000));
     const url = await serving((_, response) => {
