@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { createModelTools } from "#tools/index.ts";
 import { forbiddenTools } from "./forbidden-tools.ts";
 import { fuzz } from "./fuzz.ts";
 import { mutants } from "./mutants.ts";
-import { fuzzMutant } from "./mutation.ts";
+import { copyForMutants, fuzzMutant } from "./mutation.ts";
 import { effectsOfTools } from "./rights.ts";
 
 describe("an adversarial model", () => {
@@ -36,11 +36,14 @@ describe("an adversarial model", () => {
 });
 
 describe("the fuzz", () => {
+  const copy = copyForMutants();
+  afterAll(() => copy[Symbol.dispose]());
+
   it.concurrent.each(mutants)(
     "notices the absence of $name",
     { timeout: 120_000 },
     async (mutant) => {
-      expect(await fuzzMutant(mutant)).toMatch(/^seed \d+: /);
+      expect(await fuzzMutant(copy, mutant)).toMatch(/^seed \d+: /);
     },
   );
 });

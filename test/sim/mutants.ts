@@ -14,7 +14,7 @@ export const mutants: readonly Mutant[] = [
   mutant("a confirmation that holds for one revision", 16, [
     edit(
       "src/deletions/calendar-sync-store.ts",
-      "confirmed_by: null,\n    confirmed_by_name: null,\n    confirmed_at: null,",
+      "confirmed_by: null,\n    confirmed_by_name: null,\n    approved_by: null,\n    confirmed_at: null,",
       "",
     ),
   ]),
