@@ -63,7 +63,7 @@ function planned(deletion: Deletion, moment: Moment) {
 function describeHeld({ by, reason, until }: GuestHold, moment: Moment) {
   if (by === undefined) return reason;
   const end = describeEnd(until === undefined ? undefined : Temporal.Instant.from(until), moment);
-  return `on hold ${end}, by ${by} (${reason}): nobody can delete it`;
+  return `${end}, by ${by} (${reason}); nobody can delete it`;
 }
 
 /** What is not so, or not known, is left out. */

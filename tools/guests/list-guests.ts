@@ -135,6 +135,9 @@ function ownerRemarks(
   { owner }: Filter,
 ): string[] {
   const remarks: string[] = [];
+  if (owner && isNobody(owner) && matches.length === 0) {
+    remarks.push("No guest that fits is without an owner whom the policy knows.");
+  }
   const strangers = matches.flatMap((guest) => guest.owner ?? []);
   if (owner && isNobody(owner) && strangers.length > 0) {
     const without = matches.length - strangers.length;

@@ -746,17 +746,17 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     },
     {
       text: "place web-01 and web-02 on hold because of an audit",
-      expect: "hold 101 102 reason=of_an_audit",
+      expect: "hold 101 102 reason=an_audit",
     },
     { text: "hold test-runner", expect: "?" },
     { text: "put staging on hold because of an audit", expect: "?" },
-    { text: "hold the staging vm because of an audit", expect: "hold 210 reason=of_an_audit" },
+    { text: "hold the staging vm because of an audit", expect: "hold 210 reason=an_audit" },
     { text: "don't hold test-runner", expect: "?" },
     { text: "hold on", expect: "?" },
     { text: "should I put web-01 on hold?", expect: "scheduled" },
     {
       text: "dry run: hold web-01 because of an audit",
-      expect: "preview hold 101 reason=of_an_audit",
+      expect: "preview hold 101 reason=an_audit",
     },
   ],
 

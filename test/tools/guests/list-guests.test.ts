@@ -96,6 +96,12 @@ describe("by owner", () => {
     expect(await list({ owner: "none" }, [aGuest({ owner: undefined })])).not.toContain("others");
   });
 
+  it("says so where each guest has an owner who is known", async () => {
+    expect(await list({ owner: "nobody" }, [aGuest({ owner: "alice" })])).toBe(
+      "0 of 1 guests.\nNo guest that fits is without an owner whom the policy knows.",
+    );
+  });
+
   it("says of which guests the notes could not be asked", async () => {
     const said = await list({ owner: "none" }, guests, { ownersUnread: [204] });
     expect(said).toContain("Whether notes name an owner of 204 is not known.");

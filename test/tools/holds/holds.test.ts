@@ -171,7 +171,7 @@ describe("the holds", () => {
 
     const shown = await call("get_guest", { guest: "103" });
 
-    const told = "on hold until somebody releases it, by Bob (on vacation): nobody can delete it";
+    const told = "until somebody releases it, by Bob (on vacation); nobody can delete it";
     expect(shown).toMatchObject({ output: { hold: told } });
   });
 });

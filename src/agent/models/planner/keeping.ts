@@ -139,7 +139,7 @@ function readRest(words: readonly Word[], source: string) {
   }
   const end = textOf(until, source);
   const isOpen = /^(?:further notice|(?:it is |i )?released?(?: it)?)$/i.test(end);
-  return { until: isOpen ? "" : end, reason: textOf(reason, source).replace(/^to /i, "") };
+  return { until: isOpen ? "" : end, reason: textOf(reason, source).replace(/^(?:to|of) /i, "") };
 }
 
 /** A word that leads to a reason; "for" and "as" only after a time, since reasons have them too. */
