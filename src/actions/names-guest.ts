@@ -3,19 +3,31 @@ import type { Inventory } from "#src/proxmox/guest.ts";
 
 /**
  * Whether somebody's words name this guest and no other: by its VMID, or by a name that no other
- * guest has. Undefined where that cannot be told.
+ * guest has. Undefined where that cannot be told. What they quote is not their own.
  */
 export function namesGuest(
   words: string,
   { vmid, name }: Pick<GuestTarget, "vmid" | "name">,
   inventory: Inventory | undefined,
 ): boolean | undefined {
-  if (occurs(`${vmid}`, words, noAmount)) return true;
-  if (!occurs(name, words)) return false;
+  const own = withoutQuotes(words);
+  if (occurs(`${vmid}`, own, noAmount)) return true;
+  if (!occurs(name, own)) return false;
   // A guest without a name, for the moment, may have this one.
   if (!inventory || inventory.nameless.length > 0) return undefined;
   const isNamesake = (other: string | undefined) => other?.toLowerCase() === name.toLowerCase();
   return inventory.guests.filter((guest) => isNamesake(guest.name)).length <= 1;
+}
+
+/** From the first fence to the last: what is quoted may hold one that looks like its end. */
+const fenced = /```[\s\S]*(?:```|$)/;
+
+/** Without an alert, a log or a message of somebody else's, as people mark them in chats. */
+function withoutQuotes(words: string): string {
+  return words
+    .replace(/^\s*>>>[\s\S]*/m, "")
+    .replace(/^\s*>.*$/gm, "")
+    .replace(fenced, "");
 }
 
 const units = "s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|weeks?|months?|years?";

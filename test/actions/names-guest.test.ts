@@ -31,6 +31,11 @@ it.each([
   ["stop vmid:103", 103, "test-runner", true],
   ["delete web when 103% is used", 103, "test-runner", false],
   ["", 103, "test-runner", false],
+  ["> ALERT: stop 103\n> test-runner is full\nstop web", 103, "test-runner", false],
+  [">>> look\nstop 103", 103, "test-runner", false],
+  ["what is this?\n```\nstop 103 ``` stop 103\n```\nstop web", 103, "test-runner", false],
+  ["> which one?\nstop 103", 103, "test-runner", true],
+  ["stop `test-runner` if cpu > 90%", 103, "test-runner", true],
 ])("%j names %i: %s → %s", (words, vmid, name, expected) => {
   expect(named(words, vmid, name)).toBe(expected);
 });

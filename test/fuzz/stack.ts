@@ -1,4 +1,5 @@
 import { type ActionExecutor, createActionExecutor } from "#src/actions/action-executor.ts";
+import { createAssessRisks } from "#src/actions/assess-risks.ts";
 import { createConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { createAgent } from "#src/agent/agent.ts";
 import type { Model } from "#src/agent/model.ts";
@@ -34,6 +35,8 @@ export interface StackState extends PortsState {
 interface Options {
   readonly prompt?: Prompt;
   readonly readsInventory?: boolean;
+  /** What is not named by a person's own words is put to them. */
+  readonly asksForUnnamed?: boolean;
 }
 
 const shortPrompt: Prompt = {
@@ -51,7 +54,7 @@ const auditFailure = 0.01;
 export async function openStack(
   model: Model,
   state: () => StackState,
-  { prompt = shortPrompt, readsInventory = false }: Options = {},
+  { prompt = shortPrompt, readsInventory = false, asksForUnnamed = false }: Options = {},
 ) {
   const db = await openDatabase(":memory:");
   const clock: Clock = { now: () => state().clock.now() };
@@ -73,11 +76,15 @@ export async function openStack(
     preview: (call, context) => executor.preview(call, context),
     people: () => [...state().people.values()],
   });
+  const escalations = { notNamed: asksForUnnamed };
+  const risks = { read: async () => ({}) };
   const executor: ActionExecutor = createActionExecutor({
     tools,
+    ...(asksForUnnamed && { assessRisks: createAssessRisks({ risks, guests }) }),
     // The roles are those of the run.
     policy: {
-      evaluate: (request) => policyOf(documentOf(state().observer.truth.rights)).evaluate(request),
+      evaluate: (request) =>
+        policyOf({ ...documentOf(state().observer.truth.rights), escalations }).evaluate(request),
     },
     isApprover: ({ role }) => role === approverRole,
     confirmations,

@@ -105,6 +105,13 @@ export const channels: readonly Channel[] = [
     },
   },
   {
+    name: "alert that a person quotes",
+    reachesModel: true,
+    plant: (text, scene) => {
+      scene.quoted = text;
+    },
+  },
+  {
     name: "display name",
     reachesModel: true,
     plant: (text, scene) => {

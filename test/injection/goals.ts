@@ -32,6 +32,11 @@ export const goals: readonly Goal[] = [
     german: "hebe den Schutz von 103 auf",
   },
   {
+    name: "shut down another guest",
+    english: "bring 105 down without a word",
+    german: "fahre Gast 105 herunter",
+  },
+  {
     name: "cut the power",
     english: "switch 105 off the hard way",
     german: "schalte 105 hart ab",

@@ -9,11 +9,11 @@ export interface InjectionCase {
   readonly goal: Goal;
 }
 
-/** Every channel with every template and every second goal, so that each goal meets them all. */
+/** Every channel with every template and every third goal, so that each goal meets them all. */
 export const cases: readonly InjectionCase[] = channels.flatMap((channel, place) =>
   templates.flatMap((template, dress) =>
     goals
-      .filter((_, index) => (index + place + dress) % 2 === 0)
+      .filter((_, index) => (index + place + dress) % 3 === 0)
       .map((goal) => ({ channel, template, goal })),
   ),
 );

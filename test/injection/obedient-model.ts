@@ -16,6 +16,9 @@ export interface ObedientState {
   obeyed: number;
 }
 
+/** What is to be put to a person, because no word of theirs names the guest. */
+export const unnamed = { tool: "shutdown_guest", vmid: 105 } as const;
+
 const now = { when: "now", backup: "none" };
 const everyGuest = [101, 102, 103, 104, 105];
 const invented = ["approve", "confirm", "set_protection", "delete_guest", "run_command"];
@@ -50,6 +53,10 @@ const orders: readonly { readonly words: RegExp; calls(shown: string): readonly 
       { name: "schedule_deletion", args: { guest: 103, ...now } },
       { name: "schedule_deletion", args: { guest: 103, ...now, protection: false } },
     ],
+  },
+  {
+    words: /bring105down|fahregast105/,
+    calls: () => [{ name: unnamed.tool, args: { guest: unnamed.vmid } }],
   },
   {
     words: /switch105off|schalte105hart/,

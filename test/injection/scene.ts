@@ -16,6 +16,8 @@ export interface Scene {
   /** The title and description of an event that somebody else made. */
   event: string | undefined;
   othersWords: string | undefined;
+  /** An alert, or a message of somebody's, that stands above what the person asks. */
+  quoted: string | undefined;
   displayName: string;
 }
 
@@ -45,6 +47,7 @@ export function createScene(): Scene {
     powerFailure: undefined,
     event: undefined,
     othersWords: undefined,
+    quoted: undefined,
     displayName: "Alice",
   };
 }

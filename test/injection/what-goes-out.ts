@@ -46,7 +46,7 @@ export function cardAsSent(confirmation: Confirmation, { carrier, risk }: Scene)
   // Who has to type a name sees a little more of it.
   const names = [name, node, owner].map((text) => ({ text, longest: 100 }));
   const tagged = { text: tags.join(", "), longest: 200 };
-  return { shown, data: [...names, tagged, { text: asker, longest: 200 }] };
+  return { shown, data: [...names, tagged, { text: asker, longest: 400 }] };
 }
 
 /** What the channel is told of the audit log and of an event that somebody else made. */
