@@ -15,6 +15,7 @@ import { checkPolicy } from "#src/commands/policy/check.ts";
 import { explain } from "#src/commands/policy/explain.ts";
 import { testTable } from "#src/commands/policy/test-table.ts";
 import { loadConfig } from "#src/config.ts";
+import { createHoldStore } from "#src/holds/hold-store.ts";
 import { policyJsonSchema } from "#src/policy/json-schema.ts";
 import { openDatabase } from "#src/storage/database.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
@@ -182,6 +183,27 @@ describe("an explanation", () => {
     const [first, answer] = await explain(config(yamlFile({ users: named })), question, tools);
     expect(first).toBe("Ann (U1), role viewer: list_guests (read)");
     expect(answer).toBe("Yes, at once.");
+  });
+
+  it("knows which guests are on hold, and who may end that", async () => {
+    const policy = yamlFile({ users });
+    const DATABASE_PATH = join(policy, "..", "agent.db");
+    const db = await openDatabase(DATABASE_PATH);
+    onTestFinished(() => db.destroy());
+    const guest = { vmid: 103, kind: "ct", name: "", node: "", fingerprint: "" } as const;
+    const by = { id: "alice", name: "Alice" };
+    await createHoldStore(db, systemClock).place({ guest, by, reason: "a court wants it" });
+    const answerTo = async (who: string, act: string) => {
+      const settings = loadConfig({ POLICY_FILE: policy, DATABASE_PATH });
+      return (await explain(settings, { who, act, guest: "103" }, tools)).slice(1, 3);
+    };
+
+    expect(await answerTo("bob", "schedule_deletion")).toEqual([
+      expect.stringMatching(/^test-runner .*; Alice has put it on hold \(a court wants it\)$/),
+      "No. test-runner (VMID 103) cannot be deleted: Alice has put it on hold (a court wants it).",
+    ]);
+    expect((await answerTo("bob", "release_hold"))[1]).toMatch(/^No\. .* Ask alice or an admin\.$/);
+    expect((await answerTo("alice", "release_hold"))[1]).toMatch(/^Yes, once/);
   });
 
   it.each([

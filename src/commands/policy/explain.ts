@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { openCluster } from "#src/app/cluster.ts";
+import { openCluster, withHeldGuests } from "#src/app/cluster.ts";
 import { brakeFile } from "#src/app/policy.ts";
 import { policySource } from "#src/app/policy-file.ts";
 import { createBrake, type Frozen } from "#src/brake/brake.ts";
@@ -8,15 +8,17 @@ import { describeFrozen } from "#src/brake/braked.ts";
 import { type Clock, systemClock } from "#src/clock.ts";
 import type { Config } from "#src/config.ts";
 import { PublicError } from "#src/errors.ts";
+import { createHoldStore, type HoldStore } from "#src/holds/hold-store.ts";
 import { silentLogger as log } from "#src/log.ts";
 import { plainText } from "#src/plain-text.ts";
+import { describeHold } from "#src/policy/hold.ts";
 import { judge } from "#src/policy/judge.ts";
 import { describeTerms, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
 import { effects } from "#src/policy/policy.ts";
 import type { Known, PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principals } from "#src/policy/principal.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
-import { openDatabase } from "#src/storage/database.ts";
+import { type Database, openDatabase } from "#src/storage/database.ts";
 import { describeJudgement } from "./describe-judgement.ts";
 
 /** Who wants to do what, as a person says it. */
@@ -39,8 +41,8 @@ export async function explain(
   tools: Known["tools"],
   clock: Clock = systemClock,
 ): Promise<readonly string[]> {
-  await using cluster = await open(config, clock);
-  const { sandboxUsers, proxmox } = cluster;
+  await using opened = await open(config, clock);
+  const { sandboxUsers, proxmox, holds, db } = opened;
   const { document, principals } = await policySource({ config, sandboxUsers, tools }).load();
   const principal = personNamed(question.who, principals);
   const { act, guest: reference } = question;
@@ -55,12 +57,12 @@ export async function explain(
   const judgement = judge(document, {
     tool: act,
     effect,
-    target: guest ? { guest } : {},
+    target: guest ? { guest, ...(act === "release_hold" && (await holdOn(guest, holds))) } : {},
     principal,
     now: clock.now(),
     targets: 1,
   });
-  const frozen = effect === "read" ? undefined : await stateOfBrake(config, clock);
+  const frozen = effect === "read" ? undefined : await stateOfBrake(config, db, clock);
   return [
     `${principal.name} (${principal.id}), role ${principal.role}: ${act} (${effect})`,
     ...(guest ? [describeGuest(guest), ...describeLease(guest, document, principals)] : []),
@@ -73,8 +75,25 @@ export async function explain(
 const patience = 30_000;
 
 async function open(config: Config, clock: Clock) {
-  const cluster = await openCluster({ config: config.proxmox, clock, log });
-  return { ...cluster, [Symbol.asyncDispose]: () => cluster.close() };
+  await using opening = new AsyncDisposableStack();
+  const { databasePath: path } = config;
+  // What is not there yet holds nothing.
+  const db = opening.adopt(await openDatabase(existsSync(path) ? path : ":memory:"), (open) =>
+    open.destroy(),
+  );
+  const cluster = opening.adopt(await openCluster({ config: config.proxmox, clock, log }), (open) =>
+    open.close(),
+  );
+  const holds = createHoldStore(db, clock);
+  const held = withHeldGuests(cluster, { holds, clock, log });
+  const opened = opening.move();
+  return { ...held, db, holds, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** The hold that would be ended. */
+async function holdOn({ vmid, hold }: GuestTarget, holds: Pick<HoldStore, "find">) {
+  const latest = hold && (await holds.find(vmid));
+  return latest && { hold: { requestedBy: latest.by.id, since: latest.since.toString() } };
 }
 
 /** The person with this id, or else the only one with this name. */
@@ -87,7 +106,8 @@ function personNamed(who: string, { known, find }: Principals) {
 
 function describeGuest(guest: GuestTarget): string {
   const { owner = "nobody", pool = "none", tags } = guest;
-  const facts = `owner ${owner}, pool ${pool}, tags ${tags.join(" ") || "none"}`;
+  const held = guest.hold ? `; ${describeHold(guest.hold)}` : "";
+  const facts = `owner ${owner}, pool ${pool}, tags ${tags.join(" ") || "none"}${held}`;
   return `${guestLabel(guest)}: ${plainText(facts, 400)}`;
 }
 
@@ -97,14 +117,10 @@ function describeLease(guest: GuestTarget, { leases }: PolicyDocument, { known }
   return terms ? [`Its lease: ${describeTerms(terms)}.`] : [];
 }
 
-/** What holds now; a database that is not there yet holds nothing. */
-async function stateOfBrake(config: Config, clock: Clock): Promise<Frozen | undefined> {
-  const { databasePath } = config;
-  const path = existsSync(databasePath) ? databasePath : ":memory:";
-  const db = await openDatabase(path);
-  try {
-    return await createBrake({ db, file: brakeFile(databasePath), clock, log }).state();
-  } finally {
-    await db.destroy();
-  }
+function stateOfBrake(
+  { databasePath }: Config,
+  db: Database,
+  clock: Clock,
+): Promise<Frozen | undefined> {
+  return createBrake({ db, file: brakeFile(databasePath), clock, log }).state();
 }
