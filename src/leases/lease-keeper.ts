@@ -4,11 +4,11 @@ import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Logger } from "#src/log.ts";
 import type { OutboxStore } from "#src/outbox/outbox-store.ts";
-import { leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
+import { goesByOwner, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
 import type { PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { lastingObstacle } from "#src/policy/protection.ts";
-import type { Guest, GuestDetail, Guests } from "#src/proxmox/guest.ts";
+import type { Guest, GuestDetail, Guests, InventoryWithOwners } from "#src/proxmox/guest.ts";
 import type { Vmids } from "#src/proxmox/guest-changes.ts";
 import { decideLease } from "./decide-lease.ts";
 import type { LeaseActs } from "./lease-acts.ts";
@@ -28,7 +28,7 @@ export interface LeaseKeeper {
 export interface LeaseKeeperDeps {
   policy(): Pick<PolicyDocument, "leases" | "protectedGuests">;
   people(): readonly Principal[];
-  readonly guests: Pick<Guests, "list" | "find">;
+  readonly guests: Pick<Guests, "list" | "listWithOwners" | "find">;
   readonly vmids: Pick<Vmids, "isFree">;
   readonly deletions: Pick<DeletionStore, "listOpen">;
   readonly leases: LeaseStore;
@@ -105,11 +105,20 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     return listed.toSorted((one, other) => since(one) - since(other)).slice(0, maxRead);
   }
 
+  async function listAll({
+    policy,
+    signal,
+  }: Scene): Promise<Pick<InventoryWithOwners, "guests" | "ownersUnread">> {
+    if (goesByOwner(policy.leases)) return guests.listWithOwners(signal);
+    return { ...(await guests.list(signal)), ownersUnread: [] };
+  }
+
   async function lookAround(scene: Scene): Promise<void> {
-    const { guests: listed } = await guests.list(scene.signal);
+    const { guests: listed, ownersUnread } = await listAll(scene);
     await lookForMissing(new Set(listed.map(({ vmid }) => vmid)), scene);
     const leased = listed.filter((guest) => termsOf(scene, guest) !== undefined);
-    const others = new Set(listed.filter((one) => !leased.includes(one)).map(({ vmid }) => vmid));
+    const known = new Set([...leased.map(({ vmid }) => vmid), ...ownersUnread]);
+    const others = new Set(listed.flatMap(({ vmid }) => (known.has(vmid) ? [] : [vmid])));
     const left = scene.open.filter((one) => isEndOfLease(one) && others.has(one.guest.vmid));
     await takeBack(left, "no lease is for this guest any more", scene);
     for (const { vmid } of nextToSee(leased, scene)) {

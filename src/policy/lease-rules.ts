@@ -40,6 +40,11 @@ export function leaseTermsFor(
   });
 }
 
+/** Whether it matters to any of them whose a guest is. */
+export function goesByOwner(rules: readonly LeaseRule[]): boolean {
+  return rules.some(({ owners }) => owners !== undefined);
+}
+
 /** `14d` or `2w` as days; undefined for anything else. */
 export function toDays(text: string): number | undefined {
   const [, count, unit] = /^([1-9]\d{0,3})([dw])$/.exec(text) ?? [];

@@ -192,6 +192,18 @@ describe("a lease", () => {
     expect(recipients).toEqual(["channel", "channel"]);
   });
 
+  it("goes by an owner who stands in the notes only, too", async () => {
+    const world = await aLab("lab");
+    world.policy.leases = [{ ...lab, owners: { users: ["bob"], groups: [], roles: [] } }];
+    expect(await look(world)).toBeUndefined();
+
+    const notes = { description: "Owner: bob" };
+    await world.simulator.callAsRoot("PUT", "/nodes/pve1/lxc/103/config", notes);
+
+    expect(await look(world)).toMatchObject({ requestedBy: { id: "bob" } });
+    expect(await look(world)).toMatchObject({ state: "planned" });
+  });
+
   it("has no end while its guest cannot be deleted, and its beginning stays", async () => {
     const world = await aLab();
     const end = await lookFor(world);

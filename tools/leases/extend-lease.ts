@@ -55,7 +55,7 @@ export function extendLease({ guests, deletions, leases }: Deps): Tool {
   /** The end of a guest's lease, while nobody has asked for its deletion. */
   async function findEnd(guest: GuestDetail, target: Target, context: ToolContext) {
     const label = guestLabel(guest);
-    const span = (await leases.read())(guest);
+    const span = (await leases.read()).of(guest);
     const end = await deletions.findOpen(guest);
     if (!span) {
       const message = `${label} has no lease: it lives until somebody deletes it.`;

@@ -23,7 +23,7 @@ export async function refuseBeyondLease(
   { askedAt: now, principal: { timeZone } }: ToolContext,
   planned?: Temporal.Instant,
 ): Promise<void> {
-  const span = (await leases.read())(guest);
+  const span = (await leases.read()).of(guest);
   const latest = span && latestEnd(span, now);
   const isWithin = (end: Temporal.Instant) => Temporal.Instant.compare(at, end) <= 0;
   if (!latest || isWithin(latest) || (planned && isWithin(planned))) return;

@@ -12,7 +12,7 @@ import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
 
 interface Deps {
-  readonly guests: Pick<Guests, "list" | "find">;
+  readonly guests: Pick<Guests, "list" | "listWithOwners" | "find">;
   readonly deletions: Pick<DeletionStore, "listOpen">;
   readonly leases: Leases;
 }
@@ -34,11 +34,17 @@ const input = defineInput(
 
 /** Lists the guests that live for a time only, and until when. */
 export function listLeases({ guests, deletions, leases }: Deps): Tool {
-  async function rowsOf(listed: readonly Guest[]): Promise<readonly Row[]> {
-    const leaseOf = await leases.read();
+  async function listAll(byOwner: boolean, signal: AbortSignal): Promise<readonly Guest[]> {
+    const listing = byOwner ? guests.listWithOwners(signal) : guests.list(signal);
+    return (await listing).guests;
+  }
+
+  async function rowsOf(one: Guest | undefined, signal: AbortSignal): Promise<readonly Row[]> {
+    const book = await leases.read();
+    const listed = one ? [one] : await listAll(book.byOwner, signal);
     const open = new Map((await deletions.listOpen()).map((one) => [one.guest.vmid, one]));
     const rows = listed.flatMap((guest) => {
-      const span = leaseOf(guest);
+      const span = book.of(guest);
       return span ? [{ guest, span, end: open.get(guest.vmid) }] : [];
     });
     const soonness = ({ end }: Row) => end?.dueAt.epochMilliseconds ?? Number.POSITIVE_INFINITY;
@@ -53,7 +59,7 @@ export function listLeases({ guests, deletions, leases }: Deps): Tool {
     async run({ guest: reference }, { principal, askedAt, signal }) {
       const moment = { now: askedAt, timeZone: principal.timeZone };
       const one = reference === null ? undefined : await guests.find(String(reference), signal);
-      const rows = await rowsOf(one ? [one] : (await guests.list(signal)).guests);
+      const rows = await rowsOf(one, signal);
       if (rows.length === 0) {
         return one
           ? `${guestLabel(one)} has no lease: it lives until somebody deletes it.`
