@@ -1,5 +1,6 @@
-// Before anything else is loaded: a second start is twice as fast with it.
-import "./commands/compile-cache.ts";
+import { sayWhyItEnds } from "./app/fatal.ts";
+import { configOfProcess } from "./app/process-config.ts";
+import { parseCommandLine } from "./command-line.ts";
 import type { Config } from "./config.ts";
 
 async function run({ slack, ...config }: Config): Promise<boolean> {
@@ -16,10 +17,6 @@ async function run({ slack, ...config }: Config): Promise<boolean> {
     setTimeout(() => process.exit(), 0).unref();
   }
 }
-
-const { parseCommandLine } = await import("./command-line.ts");
-const { configOfProcess } = await import("./app/process-config.ts");
-const { sayWhyItEnds } = await import("./app/fatal.ts");
 
 const commandLine = parseCommandLine(process.argv.slice(2));
 if (commandLine.kind === "run") {

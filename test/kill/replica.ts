@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A process of the real program. */
@@ -17,7 +19,7 @@ export function startReplica(env: Readonly<Record<string, string>>, folder: stri
   const { PATH = "" } = process.env;
   const child = spawn(process.execPath, [program], {
     cwd: folder,
-    env: { PATH, NODE_COMPILE_CACHE: `${folder}/compile-cache`, ...env },
+    env: { PATH, NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
   // Whoever started it may be ended as well, by an impatient test runner.
