@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { type OpenCluster, openCluster } from "#src/app/cluster.ts";
+import { type OpenCluster, openCluster, withHeldGuests } from "#src/app/cluster.ts";
 import { systemClock } from "#src/clock.ts";
 import { roleScript } from "#src/commands/doctor/role-script.ts";
+import { createHoldStore } from "#src/holds/hold-store.ts";
 import { silentLogger } from "#src/log.ts";
 import type { GuestIdentity } from "#src/proxmox/guest.ts";
 import type { SeedInput } from "#src/simulator/seed.ts";
+import { testDatabase } from "#test/support/database.ts";
 import { friday } from "#test/support/deletions.ts";
 import { tokenSecret, typeIn } from "#test/support/doctor.ts";
 import { backUp, clientOf, errorOf, identityOf, proxmoxOf, signal } from "#test/support/proxmox.ts";
@@ -78,12 +80,19 @@ describe("the agent's own token", () => {
     ["destroy", "DELETE", "/nodes/pve1/lxc/102", { purge: "1" }, "VM.Allocate"],
     ["make", "POST", "/nodes/pve1/lxc", { vmid: "300", ostemplate: "a" }, "VM.Allocate"],
     ["back up", "POST", "/nodes/pve1/vzdump", { vmid: "102", storage: "backup" }, "VM.Backup"],
-    ["change", "PUT", "/nodes/pve1/lxc/102/config", { protection: "0" }, "VM.Config"],
+    ["change", "PUT", "/nodes/pve1/lxc/102/config", { memory: "64" }, "VM.Config"],
   ])("cannot %s a guest: the cluster refuses", async (_, method, path, form, privilege) => {
     const { status, message } = await simulator.callAs(agent)(method, path, form);
 
     expect(status).toBe(403);
     expect(message).toContain(privilege);
+  });
+
+  it("gives a guest to another owner", async () => {
+    await cluster.proxmox.ownership.setOwner(await identify(102), "bob", signal);
+
+    expect((await cluster.proxmox.guests.find("102", signal)).owner).toBe("bob");
+    expect(callers()).toEqual([agent.tokenId]);
   });
 
   it("has no port for that either", () => {
@@ -222,5 +231,16 @@ describe("with two tokens", () => {
       typefilter: type,
     });
     return (data as { upid: string }[])[0]?.upid ?? "";
+  }
+});
+
+it("shows the holds to whoever works with either token", async () => {
+  const holds = createHoldStore(await testDatabase(), systemClock);
+  const held = withHeldGuests(cluster, { holds, clock: systemClock, log: silentLogger });
+  const guest = await held.proxmox.guests.find("102", signal);
+  await holds.place({ guest, by: { id: "bob", name: "Bob" }, reason: "vacation" });
+
+  for (const { guests } of [held.proxmox, held.doomed]) {
+    expect((await guests.find("102", signal)).hold).toMatchObject({ by: "Bob" });
   }
 });
