@@ -176,6 +176,16 @@ describe("an explanation", () => {
     ]);
   });
 
+  it("says under which lease the guest lives", async () => {
+    const leases = [{ guests: { tags: ["test"] }, default: "2w", total: "90d" }];
+    const question = { who: "bob", act: "start_guest", guest: "103" };
+
+    const [, guest, lease] = await explain(config(yamlFile({ users, leases })), question, tools);
+
+    expect(guest).toContain("test-runner (CT 103 on pve1)");
+    expect(lease).toBe("Its lease: 14 days, 90 days in all.");
+  });
+
   it("knows people by their names as well", async () => {
     const named = [{ id: "U1", name: "Ann", role: "viewer" }, ...users];
     const question = { who: "Ann", act: "list_guests" };
