@@ -4,7 +4,7 @@ import type { Item } from "#src/agent/model.ts";
 import type { FakeSlack } from "#test/support/fake-slack/fake-slack.ts";
 import { createScriptedModel, says } from "#test/support/scripted-model.ts";
 import { setUpConversation } from "#test/support/slack-conversation.ts";
-import { hearMessages, testTransport } from "#test/support/slack-transport.ts";
+import { hearMessages, startFakeSlack, testTransport } from "#test/support/slack-transport.ts";
 
 const eventually = { timeout: 4_000, interval: 10 };
 
@@ -43,9 +43,9 @@ it("answers bob while two hundred messages of alice's wait, and loses none of th
   const states = await db.selectFrom("inbox").select("state").execute();
   expect(states.filter(({ state }) => state === "dead")).toHaveLength(178);
   expect(model.requests).toHaveLength(23);
-  await expect.poll(() => told({ fake }), eventually).toMatchObject([
-    { args: { user: "U0ALICE", text: expect.stringContaining("I leave out") } },
-  ]);
+  await expect
+    .poll(() => told({ fake }), eventually)
+    .toMatchObject([{ args: { user: "U0ALICE", text: expect.stringContaining("I leave out") } }]);
 });
 
 describe("a flood of one person's", () => {
@@ -149,6 +149,28 @@ describe("a flood of one person's", () => {
     gate.resolve();
     await expect.poll(() => opened.length, eventually).toBe(10);
   });
+});
+
+it("leaves a modal open that comes on top of it all, so that Slack tells to try again", async () => {
+  const slack = await startFakeSlack({ ackTimeoutMs: 60 });
+  const tested = await testTransport({ slack, limits: { waitingPerPerson: 0 } });
+  let submitted = 0;
+  tested.transport.app.view("name", async ({ ack }) => {
+    submitted++;
+    await ack();
+  });
+  await tested.transport.start();
+
+  const { outcome } = tested.fake.deliveries.send("interactive", {
+    type: "view_submission",
+    team: { id: "T0FAKE" },
+    user: { id: "U0ALICE", team_id: "T0FAKE" },
+    trigger_id: "1",
+    view: { id: "V1", type: "modal", callback_id: "name", state: { values: {} } },
+  });
+
+  expect(await outcome).toMatchObject({ kind: "failed", reason: "timeout" });
+  expect(submitted).toBe(0);
 });
 
 it("leaves what waits for its turn to the next process", async () => {
