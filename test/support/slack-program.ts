@@ -5,6 +5,7 @@
  * Arguments: the connection to the fake workspace as JSON, the database, the file for the acts.
  */
 import { appendFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAuditLog } from "#src/audit/audit-log.ts";
 import { systemClock } from "#src/clock.ts";
@@ -56,3 +57,5 @@ async function act(origin: string, text: string): Promise<void> {
 }
 
 await transport.start();
+// It is killed before it would leave to the next one what was compiled.
+flushCompileCache();
