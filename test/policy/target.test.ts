@@ -46,6 +46,24 @@ describe("what a person approves", () => {
     expect(hash({ ...several(one(101), renamed), at: "2026-11-27T19:00:00Z" })).toBe(both);
   });
 
+  it("is one hold, and not the next one on the same guest", () => {
+    const guest = aTarget();
+    const release = (since: string) => hash({ guest, hold: { requestedBy: "alice", since } });
+    const placed = release("2026-11-20T12:00:00Z");
+
+    expect(release("2026-11-20T12:00:00Z")).toBe(placed);
+    expect(release("2026-11-21T12:00:00Z")).not.toBe(placed);
+    expect(hash({ guest: { ...guest, hold: { by: "Alice", reason: "a court wants it" } } })).toBe(
+      hash({ guest }),
+    );
+  });
+
+  it("is one new owner, whoever is called by that name later", () => {
+    const guest = aTarget();
+
+    expect(hash({ guest, newOwner: "carol" })).not.toBe(hash({ guest, newOwner: "bob" }));
+  });
+
   it("is not the same without a backup", () => {
     const guest = aTarget();
 
