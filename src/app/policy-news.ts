@@ -78,7 +78,7 @@ function firstMistakes(error: unknown): string {
   const shown = mistakes.slice(0, maxMistakes).map((line) => plainText(line, 200));
   const more = mistakes.length - shown.length;
   const rest = more > 0 ? [`and ${more} more; npm run policy -- check says all of them`] : [];
-  return [plainText(heading, 300), ...shown, ...rest].join("\n");
+  return mistakes.length > 0 ? [...shown, ...rest].join("\n") : plainText(heading, 300);
 }
 
 /** Which sections are others than before, and how much there is. */

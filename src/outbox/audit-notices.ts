@@ -66,7 +66,7 @@ function describePolicy({ step, message = "" }: AuditRecord): string | undefined
   if (step === "succeeded")
     return `The policy file has changed, and this is in force now. ${message}`;
   const stays = "The policy file has mistakes, so the policy before stays in force.";
-  return step === "refused" ? `${stays} ${message}` : undefined;
+  return step === "refused" ? `${stays}\n${message}` : undefined;
 }
 
 function timeOf({ at, asSoonAsConfirmed }: Target, now: number, timeZone: string): string {

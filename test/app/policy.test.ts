@@ -156,7 +156,7 @@ describe("a policy that follows its file", () => {
     await policy.look();
 
     expect(await told()).toEqual([
-      expect.stringMatching(/^The policy file has mistakes, .* stays in force\. .*king/s),
+      expect.stringMatching(/^The policy file has mistakes, .* stays in force\.\n- users.*king/s),
       expect.stringMatching(
         /^The policy file has changed, .* Changed: users\. It has 3 roles, 1 p/,
       ),
