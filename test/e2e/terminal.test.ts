@@ -82,13 +82,14 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
   });
 
   it.each([
-    ["Do it? [y/N] ", ""],
+    ["Do all 2 of these? [y/N", ""],
+    ["Do it? [y/N] ", "o\r"],
     ["To confirm, type", "y\r"],
-  ])("leaves a question open with Ctrl-C at: %s", async (question, typed) => {
+  ])("leaves questions open with Ctrl-C at: %s", async (question, typed) => {
     const terminal = await startInTerminal("main");
     await terminal.shows("alice > ");
     terminal.write("delete test-runner and dev-bob tomorrow\r");
-    await terminal.shows("[y/N] ");
+    await terminal.shows("Do all 2 of these? [y/N");
     terminal.write(typed);
     if (typed) await terminal.shows(question);
 
