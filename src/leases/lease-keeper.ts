@@ -40,10 +40,9 @@ export interface LeaseKeeperDeps {
   readonly log: Logger;
   /** Of the channel, and of guests that belong to nobody we know. */
   readonly timeZone: string;
+  /** So many guests are read at each look: first those that are new, then those seen longest ago. */
+  readonly readsPerLook?: number | undefined;
 }
-
-/** So many guests are read at each look: first those that are new, then those seen longest ago. */
-const maxRead = 200;
 
 /** What one look starts from. */
 interface Scene {
@@ -57,6 +56,7 @@ interface Scene {
 
 export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const { guests, vmids, deletions, leases, acts, outbox, clock, log, timeZone } = deps;
+  const { readsPerLook = 200 } = deps;
 
   const termsOf = ({ policy, people }: Scene, guest: Guest) =>
     leaseTermsFor(policy.leases, guest, ownerAmong(people, guest));
@@ -102,7 +102,7 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   function nextToSee(listed: readonly Guest[], { kept }: Scene): readonly Guest[] {
     const seen = new Map(kept.map(({ guest, seenAt }) => [guest.vmid, seenAt.epochMilliseconds]));
     const since = ({ vmid }: Guest) => seen.get(vmid) ?? 0;
-    return listed.toSorted((one, other) => since(one) - since(other)).slice(0, maxRead);
+    return listed.toSorted((one, other) => since(one) - since(other)).slice(0, readsPerLook);
   }
 
   async function listAll({

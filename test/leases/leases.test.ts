@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { createLeaseStore } from "#src/leases/lease-store.ts";
+import { createLeases } from "#src/leases/leases.ts";
+import type { LeaseRule } from "#src/policy/lease-rules.ts";
+import { aTarget } from "#test/support/actions.ts";
+import { clockAt } from "#test/support/clock.ts";
+import { testDatabase } from "#test/support/database.ts";
+import { bob } from "#test/support/people.ts";
+
+const lab: LeaseRule = { guests: { tags: ["test"] }, defaultDays: 14 };
+
+async function setUp(...rules: readonly LeaseRule[]) {
+  const clock = clockAt("2026-11-24T12:00:00Z");
+  const store = createLeaseStore(await testDatabase(), clock);
+  const policy = () => ({ leases: rules });
+  const people = () => [bob];
+  const leases = createLeases({ policy, people, leases: store, clock, timeZone: "UTC" });
+  return { clock, store, leases };
+}
+
+it("tells of a guest's lease since when it lasts, in its owner's time zone", async () => {
+  const { clock, store, leases } = await setUp(lab);
+  const { beganAt } = await store.note(aTarget());
+  clock.advance({ hours: 24 });
+
+  const book = await leases.read();
+
+  expect(book.of(aTarget())).toEqual({ terms: lab, beganAt, timeZone: bob.timeZone });
+  expect(book.of({ ...aTarget(), owner: undefined })?.timeZone).toBe("UTC");
+  expect(book.of({ ...aTarget(), tags: [] })).toBeUndefined();
+});
+
+it("has a lease begin now that is not noted yet, be it of another guest with the VMID", async () => {
+  const { clock, store, leases } = await setUp(lab);
+  await store.note(aTarget());
+  clock.advance({ hours: 24 });
+
+  const book = await leases.read();
+
+  expect(book.of(aTarget({ fingerprint: "fp-next" }))?.beganAt).toEqual(clock.now());
+  expect(book.of(aTarget({ vmid: 104 }))?.beganAt).toEqual(clock.now());
+});
+
+it("says whether owners matter", async () => {
+  const owners = { users: ["bob"], groups: [], roles: [] };
+
+  expect((await (await setUp(lab)).leases.read()).byOwner).toBe(false);
+  expect((await (await setUp(lab, { ...lab, owners })).leases.read()).byOwner).toBe(true);
+});
