@@ -1,6 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** How long a test may take at the most: what waits for something gets it, on a busy machine too. */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 15_000 } },
+};
+
 export default defineConfig({
   test: {
     // Twice as many as there are cores: much of the time tests wait, for sockets and for programs.
@@ -8,6 +15,7 @@ export default defineConfig({
     projects: [
       {
         test: {
+          ...patience,
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", "test/bench/**", "test/**/*.{contract,isolated}.test.ts"],
@@ -19,6 +27,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...patience,
           // What loads a package under an environment of its own.
           name: "isolated",
           include: ["test/**/*.isolated.test.ts"],
@@ -27,21 +36,20 @@ export default defineConfig({
       },
       {
         test: {
+          ...patience,
           // What a store promises, on every database.
           name: "contract",
           include: ["test/**/*.contract.test.ts"],
           isolate: false,
           globalSetup: "test/support/postgres-setup.ts",
-          testTimeout: 30_000,
           sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
+          ...patience,
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -125,6 +125,8 @@ export interface Controls {
   verification(check: z.input<typeof verificationSchema>): void;
   /** Adds a token, with privileges of its own. */
   token(token: z.input<typeof tokenSchema>): void;
+  /** Whether any task has not ended yet. */
+  isAtWork(): boolean;
   /** The nodes report now, so that `cluster/resources` is fresh. */
   collect(): void;
   journal(): readonly JournalEntry[];
@@ -207,6 +209,10 @@ export function createControls(deps: Deps): Controls {
       acl.addToken({ id, secret, separated });
       for (const subject of userToo ? [user, id] : [id]) acl.grant(subject, grants);
     },
+    isAtWork: () =>
+      simulation()
+        .tasks.list()
+        .some(({ exitStatus }) => exitStatus === undefined),
     collect: () => simulation().collector.collect(),
     journal: journal.entries,
     clearJournal: journal.clear,

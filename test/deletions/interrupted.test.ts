@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import { changeAs, friday } from "#test/support/deletions.ts";
@@ -9,6 +10,8 @@ const bob = { id: "bob", name: "Bob" };
 /** A deletion whose guest was shut down and is being backed up, which took many attempts. */
 async function aLongPreparation() {
   const world = await aScheduleWorld();
+  // Long enough to be seen, however busy the machine is.
+  world.simulator.controls.slowTask({ type: "vzdump", ms: 50_000 });
   const deletion = await world.schedule();
   await world.goTo(dayBefore);
   world.clock.advance(world.clock.now().until(friday));
@@ -23,7 +26,8 @@ async function tickUntil(
   deletion: Deletion,
   isSo: (row: Deletion) => boolean,
 ): Promise<void> {
-  for (let round = 0; round < 100; round += 1) {
+  // The simulator's tasks take real time.
+  for (const end = performance.now() + 20_000; performance.now() < end; await sleep(2)) {
     if (isSo(await world.find(deletion))) return;
     await world.tick();
     world.clock.advance({ seconds: 1 });

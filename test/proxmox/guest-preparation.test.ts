@@ -78,8 +78,9 @@ describe.each([
   });
 
   it("is not started while it still runs and is being shut down: the task is told", async () => {
+    cluster.controls.slowTask({ type: `${prefix}shutdown`, ms: 60_000 });
     const guest = await identify(running);
-    const begun = await preparation().beginShutdown(guest, 30, { signal });
+    const begun = await preparation().beginShutdown(guest, 120, { signal });
     const upid = upidOf(begun);
     expect(await preparation().beginStart(guest, { signal })).toEqual({ kind: "stopping", upid });
     await endOf(upid);

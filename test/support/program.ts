@@ -47,7 +47,7 @@ const bareEnv = {
   NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
 };
 /** The longest that a test waits for something to be shown, in milliseconds. */
-const patience = 15_000;
+const patience = 30_000;
 
 /** A folder of this test's own, gone when the test is. */
 export async function testFolder(): Promise<string> {

@@ -6,7 +6,7 @@ import { createScriptedModel, says } from "#test/support/scripted-model.ts";
 import { setUpConversation } from "#test/support/slack-conversation.ts";
 import { hearMessages, startFakeSlack, testTransport } from "#test/support/slack-transport.ts";
 
-const eventually = { timeout: 4_000, interval: 10 };
+const eventually = { timeout: 20_000, interval: 10 };
 
 /** A log whose messages are kept. */
 function keptLog() {

@@ -28,7 +28,7 @@ export interface Queries {
   calls(method?: string): readonly Call[];
   /** The status that Slack shows in the thread; empty when none. */
   status(channel: string, threadTs: string): string;
-  /** Each waits for up to 5 seconds, or `timeoutMs`. */
+  /** Each waits for up to 20 seconds, or `timeoutMs`. */
   waitForMessage(filter: MessageFilter, timeoutMs?: number): Promise<Message>;
   waitForEphemeral(userId: string, timeoutMs?: number): Promise<Message>;
   waitForView(userId: string, timeoutMs?: number): Promise<FakeView>;

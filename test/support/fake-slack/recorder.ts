@@ -52,7 +52,7 @@ export function createRecorder(): Recorder {
     changed() {
       emitter.emit("changed");
     },
-    eventually(what, read, timeoutMs = 5_000) {
+    eventually(what, read, timeoutMs = 20_000) {
       const now = read();
       if (now !== undefined) return Promise.resolve(now);
       return new Promise((resolve, reject) => {
