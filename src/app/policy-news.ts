@@ -53,7 +53,7 @@ export function createPolicyNews({ audit, log }: Deps): PolicyNews {
 
   return {
     async inForce(now, before) {
-      const digest = createHash("sha256").update(JSON.stringify(now)).digest("hex");
+      const digest = digestOf(now);
       const entry = {
         step: "succeeded",
         input: { digest },
@@ -70,6 +70,13 @@ export function createPolicyNews({ audit, log }: Deps): PolicyNews {
       await record(entry, (last) => last?.step !== "refused");
     },
   };
+}
+
+/** The time zone of a person, which may be given at the start, says nothing of who may do what. */
+function digestOf(document: PolicyDocument): string {
+  const users = document.users.map(({ timeZone: _, ...user }) => user);
+  const text = JSON.stringify({ ...document, users });
+  return createHash("sha256").update(text).digest("hex");
 }
 
 function firstMistakes(error: unknown): string {

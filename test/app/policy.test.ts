@@ -56,7 +56,7 @@ async function setUp(text: string, open: readonly Pick<Confirmation, "requestedB
     ...facts,
   });
   return {
-    ...{ policy, audit, clock, lines, file, write, deps },
+    ...{ policy, audit, clock, lines, file, write, deps, config },
     /** What the channel hears of the audit log. */
     told: async () =>
       (await audit.tail({ limit: 9 })).map((record) => noticeOf(record, "UTC")).filter(Boolean),
@@ -179,6 +179,8 @@ describe("a policy that follows its file", () => {
     await first.policy.look();
     const again = () => openPolicy(first.deps);
     await (await again()).close();
+    const elsewhere = policySource({ config: first.config, tools, timeZone: "Asia/Tokyo" });
+    await (await openPolicy({ ...first.deps, source: elsewhere })).close();
     first.write(withRole("admin"));
 
     await (await again()).close();
