@@ -3,7 +3,7 @@ import { plainText } from "#src/plain-text.ts";
 import { owns, type Principal } from "#src/policy/principal.ts";
 import type { Guest, Guests, Inventory, InventoryWithOwners } from "#src/proxmox/guest.ts";
 import { defineInput, z } from "#tools/schema.ts";
-import { isKnownOwner, personMeant } from "./people.ts";
+import { isKnownOwner, peopleMeant } from "./people.ts";
 
 interface Deps {
   readonly guests: Pick<Guests, "list" | "listWithOwners">;
@@ -72,8 +72,9 @@ function ownerFilter(
   principal: Principal,
 ): (guest: Guest) => boolean {
   if (isNobody(owner)) return (guest) => !guest.owner || !isKnownOwner(guest.owner, people);
-  const person = personMeant(owner, people, principal) ?? { id: owner.trim() };
-  return (guest) => owns(person, guest.owner);
+  const meant = peopleMeant(owner, people, principal);
+  const persons = meant.length > 0 ? meant : [{ id: owner.trim() }];
+  return (guest) => persons.some((person) => owns(person, guest.owner));
 }
 
 function isNobody(owner: string): boolean {

@@ -1,23 +1,22 @@
 import { plainText } from "#src/plain-text.ts";
-import { ownerNameOf, owns, type Principal } from "#src/policy/principal.ts";
+import { owns, type Principal } from "#src/policy/principal.ts";
 
 const self = /^(?:me|i|my|mine|myself)$/i;
 const mostNamed = 20;
 
-/** The one person that is meant: by id, by the name on their guests' tags, or by name; "me" is who asks. */
-export function personMeant(
+/** Who is meant: by id, else by name, or by the NAME on their guests' tags; "me" is who asks. */
+export function peopleMeant(
   text: string,
   known: readonly Principal[],
   principal: Principal,
-): Principal | undefined {
+): readonly Principal[] {
   const said = text.trim().replace(/^<?@|>$/g, "");
-  if (self.test(said)) return principal;
-  const byId = known.find(({ id }) => id.toLowerCase() === said.toLowerCase());
-  if (byId) return byId;
-  const named = known.filter(
+  if (self.test(said)) return [principal];
+  const byId = known.filter(({ id }) => id.toLowerCase() === said.toLowerCase());
+  if (byId.length > 0) return byId;
+  return known.filter(
     (person) => owns(person, said) || person.name.toLowerCase() === said.toLowerCase(),
   );
-  return named.length === 1 ? named[0] : undefined;
 }
 
 /** Whether somebody that the policy knows has this name on the tags of their guests. */
@@ -25,10 +24,10 @@ export function isKnownOwner(owner: string, known: readonly Principal[]): boolea
   return known.some((person) => owns(person, owner));
 }
 
-/** "alice (Alice) and bob (Bob)". */
+/** "alice (Alice), bob (Bob)". */
 export function namedPeople(people: readonly Principal[]): string {
   const labels = people.map((person) => {
-    const [id, name] = [ownerNameOf(person), person.name].map((text) => plainText(text, 64));
+    const [id, name] = [person.id, person.name].map((text) => plainText(text, 64));
     return id === name ? id : `${id} (${name})`;
   });
   if (labels.length === 0) return "nobody";

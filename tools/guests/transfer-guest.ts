@@ -6,7 +6,7 @@ import type { Guests } from "#src/proxmox/guest.ts";
 import type { GuestOwnership } from "#src/proxmox/guest-changes.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { guestReference } from "./guest-reference.ts";
-import { namedPeople, personMeant } from "./people.ts";
+import { namedPeople, peopleMeant } from "./people.ts";
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
@@ -33,11 +33,11 @@ export function transferGuest({ guests, ownership, people }: Deps): Tool {
       const guest = await guests.find(String(reference), signal);
       const label = guestLabel(guest);
       const target = { guest: guestTarget(guest) };
-      const person = personMeant(to, people(), principal);
-      if (!person) {
-        const known = namedPeople(people());
+      const [person, other] = peopleMeant(to, people(), principal);
+      if (!person || other) {
+        const found = person ? "several people" : "nobody";
         throw new RefusedError(
-          `I know nobody named "${plainText(to, 60)}", so ${label} stays as it is. Known are ${known}.`,
+          `I know ${found} named "${plainText(to, 60)}", so ${label} stays as it is. Known are ${namedPeople(people())}; say the id.`,
           target,
         );
       }

@@ -10,6 +10,8 @@ const people: readonly Principal[] = [
   alice,
   { ...bob, owner: "robert" },
   { ...carol, id: "carol@corp", owner: "carol@corp" },
+  { ...carol, id: "dora", name: "Bobby" },
+  { ...carol, id: "dave", name: "Bobby" },
 ];
 
 function setUp(owner: string | undefined = "alice") {
@@ -57,8 +59,15 @@ it("knows nobody but the people of the policy, and names them", async () => {
   const { plan } = setUp();
 
   await expect(plan("mallory")).rejects.toThrow(
-    'I know nobody named "mallory", so staging (CT 103 on pve1) stays as it is. Known are alice (Alice), robert (Bob), carol@corp (Carol).',
+    'I know nobody named "mallory", so staging (CT 103 on pve1) stays as it is. Known are alice (Alice), bob (Bob), carol@corp (Carol), dora (Bobby), dave (Bobby); say the id.',
   );
+});
+
+it("asks for the id where two people have that name", async () => {
+  const { plan } = setUp();
+
+  await expect(plan("bobby")).rejects.toThrow('I know several people named "bobby"');
+  expect((await plan("dora")).target).toMatchObject({ newOwner: "dora" });
 });
 
 it("says when a person's name cannot stand in a tag", async () => {
