@@ -3,12 +3,14 @@ import { configOfProcess } from "#src/app/process-config.ts";
 import type { Config } from "#src/config.ts";
 import type { Environment } from "#src/read-settings.ts";
 
+type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
+
 /** What a command runs in: its process, or what a test has in its stead. */
 export interface Host {
   readonly env: Environment;
   readonly stdin: Readable;
-  readonly stdout: NodeJS.WritableStream;
-  readonly stderr: NodeJS.WritableStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** Calls once when whoever started the command wants it to end. */
   onStop(stop: () => void): void;
 }

@@ -27,11 +27,13 @@ export async function runCommandIn(
     .name(`npm run ${command.name()} --`)
     .helpOption("-h, --help", "show this text")
     .showHelpAfterError("(--help shows how to use it)")
-    .configureOutput({
+    .exitOverride();
+  for (const each of [command, ...command.commands]) {
+    each.configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
-    })
-    .exitOverride();
+    });
+  }
   try {
     command.parse(words, { from: "user" });
     return await main();

@@ -1,10 +1,7 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the policy file, and nobody awaits it
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { stringify } from "yaml";
@@ -18,6 +15,8 @@ import { loadConfig } from "#src/config.ts";
 import { createHoldStore } from "#src/holds/hold-store.ts";
 import { policyJsonSchema } from "#src/policy/json-schema.ts";
 import { openDatabase } from "#src/storage/database.ts";
+import { runHere } from "#test/support/command-here.ts";
+import { runProgram } from "#test/support/program.ts";
 import { createModelTools, type ModelToolDeps } from "#tools/index.ts";
 
 const tools = createModelTools({} as ModelToolDeps);
@@ -36,17 +35,8 @@ function yamlFile(content: object): string {
   return path;
 }
 
-/** Runs the command as a person does. */
-async function run(args: readonly string[], env: Record<string, string> = {}) {
-  const options = { stdio: "pipe", env: { PATH: process.env.PATH, ...env } } as const;
-  const child = spawn(process.execPath, ["src/commands/policy.ts", ...args], options);
-  const [out, said, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { out, said, code };
-}
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runHere("policy", [], { args, env });
 
 describe("the example", () => {
   const path = "data/policy.example.yaml";
@@ -224,37 +214,40 @@ describe("an explanation", () => {
   });
 });
 
-describe("npm run policy", { timeout: 20_000 }, () => {
+describe("npm run policy", () => {
   it.each<[readonly string[], number, string]>([
     [["check", "data/policy.example.yaml"], 0, "is valid: 3 roles"],
     [["check", "/none.yaml"], 1, "/none.yaml cannot be read"],
     [["schema"], 0, '"title": "Policy of proxmox-agent"'],
     [["explain", "bob"], 2, "missing required argument"],
   ])("%j ends with %i", async (args, exitCode, message) => {
-    const { out, said, code } = await run(args);
+    const { stdout, stderr, ...ended } = await run(args);
 
-    expect(code).toBe(exitCode);
-    expect(out + said).toContain(message);
-    expect(said).not.toContain("    at ");
+    expect(ended).toEqual({ exitCode });
+    expect(stdout + stderr).toContain(message);
+    expect(stderr).not.toContain("    at ");
   });
 
   it("ends with 1 when an expectation does not hold", async () => {
     const tests = [{ who: "bob", do: "stop_guest", expect: "allow" }];
 
-    expect(await run(["test", yamlFile({ users, tests })])).toMatchObject({ code: 1 });
+    expect(await run(["test", yamlFile({ users, tests })])).toMatchObject({ exitCode: 1 });
   });
 
   it("freezes everything, which explains it, and releases it again", async () => {
     const DATABASE_PATH = join(yamlFile({}), "..", "agent.db");
 
-    const frozen = await run(["freeze", "smoke", "in", "the", "rack"], { DATABASE_PATH });
-    expect(frozen.out).toMatch(/^Every change is stopped by .+ \(smoke in the rack\)/);
+    const frozen = await runProgram("policy", [], {
+      args: ["freeze", "smoke", "in", "the", "rack"],
+      env: { DATABASE_PATH },
+    });
+    expect(frozen.stdout).toMatch(/^Every change is stopped by .+ \(smoke in the rack\)/);
     const question = { who: "bob", act: "start_guest", guest: "103" };
     const explained = await explain(loadConfig({ DATABASE_PATH }), question, tools);
-    expect(explained).toContain(frozen.out.trim());
+    expect(explained).toContain(frozen.stdout.trim());
 
     const released = await run(["release"], { DATABASE_PATH });
-    expect(released.out).toBe("Nothing is stopped: changes go on.\n");
+    expect(released.stdout).toBe("Nothing is stopped: changes go on.\n");
 
     const db = await openDatabase(DATABASE_PATH);
     onTestFinished(() => db.destroy());

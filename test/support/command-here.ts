@@ -3,12 +3,16 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { createAuditCommand } from "#src/commands/audit/audit-command.ts";
 import { createChatCommand } from "#src/commands/chat/chat-command.ts";
+import { createDoctorCommand } from "#src/commands/doctor/doctor-command.ts";
 import type { Host } from "#src/commands/host.ts";
+import { createPolicyCommand } from "#src/commands/policy/policy-command.ts";
 import { type RunnableCommand, runCommandIn } from "#src/commands/run-command.ts";
 import { type Ended, expectNoLeaks, type Start, testFolder } from "./program.ts";
 
 const commands = {
   audit: createAuditCommand,
+  doctor: createDoctorCommand,
+  policy: createPolicyCommand,
   chat: (host: Host): RunnableCommand =>
     createChatCommand(host, () => {
       throw new Error("Only a process of its own has a terminal.");

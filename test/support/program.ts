@@ -8,7 +8,7 @@ import { expect, onTestFinished } from "vitest";
 import { filesLeftIn, leaksIn, secretsIn } from "./canaries.ts";
 
 /** What `npm start` runs, or the command of that name. */
-type Entry = "main" | "chat" | "audit" | "demo";
+type Entry = "main" | "chat" | "audit" | "demo" | "doctor" | "policy";
 
 export interface Start {
   readonly args?: readonly string[];
