@@ -48,6 +48,7 @@ export interface DeletionStore extends DeletionClaims {
   cancel(id: string, by: Person): Promise<boolean>;
   /**
    * Has those of this VMID wait for a person, until they are being destroyed, and tells people why.
+   * The end of a lease waits for one anyway.
    *
    * @returns whether there was one
    */
@@ -179,6 +180,7 @@ export function createDeletionStore(
           .set({ state: "held", reason, attempts: 0, next_at: now() })
           .where("vmid", "=", vmid)
           .where("state", "in", holdableStates)
+          .where(({ eb, or }) => or([eb("of_lease", "=", 0), eb("confirmed_by", "is not", null)]))
           .returningAll()
           .execute();
         const outbox = createOutboxStore(transaction, clock);

@@ -44,6 +44,17 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     );
   });
 
+  it("puts nothing on hold that is the end of a lease, and the deletion that somebody made of it", async () => {
+    const { store } = await setUp();
+    const asked = { ...nthGuest(111), confirmedBy: undefined, ofLease: true };
+    const end = await schedule(store, asked);
+    expect(await store.hold(111, "it is on hold")).toBe(false);
+
+    await store.reschedule(end, { ...onSaturday, confirmedBy: bob });
+
+    expect(await store.hold(111, "it is on hold")).toBe(true);
+  });
+
   it("keeps of one that it is the end of a lease, also when it is moved", async () => {
     const { store } = await setUp();
     const end = await schedule(store, { ...nthGuest(111), confirmedBy: undefined, ofLease: true });

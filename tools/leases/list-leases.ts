@@ -1,6 +1,6 @@
 import { guestLabel } from "#src/actions/guest-target.ts";
 import { defineTool, type Tool } from "#src/actions/tool.ts";
-import type { Deletion } from "#src/deletions/deletion.ts";
+import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { furthestEnd, type LeaseSpan } from "#src/leases/lease-time.ts";
 import type { Leases } from "#src/leases/leases.ts";
@@ -90,12 +90,13 @@ function describe({ guest, span, end }: Row, moment: Moment): string {
 }
 
 function describeEnd({ hold }: Guest, end: Deletion | undefined, moment: Moment): string {
-  if (!end) return hold ? "no end while it is on hold" : "no end at present";
+  if (hold && (!end || isEndOfLease(end))) return "no end while it is on hold";
+  if (!end) return "no end at present";
   const { dueAt, confirmedBy, state } = end;
   const when = describeInstant(dueAt, moment);
   if (confirmedBy)
     return `is deleted ${when}, as ${plainText(confirmedBy.name, maxName)} confirmed`;
-  return state === "held" ? `ended ${when}, and waits for somebody to decide` : `ends ${when}`;
+  return state === "held" ? `waits for somebody to decide, its end being ${when}` : `ends ${when}`;
 }
 
 function labelOf({ name = "-", ...guest }: Guest): string {

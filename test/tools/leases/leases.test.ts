@@ -166,6 +166,11 @@ describe("the list of leases", () => {
       /is deleted .*, as Alice confirmed/,
     ],
     ["without an end", { planned: null }, /no end at present/],
+    [
+      "of a guest on hold",
+      { guest: { ...runner, hold: { by: "Alice", reason: "vacation" } } },
+      /no end while it is on hold/,
+    ],
     ["at its limit", { terms: { defaultDays: 7, totalDays: 10 } }, /that is the latest/],
     ["without a limit", { terms: { defaultDays: 7 } }, /without a limit/],
   ])("tells of one that is %s", async (_, options, words) => {
