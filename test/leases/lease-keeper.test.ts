@@ -1,9 +1,12 @@
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
+import { RefusedError } from "#src/actions/tool.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
 import { alice, bob } from "#test/support/people.ts";
 import { signal } from "#test/support/proxmox.ts";
 import { aScheduleWorld, type ScheduleWorld } from "#test/support/schedule-world.ts";
+import { aContext } from "#test/support/tool-context.ts";
+import { extendLease } from "#tools/leases/extend-lease.ts";
 
 const lab = {
   guests: { tags: ["lab"] },
@@ -54,6 +57,19 @@ async function confirm({ deletions }: ScheduleWorld, end: Deletion): Promise<Del
   const confirmed = await deletions.reschedule(end, time);
   if (!confirmed) throw new Error("It has changed meanwhile.");
   return confirmed;
+}
+
+/** As Bob extends it by the button of its reminder; the refusal, where it is one. */
+async function extend(world: ScheduleWorld, until: string): Promise<string | undefined> {
+  const { deletions, leases, clock } = world;
+  const context = aContext({ principal: bob, askedAt: clock.now() });
+  const tool = extendLease({ guests: world.proxmox.guests, deletions, leases });
+  try {
+    await (await tool.plan({ guest: 103, until }, context)).apply(context);
+    return undefined;
+  } catch (error) {
+    return error instanceof RefusedError ? error.message : Promise.reject(error);
+  }
 }
 
 async function messages(world: ScheduleWorld, recipient = "channel"): Promise<readonly string[]> {
@@ -126,6 +142,32 @@ describe("a lease", () => {
     expect(await world.find(end)).toMatchObject({ state: "done", confirmedBy: { id: "alice" } });
     await look(world);
     expect((await acts(world)).at(-1)).toBe("Alice delete_guest succeeded");
+  });
+
+  it("lives from reminder to reminder, as far as it can be extended, to the confirmed deletion", async () => {
+    const world = await aLab();
+    const { id } = await lookFor(world);
+    const ends: string[] = [];
+    for (let end = await world.find({ id }); ; end = await world.find({ id })) {
+      await world.goTo(end.dueAt.subtract({ hours: 24 }));
+      expect((await messages(world)).at(-1)).toMatch(/^The lease of test-runner .* ends on/);
+      const refusal = await extend(world, "by two weeks");
+      if (refusal !== undefined) {
+        expect(refusal).toMatch(/cannot be extended: by the policy it ends on Mon 22 Feb 2027/);
+        break;
+      }
+      await world.settle();
+      await look(world);
+      const { dueAt } = await world.find({ id });
+      ends.push(dueAt.toZonedDateTimeISO(bob.timeZone).toPlainDate().toString());
+    }
+    expect(ends.slice(-2)).toEqual(["2027-02-16", "2027-02-22"]);
+    expect(await world.find({ id })).toMatchObject({ ofLease: true, confirmedBy: undefined });
+
+    await confirm(world, await world.find({ id }));
+    await world.goTo((await world.find({ id })).dueAt);
+
+    expect(await world.find({ id })).toMatchObject({ state: "done" });
   });
 
   it("goes on when its guest is kept, as long as all of it may last, and then by the week", async () => {

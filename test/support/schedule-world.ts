@@ -10,6 +10,8 @@ import { createDeletionStore, type DeletionStore } from "#src/deletions/deletion
 import { installationOf } from "#src/deletions/installation.ts";
 import { createHoldStore, type HoldStore } from "#src/holds/hold-store.ts";
 import { withHolds } from "#src/holds/with-holds.ts";
+import { createLeaseStore } from "#src/leases/lease-store.ts";
+import { createLeases, type Leases } from "#src/leases/leases.ts";
 import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { deletionPolicyOf } from "#src/policy/deletion-rules.ts";
@@ -62,6 +64,7 @@ export interface ScheduleWorld {
   readonly deletions: DeletionStore;
   /** The leases of the policy, to be changed by a test; none at first. */
   readonly policy: { leases: readonly LeaseRule[] };
+  readonly leases: Leases;
   readonly watch: Pick<ClockWatch, "doubt">;
   /** Whether the token sees no guests any more. */
   readonly sight: { hidden: boolean };
@@ -121,7 +124,12 @@ export async function aScheduleWorld(
   const front = { reachable: true };
   const policy = { leases: [] as readonly LeaseRule[] };
   const people = [alice, bob, carol];
-  const { scheduler, watch, leases, loop } = createDeletions({
+  const {
+    scheduler,
+    watch,
+    leases: keeper,
+    loop,
+  } = createDeletions({
     config: { deletions: { ...usual, ...config }, timeZone: "Europe/Berlin" },
     db,
     // The simulator's answers carry the machine's date, and not the test's.
@@ -184,12 +192,19 @@ export async function aScheduleWorld(
     calendar,
     deletions,
     policy,
+    leases: createLeases({
+      policy: () => policy,
+      people: () => people,
+      leases: createLeaseStore(db, clock),
+      clock,
+      timeZone: "Europe/Berlin",
+    }),
     watch,
     sight,
     holds,
     front,
     tick,
-    lookAtLeases: () => leases.look(signal),
+    lookAtLeases: () => keeper.look(signal),
     settle,
     async schedule(facts) {
       const { fingerprint } = await proxmox.guests.find("103", signal);
