@@ -2,6 +2,7 @@ import { guestTarget } from "#src/actions/guest-target.ts";
 import type { Clock } from "#src/clock.ts";
 import { type Deletion, isEndOfLease } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
+import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import type { OutboxStore } from "#src/outbox/outbox-store.ts";
 import { goesByOwner, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
@@ -57,6 +58,9 @@ interface Scene {
 export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
   const { guests, vmids, deletions, leases, acts, outbox, clock, log, timeZone } = deps;
   const { readsPerLook = 200 } = deps;
+  /** At which look of this process a guest was read last. */
+  const lastRead = new Map<number, number>();
+  let looks = 0;
 
   const termsOf = ({ policy, people }: Scene, guest: Guest) =>
     leaseTermsFor(policy.leases, guest, ownerAmong(people, guest));
@@ -99,10 +103,13 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     news.push(...(await acts.take(step, { guest, owner, span, isNew })));
   }
 
-  function nextToSee(listed: readonly Guest[], { kept }: Scene): readonly Guest[] {
-    const seen = new Map(kept.map(({ guest, seenAt }) => [guest.vmid, seenAt.epochMilliseconds]));
-    const since = ({ vmid }: Guest) => seen.get(vmid) ?? 0;
-    return listed.toSorted((one, other) => since(one) - since(other)).slice(0, readsPerLook);
+  /** Takes note that they are read, whatever comes of it: what is away must not hold up the others. */
+  function nextToRead(listed: readonly Guest[]): readonly Guest[] {
+    const since = ({ vmid }: Guest) => lastRead.get(vmid) ?? 0;
+    const next = listed.toSorted((one, other) => since(one) - since(other)).slice(0, readsPerLook);
+    looks += 1;
+    for (const { vmid } of next) lastRead.set(vmid, looks);
+    return next;
   }
 
   async function listAll({
@@ -121,15 +128,13 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
     const others = new Set(listed.flatMap(({ vmid }) => (known.has(vmid) ? [] : [vmid])));
     const left = scene.open.filter((one) => isEndOfLease(one) && others.has(one.guest.vmid));
     await takeBack(left, "no lease is for this guest any more", scene);
-    for (const { vmid } of nextToSee(leased, scene)) {
-      scene.signal.throwIfAborted();
-      try {
-        await lookAt(await guests.find(String(vmid), scene.signal), scene);
-      } catch (error) {
-        scene.signal.throwIfAborted();
-        log.warn({ err: error, vmid }, "the lease of a guest was not looked at");
-      }
+    const unread: number[] = [];
+    for (const { vmid } of nextToRead(leased)) {
+      const guest = await guests.find(String(vmid), scene.signal).catch(unlessPublic);
+      if (guest) await lookAt(guest, scene);
+      else unread.push(vmid);
     }
+    if (unread.length > 0) log.warn({ vmids: unread }, "these guests could not be read");
   }
 
   return {
@@ -149,4 +154,9 @@ export function createLeaseKeeper(deps: LeaseKeeperDeps): LeaseKeeper {
       }
     },
   };
+}
+
+/** Nothing, where the cluster says that it has nothing. */
+function unlessPublic(error: unknown): undefined {
+  if (!(error instanceof PublicError)) throw error;
 }

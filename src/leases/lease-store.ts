@@ -8,8 +8,6 @@ import type { LeaseTable } from "#src/storage/schema.ts";
 export interface Lease {
   readonly guest: Pick<GuestTarget, "vmid" | "kind" | "name" | "fingerprint">;
   readonly beganAt: Temporal.Instant;
-  /** When the guest was last looked at. */
-  readonly seenAt: Temporal.Instant;
 }
 
 /**
@@ -33,13 +31,13 @@ export function createLeaseStore(db: Database, clock: Clock): LeaseStore {
 
     async note({ vmid, kind, name, fingerprint }) {
       const now = clock.now().epochMilliseconds;
-      const row = { vmid, kind, name, fingerprint, began_at: now, seen_at: now };
+      const row = { vmid, kind, name, fingerprint, began_at: now };
       const kept = await db
         .insertInto("lease")
         .values(row)
         .onConflict((conflict) =>
           conflict.column("vmid").doUpdateSet((eb) => ({
-            ...{ kind, name, fingerprint, seen_at: now },
+            ...{ kind, name, fingerprint },
             began_at: eb
               .case()
               .when("lease.fingerprint", "=", fingerprint)
@@ -60,10 +58,9 @@ export function createLeaseStore(db: Database, clock: Clock): LeaseStore {
   };
 }
 
-function fromRow({ vmid, kind, name, fingerprint, began_at, seen_at }: LeaseTable): Lease {
+function fromRow({ vmid, kind, name, fingerprint, began_at }: LeaseTable): Lease {
   return {
     guest: { vmid, kind: kind as Lease["guest"]["kind"], name, fingerprint },
     beganAt: Temporal.Instant.fromEpochMilliseconds(began_at),
-    seenAt: Temporal.Instant.fromEpochMilliseconds(seen_at),
   };
 }

@@ -258,8 +258,6 @@ export interface LeaseTable {
   fingerprint: string;
   name: string;
   began_at: number;
-  /** When the guest was last looked at. */
-  seen_at: number;
 }
 
 export interface SlackThreadTable {

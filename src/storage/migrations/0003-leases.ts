@@ -8,8 +8,7 @@ export const leases: Migration = {
       kind text not null,
       fingerprint text not null,
       name text not null,
-      began_at bigint not null,
-      seen_at bigint not null
+      began_at bigint not null
     )`,
     "alter table deletion add column of_lease integer not null default 0",
   ],
