@@ -1,5 +1,5 @@
 import type { ConfirmationStore } from "#src/actions/confirmation-store.ts";
-import type { AuditLog } from "#src/audit/audit-log.ts";
+import type { AuditLog, AuditRecord } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { PolicyRequest, Usage } from "#src/policy/policy.ts";
 import type { Known, PolicyDocument } from "#src/policy/policy-document.ts";
@@ -11,7 +11,7 @@ export interface UsageDeps {
   readonly clock: Clock;
 }
 
-/** So many entries of an hour are looked through. */
+/** So many entries of an hour are looked through; where there are more, all of them count. */
 const entries = 1_000;
 
 /** Counts what the limits of a policy are about, where it has such limits. */
@@ -32,8 +32,10 @@ export function usageReader({ tools, confirmations, audit, clock }: UsageDeps) {
       audit.find({ tools: destructive, since, limit: entries }),
       confirmations.pending(),
     ]);
+    // Whoever has many refused must not push out of sight what was done before.
+    const counted = ({ step }: AuditRecord) => latest.more || step === "started";
     return {
-      destructiveInLastHour: latest.records.filter(({ step }) => step === "started").length,
+      destructiveInLastHour: latest.records.filter(counted).length,
       openConfirmations: open.filter(({ requestedBy }) => requestedBy.id === principal.id).length,
     };
   };

@@ -74,6 +74,24 @@ describe("the limit of destructive acts", () => {
     expect(state.acts).toBe(3);
   });
 
+  it("is not got around by many refusals, which push what was done out of sight", async () => {
+    const { executor, confirmations, audit, state, ask, contextOf } = await setUp({
+      destructivePerHour: 1,
+    });
+    const refused = { step: "denied", tool: "schedule_deletion", input: {}, target: {} } as const;
+    await ask("a");
+    const [first] = await confirmations.pending();
+    await executor.approve(first?.id ?? "", contextOf());
+    for (let count = 1; count <= 1_000; count += 1) {
+      await audit.append({ ...refused, actionId: `${count}`, principal: bob });
+    }
+
+    const { outcome } = await ask("b");
+
+    expect(outcome).toMatchObject({ kind: "denied" });
+    expect(state.acts).toBe(1);
+  });
+
   it("says of what was approved and not begun any more that it was refused", async () => {
     const { executor, confirmations, ask, contextOf } = await setUp({ destructivePerHour: 1 });
     const asked = await Promise.all(five.slice(0, 2).map((name) => ask(name, bob, name)));
