@@ -105,7 +105,7 @@ describe("a policy that follows its file", () => {
 
     write(withRole("operator"));
 
-    await expect.poll(() => decide("start_guest"), { timeout: 5_000 }).toBe("allow");
+    await expect.poll(() => decide("start_guest")).toBe("allow");
   });
 
   it.each<[string, (file: string) => void]>([
@@ -274,7 +274,7 @@ describe("the policy in force", () => {
     write("", "FREEZE");
     expect(await decide("start_guest")).toBe("deny");
 
-    await expect.poll(() => audit.tail({ limit: 9 }), { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => audit.tail({ limit: 9 })).toHaveLength(1);
     expect(await audit.tail({ limit: 9 })).toMatchObject([
       { tool: "freeze_changes", principal: { name: `the file ${file("FREEZE")}` } },
     ]);

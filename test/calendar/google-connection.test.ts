@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Temporal } from "temporal-polyfill";
 import { describe, expect, it, vi } from "vitest";
 import { clockAt } from "#test/support/clock.ts";
+import { eventually } from "#test/support/eventually.ts";
 import type { Fault, Operation } from "#test/support/fake-google/faults.ts";
 import { openGoogleCalendar } from "#test/support/fake-google/google-calendar.ts";
 import { newEvent } from "./events.ts";
@@ -112,7 +113,7 @@ describe("an abort", () => {
     const reason = new Error("given up");
     const reading = calendar.changes(undefined, controller.signal);
     reading.catch(() => {});
-    await vi.waitFor(() => expect(google.count(operation)).toBe(1));
+    await eventually(() => google.count(operation)).toBe(1);
     await sleep(20);
 
     controller.abort(reason);
@@ -128,12 +129,12 @@ describe("an abort while the access token is fetched", () => {
     const controller = new AbortController();
     const adding = calendar.insert(newEvent(), controller.signal);
     const failed = expect(adding).rejects.toThrow("given up");
-    await vi.waitFor(() => expect(google.count("token")).toBe(1));
+    await eventually(() => google.count("token")).toBe(1);
 
     controller.abort(new Error("given up"));
 
     await failed;
-    await vi.waitFor(() => expect(google.requests[0]?.answered).toBe(200));
+    await eventually(() => google.requests[0]?.answered).toBe(200);
     await sleep(50);
     expect(google.count("insert")).toBe(0);
   });

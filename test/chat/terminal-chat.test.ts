@@ -93,7 +93,7 @@ async function setUp(
 
   /** Waits until the terminal shows this after what was already waited for. */
   async function shows(text: string) {
-    await expect.poll(() => shown.indexOf(text, read), { timeout: 2_000 }).toBeGreaterThan(-1);
+    await expect.poll(() => shown.indexOf(text, read)).toBeGreaterThan(-1);
     read = shown.indexOf(text, read) + text.length;
   }
   const types = (line: string) => input.write(`${line}\n`);

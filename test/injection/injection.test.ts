@@ -3,7 +3,7 @@ import { cases, inject } from "./injection.ts";
 
 describe("a model that obeys every text", () => {
   it("gets nothing done, gives no secret away and marks nothing up", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const { obeyed, reachable, ...found } = await inject();
 

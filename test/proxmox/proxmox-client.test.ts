@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { createLogger } from "#src/log.ts";
 import type { ProxmoxClient } from "#src/proxmox/proxmox-client.ts";
 import { nothing, taskStart, version } from "#src/proxmox/responses.ts";
+import { eventually } from "#test/support/eventually.ts";
 import { clientOf, errorOf, signal } from "#test/support/proxmox.ts";
 import { type RunningSimulator, startSimulator } from "#test/support/simulator.ts";
 
@@ -74,22 +75,19 @@ describe("a call", () => {
   });
 
   it("has at most four calls of one node in flight, and does not hold up the others", async () => {
-    let inFlight = 0;
+    const inFlight: ServerResponse[] = [];
     let most = 0;
     await using server = await listening((request, response) => {
       if (request.url?.includes("pve2")) return void response.end('{"data":1}');
-      inFlight += 1;
-      most = Math.max(most, inFlight);
-      setTimeout(() => {
-        inFlight -= 1;
-        response.end('{"data":1}');
-      }, 20);
+      most = Math.max(most, inFlight.push(response));
     });
     const busy = clientOf(simulator, { endpoints: [urlOf(server)] });
     const calls = Array.from({ length: 12 }, () => busy.get(config, nothing, { signal }));
     await busy.get("/nodes/pve2/lxc", nothing, { signal });
-    expect(inFlight).toBe(4);
+    await eventually(() => inFlight).toHaveLength(4);
+    const answering = setInterval(() => inFlight.shift()?.end('{"data":1}'), 1);
     await Promise.all(calls);
+    clearInterval(answering);
     expect(most).toBe(4);
     await busy.close();
   });

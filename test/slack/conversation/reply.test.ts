@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { changingTool } from "#test/support/agent.ts";
+import { eventually } from "#test/support/eventually.ts";
 import { calls, createScriptedModel, says } from "#test/support/scripted-model.ts";
 import { setUpConversation, tellingModel } from "#test/support/slack-conversation.ts";
 import { startFakeSlack } from "#test/support/slack-transport.ts";
@@ -16,7 +17,7 @@ async function telling(options: Partial<Parameters<typeof setUpConversation>[0]>
   /** Tells a piece and waits until Slack shows it. */
   async function shows(piece: string, seen = piece.trim()) {
     told.tells(piece);
-    await vi.waitFor(() => expect(shown().at(-1)?.text).toContain(seen));
+    await eventually(() => shown().at(-1)?.text).toContain(seen);
   }
   return { ...conversation, ...told, said, shown, shows };
 }
@@ -209,7 +210,7 @@ it("has no stream open while a tool works, and turns its message into the answer
   shown.resolve();
   await working.promise;
   const open = () => fake.messages().filter(({ stream }) => stream?.state === "open");
-  await vi.waitFor(() => expect(open()).toEqual([]));
+  await eventually(open).toEqual([]);
   done.resolve();
   await quiet();
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { PublicError } from "#src/errors.ts";
 import { hearMessages, startFakeSlack, testTransport } from "#test/support/slack-transport.ts";
 
-const eventually = { timeout: 3_000, interval: 10 };
+const eventually = { timeout: 20_000, interval: 10 };
 
 async function listening(options: Parameters<typeof testTransport>[0] = {}) {
   const tested = await testTransport(options);

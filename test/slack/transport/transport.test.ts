@@ -13,7 +13,7 @@ import {
   testTransport,
 } from "#test/support/slack-transport.ts";
 
-const eventually = { timeout: 3_000, interval: 10 };
+const eventually = { timeout: 20_000, interval: 10 };
 
 /** A log whose messages are kept. */
 function keptLog() {
