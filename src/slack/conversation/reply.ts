@@ -65,8 +65,11 @@ export function createReply({ timing, ...options }: Options): Reply {
   let timer: NodeJS.Timeout | undefined;
   let drawing: Promise<void> = Promise.resolve();
   let finished = false;
+  /** Whether more has come in since it was drawn. */
+  let stale = false;
 
   async function draw(): Promise<void> {
+    stale = false;
     if (progress !== undefined) return live.replace(progressMessage(progress));
     const markdown = safeMarkdown(wholeWords(text));
     const fits = markdown.length <= messageLength;
@@ -82,6 +85,7 @@ export function createReply({ timing, ...options }: Options): Reply {
   }
 
   function drawSoon() {
+    stale = true;
     if (timer || finished) return;
     const pause = live.streams ? timing.appendEvery : timing.editEvery;
     timer = setTimeout(
@@ -89,6 +93,7 @@ export function createReply({ timing, ...options }: Options): Reply {
         await inOrder(draw);
         shownAt = performance.now();
         timer = undefined;
+        if (stale) drawSoon();
       },
       Math.max(0, shownAt + pause - performance.now()),
     );

@@ -331,10 +331,10 @@ describe.each([
       ["does not begin in time", { text: "late", delayMs: 5_000 }],
       ["has an empty beginning and nothing more", { text: "late", stallAfter: 1 }],
     ])("is an answer that %s, and is not asked for again", async (_, reply) => {
-      const { server, error } = await failure(() => reply, { patience: { answerTime: 200 } });
+      const { server, error } = await failure(() => reply, { patience: { answerTime: 500 } });
 
       expect(error).toMatchObject({ kind: "timeout", requests: 1 });
-      expect(error.message).toBe("No answer within 0.2 s.");
+      expect(error.message).toBe("No answer within 0.5 s.");
       expect(server.requests).toHaveLength(1);
     });
 

@@ -141,6 +141,20 @@ describe("a long answer", () => {
     expect(fake.calls("chat.update").length).toBeGreaterThan(1);
   });
 
+  it("is shown as far as it came in while Slack was slow", async () => {
+    const { shows, tells, shown, fake, ends, quiet } = await telling();
+    await shows(sentence);
+    fake.faults.next("chat.appendStream", { kind: "latency", ms: 100 });
+
+    tells("More of it. ");
+    await new Promise((resolve) => setTimeout(resolve, 2 * timing.appendEvery));
+    tells("And more. ");
+
+    await eventually(() => shown().at(-1)?.text).toContain("And more.");
+    ends();
+    await quiet();
+  });
+
   it("is split where it does not fit a message", async () => {
     const { shows, tells, ends, quiet, shown, fake } = await telling();
 
