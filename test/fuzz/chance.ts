@@ -9,3 +9,8 @@ export async function hop(random: Random): Promise<void> {
 export function choose<T>(random: Random, choices: readonly T[]): T {
   return choices[random.between(0, choices.length - 1)] as T;
 }
+
+/** As {@link hop}, as long as a database may take. */
+export async function lag(random: Random): Promise<void> {
+  for (let rest = random.between(0, 40); rest > 0; rest -= 1) await Promise.resolve();
+}

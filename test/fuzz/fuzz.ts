@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
-import { createRandom } from "#test/sim/random.ts";
+import { Temporal } from "temporal-polyfill";
+import { createRandom, type Random } from "#test/sim/random.ts";
 import { clockAt, type ManualClock } from "#test/support/clock.ts";
 import { forbiddenTools } from "./forbidden-tools.ts";
 import { createHostileModel, type HostileState } from "./hostile-model.ts";
 import { type Figures, type Life, live } from "./life.ts";
 import { createObserver, type Observer } from "./observer.ts";
-import { effectsOfTools, roleTables, rulesOfOthers } from "./rights.ts";
+import {
+  effectsOfTools,
+  type Rights,
+  roleTables,
+  rulesOfOthers,
+  tablesOfEscalations,
+  tablesOfLimits,
+} from "./rights.ts";
 import { fillSchedule } from "./schedule.ts";
 import { openStack, type Stack, type StackState } from "./stack.ts";
 import { createWorld } from "./world.ts";
@@ -34,6 +42,22 @@ interface Options {
 }
 
 type RunState = StackState & HostileState & { readonly clock: ManualClock };
+
+/** Of each run the next day, so that what is counted by the hour is that of the run alone. */
+const firstStart = Temporal.Instant.from("2031-03-03T09:00:00Z");
+
+function rightsOf(random: Random): Rights {
+  return {
+    roles: random.pick(roleTables),
+    others: random.pick(rulesOfOthers),
+    limits: random.chance(0.35) ? random.pick(tablesOfLimits) : {},
+    escalations: random.chance(0.35) ? random.pick(tablesOfEscalations) : {},
+  };
+}
+
+function describeRights({ roles, ...more }: Rights): string {
+  return `roles ${roleTables.indexOf(roles)}, ${JSON.stringify(more)}`;
+}
 
 /** As many runs share a database; its audit log, which only grows, is verified in the end. */
 const runsPerStack = 250;
@@ -82,16 +106,17 @@ async function openLab(figures: Figures) {
 
   async function play(seed: number) {
     const random = createRandom(seed);
-    const clock = clockAt("2031-03-03T09:00:00Z");
+    const start = firstStart.add({ hours: 24 * seed });
+    const clock = clockAt(start.toString());
     const world = createWorld(random.fork());
     const now = () => clock.now().epochMilliseconds;
-    const observer = createObserver(
-      world,
-      { roles: random.pick(roleTables), others: random.pick(rulesOfOthers) },
-      now,
-    );
+    const observer = createObserver(world, rightsOf(random), now);
     const named = new Map(people.map((person) => [person.id, person]));
-    current = stateOf({ observer, clock, random: random.fork(), people: named }, figures);
+    const { rights } = observer.truth;
+    observer.note(describeRights(rights));
+    const hurried = Object.keys(rights.limits ?? {}).length > 0;
+    const parts = { observer, clock, start, hurried, random: random.fork(), people: named };
+    current = stateOf(parts, figures);
     if (surprise) observer.report(surprise);
     await stack.wipe();
     if (random.chance(0.5)) await fillSchedule(stack.db, observer, random.fork(), clock.now());
@@ -101,6 +126,9 @@ async function openLab(figures: Figures) {
       observer,
       figures,
       people: named,
+      said: new Map(),
+      hurried: current.hurried,
+      nervous: random.chance(0.25),
       advance: clock.advance,
       now: clock.now,
     };
@@ -134,7 +162,7 @@ const people = [
 ];
 
 function stateOf(
-  parts: Pick<RunState, "observer" | "clock" | "random" | "people">,
+  parts: Pick<RunState, "observer" | "clock" | "start" | "hurried" | "random" | "people">,
   figures: Figures,
 ): RunState {
   const { observer, clock } = parts;

@@ -1,31 +1,40 @@
 import type { AuditEntry } from "#src/audit/audit-log.ts";
 import { guestsIn } from "#src/policy/target.ts";
+import { concern, judgeFrozen, judgeHour } from "./judge-scope.ts";
 import type { Act, Scope, Truth } from "./observer.ts";
 import { type Question, seatOf, takersOf } from "./question.ts";
-import { aboutDeletionsAlone, approverRole, verdictOf } from "./rights.ts";
+import { aboutDeletionsAlone, approverRole, type Demand, isLookedInto, isMore } from "./rights.ts";
+import { leastDemand } from "./sight.ts";
 
 /** What is wrong with an act, in the moment in which it happens. */
 export function judgeAct(act: Act, scope: Scope | undefined, truth: Truth): readonly string[] {
   const [name = ""] = act.tools;
   if (!scope) return [`${name}: nobody's words or click led to it`];
   if (scope.kind === "refusal") return [`${name}: it followed a refusal`];
+  concern(scope, act.fingerprint);
   const faults =
-    scope.kind === "approval" ? judgeApproved(act, scope) : judgeUnasked(act, scope, truth);
-  return [...faults, ...judgeAnnouncement(act, scope, truth)].map((fault) => `${name}: ${fault}`);
+    scope.kind === "approval" ? judgeApproved(act, scope, truth) : judgeUnasked(act, scope, truth);
+  return [
+    ...faults,
+    ...judgeFrozen(name, act.fingerprint, scope, truth),
+    ...judgeLooks(act, scope),
+    ...judgeAnnouncement(act, scope, truth),
+  ].map((fault) => `${name}: ${fault}`);
 }
 
 /** What a message led to without a question: only what this person may have without one. */
 function judgeUnasked(act: Act, scope: Scope, truth: Truth): readonly string[] {
-  const verdicts = act.tools.flatMap((tool) => verdictsUnder(tool, act, scope, truth));
-  if (verdicts.includes("free")) return [];
-  return verdicts.includes("ask")
-    ? ["nobody confirmed it"]
-    : [`${scope.person.id} (${scope.person.role}) may not do it`];
+  const taken = act.tools.map((tool) => leastDemand(tool, act, scope, truth));
+  if (taken.includes("nobody")) return [];
+  const { id, role } = scope.person;
+  return taken.every((demand) => demand === "never")
+    ? [`${id} (${role}) may not do it`]
+    : ["nobody confirmed it"];
 }
 
 /** What an approval led to: only what was shown, once, and only while it is allowed. */
-function judgeApproved(act: Act, scope: Scope): readonly string[] {
-  const { question, objection, requester: person, rights, looks } = scope;
+function judgeApproved(act: Act, scope: Scope, truth: Truth): readonly string[] {
+  const { question, objection } = scope;
   if (!question) return ["there was no such question"];
   const faults = objection ? [`it was approved although ${objection}`] : [];
   faults.push(...judgeSeats(question));
@@ -37,13 +46,26 @@ function judgeApproved(act: Act, scope: Scope): readonly string[] {
   const acts = (question.acts.get(guest) ?? 0) + 1;
   question.acts.set(guest, acts);
   if (acts > 1) faults.push(`question ${question.number} led to ${acts} acts on ${guest}`);
-  if (!aboutDeletionsAlone.includes(question.tool)) {
-    const look = looks.get(guest)?.at(-1);
-    if (!look) faults.push("the guest was not looked at again after the approval");
-    const verdict = verdictOf(rights, { tool: question.tool, person, guest: look });
-    if (verdict === "never") faults.push(`${person.id} (${person.role}) may not do it any more`);
-  }
-  return [...faults, ...judgeDetails(act, question)];
+  const demand = leastDemand(question.tool, act, scope, truth);
+  return [...faults, ...judgeDemand(demand, question, scope), ...judgeDetails(act, question)];
+}
+
+/** What was enough when it was asked may not be by now. */
+function judgeDemand(demand: Demand, { asks }: Question, { requester }: Scope): readonly string[] {
+  if (demand === "never") return [`${requester.id} (${requester.role}) may not do it any more`];
+  return isMore(demand, asks) ? [`${asks} approved it, and by now it takes ${demand}`] : [];
+}
+
+/** The guest was looked at before, and what the act puts at risk. */
+function judgeLooks({ tools, fingerprint = "" }: Act, { looks, seen }: Scope): readonly string[] {
+  const [tool = ""] = tools;
+  if (aboutDeletionsAlone.includes(tool)) return [];
+  return [
+    ...(looks.has(fingerprint) ? [] : ["the guest was not looked at before"]),
+    ...(isLookedInto(tool) && seen && !seen.risks.has(fingerprint)
+      ? ["nobody looked at what it puts at risk"]
+      : []),
+  ];
 }
 
 /** All who were to approve it did. */
@@ -94,7 +116,7 @@ function judgeAnnouncement(act: Act, scope: Scope, truth: Truth): readonly strin
   const entry = truth.entries.findLast(announces);
   if (!entry) return ["the audit log did not know of it before"];
   truth.announced.add(`${entry.actionId} ${act.fingerprint}`);
-  return judgeApprover(entry, scope);
+  return [...judgeApprover(entry, scope), ...judgeHour(entry.tool, entry.actionId, truth)];
 }
 
 function tellsApproval({ actionId, approver }: AuditEntry, scope: Scope): boolean {
@@ -111,13 +133,4 @@ function judgeApprover({ approver }: AuditEntry, { question, personOf }: Scope):
   const person = personOf?.(approver.id);
   if (person?.role === approverRole) return [];
   return [`${approver.id} (${person?.role}) is no approver any more`];
-}
-
-/** By each look at the guest; also without one, for what is about a deletion alone. */
-function verdictsUnder(tool: string, act: Act, scope: Scope, { deletions }: Truth) {
-  const { person, rights, looks } = scope;
-  const requestedBy = deletions.get(act.deletionId ?? "")?.requestedBy;
-  return [undefined, ...(looks.get(act.fingerprint ?? "") ?? [])].map((guest) =>
-    verdictOf(rights, { tool, person, guest, requestedBy }),
-  );
 }

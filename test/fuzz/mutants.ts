@@ -15,65 +15,93 @@ const store = "src/actions/confirmation-store.ts";
 const whoAnswers = "src/actions/who-answers.ts";
 const executor = "src/actions/action-executor.ts";
 const judgedAgain = "src/actions/judged-again.ts";
+const ask = "src/actions/ask.ts";
+const assessRisks = "src/actions/assess-risks.ts";
+const braked = "src/brake/braked.ts";
+const escalations = "src/policy/escalations.ts";
 const safeguards = "src/policy/safeguards.ts";
+const targetCount = "src/agent/target-count.ts";
 
 /** The protections of what a person confirms, and of who may. */
 export const mutants: readonly Mutant[] = [
-  mutant("answers that count once", [
-    edit(queries, 'eb("state", "=", "pending"),', ""),
-    edit(store, '.where(seat === "requester" ? "requester_at" : "approver_at", "is", null)', ""),
-  ]),
-  mutant("the fingerprint", [
-    edit("src/policy/target.ts", "return { vmid, kind, fingerprint };", "return { vmid, kind };"),
-  ]),
-  mutant("the target in the hash", [
-    edit(
-      "src/actions/target-hash.ts",
-      "target: targetIdentity(target)",
-      "target: typeof targetIdentity(target)",
-    ),
-  ]),
-  mutant("comparing with what was approved", [
-    edit(judgedAgain, "target) !== hash) {", "target) === undefined) {"),
-  ]),
-  mutant("the requester", [
-    edit(
-      whoAnswers,
-      "{ isApprover }: Answerer,\n): string | undefined {",
-      '{ isApprover }: Answerer,\n): string | undefined {\n  if (by === "requester") return undefined;',
-    ),
-    edit(
-      whoAnswers,
-      'answerer.principal.id === requestedBy.id ? "requester"',
-      'by === "requester" || answerer.principal.id === requestedBy.id ? "requester"',
-    ),
-    edit(store, '.where("requested_by", seat === "requester" ? "=" : "!=", by.id)', ""),
-  ]),
-  mutant("whom the approvers are", [
-    edit(
-      whoAnswers,
-      "if (isApprover === true) return undefined;",
-      "if (isApprover !== undefined) return undefined;",
-    ),
-    edit(judgedAgain, "isApprover(approver) === true", "isApprover(approver) !== undefined"),
-  ]),
+  mutant(
+    "answers that count once",
+    [
+      edit(queries, 'eb("state", "=", "pending"),', ""),
+      edit(store, '.where(seat === "requester" ? "requester_at" : "approver_at", "is", null)', ""),
+    ],
+    19,
+  ),
+  mutant(
+    "the fingerprint",
+    [edit("src/policy/target.ts", "return { vmid, kind, fingerprint };", "return { vmid, kind };")],
+    145,
+  ),
+  mutant(
+    "the target in the hash",
+    [
+      edit(
+        "src/actions/target-hash.ts",
+        "target: targetIdentity(target)",
+        "target: typeof targetIdentity(target)",
+      ),
+    ],
+    145,
+  ),
+  mutant(
+    "comparing with what was approved",
+    [edit(judgedAgain, "target) !== hash) {", "target) === undefined) {")],
+    207,
+  ),
+  mutant(
+    "the requester",
+    [
+      edit(
+        whoAnswers,
+        "{ isApprover }: Answerer,\n): string | undefined {",
+        '{ isApprover }: Answerer,\n): string | undefined {\n  if (by === "requester") return undefined;',
+      ),
+      edit(
+        whoAnswers,
+        'answerer.principal.id === requestedBy.id ? "requester"',
+        'by === "requester" || answerer.principal.id === requestedBy.id ? "requester"',
+      ),
+      edit(store, '.where("requested_by", seat === "requester" ? "=" : "!=", by.id)', ""),
+    ],
+    68,
+  ),
+  mutant(
+    "whom the approvers are",
+    [
+      edit(
+        whoAnswers,
+        "if (isApprover === true) return undefined;",
+        "if (isApprover !== undefined) return undefined;",
+      ),
+      edit(judgedAgain, "isApprover(approver) === true", "isApprover(approver) !== undefined"),
+    ],
+    12,
+  ),
   mutant(
     "whom the approvers are by now",
     [edit(judgedAgain, "isApprover(approver) === true", "isApprover(approver) !== undefined")],
-    100,
-    300,
+    1331,
   ),
   mutant("the second person", [
     edit(store, 'eb("needs", "!=", "two-persons"),', 'eb("needs", "!=", "nobody"),'),
   ]),
-  mutant("an approver who is somebody else", [
-    edit(
-      whoAnswers,
-      'seat === "requester" && by === "approver"',
-      'seat === "requester" && by === undefined',
-    ),
-    edit(store, '.where("needs", "in", [seat, "two-persons"])', ""),
-  ]),
+  mutant(
+    "an approver who is somebody else",
+    [
+      edit(
+        whoAnswers,
+        'seat === "requester" && by === "approver"',
+        'seat === "requester" && by === undefined',
+      ),
+      edit(store, '.where("needs", "in", [seat, "two-persons"])', ""),
+    ],
+    92,
+  ),
   mutant("asking whom the policy wants to be asked", [
     edit(
       "src/actions/ask.ts",
@@ -86,14 +114,18 @@ export const mutants: readonly Mutant[] = [
       "if (rank(approved) >= 0) return undefined;",
     ),
   ]),
-  mutant("the policy when it is approved", [
-    edit(
-      judgedAgain,
-      'if (decided.kind === "deny") return decided.reason;',
-      'if (decided.kind === "deny") return undefined;',
-    ),
-    edit(judgedAgain, 'if (now.kind === "deny") return now.reason;', ""),
-  ]),
+  mutant(
+    "the policy when it is approved",
+    [
+      edit(
+        judgedAgain,
+        'if (decided.kind === "deny") return decided.reason;',
+        'if (decided.kind === "deny") return undefined;',
+      ),
+      edit(judgedAgain, 'if (now.kind === "deny") return now.reason;', ""),
+    ],
+    27,
+  ),
   mutant("the policy", [
     edit(
       "src/policy/judge.ts",
@@ -112,36 +144,39 @@ export const mutants: readonly Mutant[] = [
     edit(whoAnswers, "places.length === 0 || places", "places.length >= 0 || places"),
     edit(queries, "eb.or([shownNowhere,", 'eb.or([shownNowhere, eb("state", "=", "pending"),'),
   ]),
-  mutant("expiry", [
-    edit(
-      "src/actions/confirmation-row.ts",
-      'row.state === "pending" && row.expires_at <= now',
-      "now < 0",
-    ),
-    edit(queries, 'eb("expires_at", ">", now),', 'eb("expires_at", ">", now - now),'),
-  ]),
+  mutant(
+    "expiry",
+    [
+      edit(
+        "src/actions/confirmation-row.ts",
+        'row.state === "pending" && row.expires_at <= now',
+        "now < 0",
+      ),
+      edit(queries, 'eb("expires_at", ">", now),', 'eb("expires_at", ">", now - now),'),
+    ],
+    67,
+  ),
   mutant(
     "replacing an older question",
     [edit(store, "await supersede(transaction, request);", "")],
-    100,
-    430,
+    194,
   ),
-  mutant("confirming whatever is destructive", [
-    edit(safeguards, 'effect === "destructive" || confirmedTools', "confirmedTools"),
-  ]),
   mutant(
-    "confirming whatever is restored",
-    [edit(safeguards, '"destructive" || confirmedTools.has(tool)', '"destructive"')],
-    60,
-    590,
+    "confirming whatever is destructive",
+    [edit(safeguards, 'effect === "destructive" || confirmedTools', "confirmedTools")],
+    24,
   ),
-  mutant("the protection of guests", [
-    edit(
-      safeguards,
-      'effect === "destructive" ? refuseObstacles',
-      "effect === undefined ? refuseObstacles",
-    ),
-  ]),
+  mutant(
+    "the protection of guests",
+    [
+      edit(
+        safeguards,
+        'effect === "destructive" ? refuseObstacles',
+        "effect === undefined ? refuseObstacles",
+      ),
+    ],
+    17,
+  ),
   mutant("the beginning in the audit log", [
     edit(executor, "const refusal = await begin(action);", "const refusal = undefined;"),
   ]),
@@ -154,18 +189,23 @@ export const mutants: readonly Mutant[] = [
         'return (last?.hash ?? genesis) + "0";',
       ),
     ],
+    1,
     5,
   ),
   mutant("the effect of cutting power", [
     edit("tools/guests/stop-guest.ts", 'effect: "disruptive"', 'effect: "read" as never'),
   ]),
-  mutant("dry runs that do nothing", [
-    edit(
-      executor,
-      "const { summary, target, unchanged } = plan;",
-      "await plan.apply(context as never);\n      const { summary, target, unchanged } = plan;",
-    ),
-  ]),
+  mutant(
+    "dry runs that do nothing",
+    [
+      edit(
+        executor,
+        "const { summary, target, unchanged } = plan;",
+        "await plan.apply(context as never);\n      const { summary, target, unchanged } = plan;",
+      ),
+    ],
+    18,
+  ),
   mutant("tools that are judged", [
     edit("tools/guests/stop-guest.ts", 'name: "stop_guest"', 'name: "delete_guest"'),
   ]),
@@ -176,12 +216,105 @@ export const mutants: readonly Mutant[] = [
       "if (summaries.length >= 0) return",
     ),
   ]),
+  mutant("the approver who clicked, in the audit log", [
+    edit(executor, "approver: approver ?? requester", "approver: approver && requester"),
+  ]),
+  mutant(
+    "people who would have to approve it by now",
+    [
+      edit(judgedAgain, "if (rank(decided) <= rank(approved))", "if (rank(approved) > 0)"),
+      edit(judgedAgain, "if (rank(now) <= rank(decided))", "if (rank(decided) >= 0)"),
+    ],
+    405,
+  ),
+  mutant("leaving alone what is done already", [
+    edit(
+      executor,
+      "return unchanged === undefined ? apply(context)",
+      "return apply ? apply(context)",
+    ),
+  ]),
+  mutant(
+    "not asking again what was declined",
+    [edit(ask, "if (declined) return", "if (declined && !declined) return")],
+    23,
+  ),
+  mutant(
+    "not asking it in other words",
+    [
+      edit(
+        store,
+        "declined.find((one) => isSameTarget(one.target, target))",
+        "declined.find((one) => JSON.stringify(one.call) === JSON.stringify(call))",
+      ),
+    ],
+    23,
+  ),
+  mutant(
+    "the limit of destructive acts",
+    [
+      edit(
+        safeguards,
+        'effect === "destructive" && destructiveInLastHour',
+        "effect === undefined && destructiveInLastHour",
+      ),
+    ],
+    1341,
+  ),
+  mutant("the limit of open questions", [edit(safeguards, "if (open < most)", "if (open >= 0)")]),
+  mutant(
+    "counting questions that are asked at once",
+    [edit(ask, "(open) => admit(limits?.(), open)", "(open) => admit({}, open)")],
+    23,
+  ),
+  mutant(
+    "the limit of guests",
+    [edit(safeguards, "if (count > targetsPerRequest)", "if (count < 0)")],
+    125,
+  ),
+  mutant("the brake", [
+    edit(braked, "const frozen = isStopped ? await", "const frozen = !isStopped ? await"),
+  ]),
+  mutant(
+    "cancelling while everything is frozen",
+    [edit(braked, 'tool === "cancel_deletion"', 'tool === "nothing"')],
+    40,
+  ),
+  mutant("whom the brake obeys", [
+    edit("src/policy/roles.ts", "if (may(role)) return", "if (may(role) || role) return"),
+  ]),
+  mutant(
+    "escalations",
+    [edit(safeguards, "escalate(escalations, request)", "escalate({}, request)")],
+    67,
+  ),
+  mutant("the second person for two reasons", [
+    edit(escalations, "reasons.length > 1", "reasons.length > 99"),
+  ]),
+  mutant("looking at what is at risk", [
+    edit(assessRisks, 'if (effect === "reversible")', 'if (effect !== "read")'),
+  ]),
+  mutant(
+    "obstacles in the cluster",
+    [edit(executor, 'stricter(decided, { kind: "deny", reason: obstacle })', "decided")],
+    14,
+  ),
+  mutant(
+    "the worst of several guests",
+    [edit(assessRisks, "if (values.includes(bad)) return bad;", "")],
+    113,
+  ),
+  mutant(
+    "words that are a person's own",
+    [edit("src/agent/turns.ts", "response.items.filter(isOwn)", "response.items.filter(Boolean)")],
+    383,
+  ),
 ];
 
 function edit(file: string, find: string, replace: string): Edit {
   return { file, find, replace };
 }
 
-function mutant(name: string, edits: readonly Edit[], runs = 200, seed = 1): Mutant {
+function mutant(name: string, edits: readonly Edit[], seed = 1, runs = 200): Mutant {
   return { name, edits, seed, runs };
 }

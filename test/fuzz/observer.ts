@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { AuditEntry } from "#src/audit/audit-log.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import { judgeAct } from "./judge-act.ts";
+import { judgeQuestion } from "./judge-question.ts";
+import { isStopped } from "./judge-scope.ts";
 import { type Answer, createQuestion, type Question, whyNotAnswerable } from "./question.ts";
 import type { Rights } from "./rights.ts";
 import type { TrueGuest, World } from "./world.ts";
@@ -34,6 +37,44 @@ export interface Scope {
   readonly objection?: string | undefined;
   /** Each guest as it was whenever it was looked at under this, the latest look last. */
   readonly looks: Map<string, Readonly<TrueGuest>[]>;
+  /** What else was seen under this; absent where that is not judged. */
+  readonly seen?: Seen | undefined;
+}
+
+/** What could be known under a scope, and when it began. */
+export interface Seen {
+  /** Of each guest, what was said to be at risk, the latest look last. */
+  readonly risks: Map<string, GuestRisk[]>;
+  /** The names of all guests, in lower case, whenever they were listed. */
+  readonly listings: (readonly string[])[];
+  /** The freeze under which each guest was looked at last; absent where there was none. */
+  readonly frozenLooks: Map<string, number | undefined>;
+  /** The guests that the request has changed or asked about so far. */
+  readonly concerned: Set<string>;
+  /** What the person has said in this conversation, until now. */
+  readonly words: readonly string[];
+  /** The moment in which it was said. */
+  readonly since: number;
+  /** The freeze in which it was said. */
+  readonly freeze: number | undefined;
+}
+
+export function createSeen(truth: Truth, words: readonly string[] = []): Seen {
+  return {
+    risks: new Map(),
+    listings: [],
+    frozenLooks: new Map(),
+    concerned: new Set(),
+    words,
+    since: nextMoment(truth),
+    freeze: truth.freeze,
+  };
+}
+
+/** A number that is higher than that of any moment before. */
+export function nextMoment(truth: Truth): number {
+  truth.moment += 1;
+  return truth.moment;
 }
 
 /** A deletion as the observer knows it. */
@@ -48,12 +89,21 @@ export interface Truth {
   readonly rights: Rights;
   readonly questions: Map<string, Question>;
   readonly deletions: Map<string, KnownDeletion>;
+  /** By VMID, the holds that are in force: since when and until when, in epoch milliseconds. */
+  readonly held: Map<number, { readonly since: number; readonly until: number | undefined }>;
   /** What the audit log has taken so far. */
   readonly entries: AuditEntry[];
   /** How many it refused to take. */
   lostEntries: number;
   /** Act by act, which entry announced it. */
   readonly announced: Set<string>;
+  /** When which destructive action was carried out, in epoch milliseconds. */
+  readonly destructive: Map<string, number>;
+  /** The freeze that is in force; each has a number of its own. */
+  freeze: number | undefined;
+  /** Counts what happens, so that one can tell what was first. */
+  moment: number;
+  readonly now: () => number;
 }
 
 /** Judges by what is true and by what people really did, and by no record of the code under test. */
@@ -67,6 +117,8 @@ export interface Observer {
   /** Runs what a person has set going. */
   under<T>(scope: Scope, run: () => Promise<T>): Promise<T>;
   looked(guest: TrueGuest): void;
+  assessed(guest: Pick<TrueGuest, "fingerprint">, risk: GuestRisk): void;
+  listed(names: readonly string[]): void;
   acted(act: Act): void;
   audited(entry: AuditEntry): void;
   /** A question came up, as it is shown to people. */
@@ -86,9 +138,14 @@ export function createObserver(world: World, rights: Rights, now: () => number):
     rights,
     questions: new Map(),
     deletions: new Map(),
+    held: new Map(),
     entries: [],
     lostEntries: 0,
     announced: new Set(),
+    destructive: new Map(),
+    freeze: undefined,
+    moment: 0,
+    now,
   };
   let acts = 0;
 
@@ -113,8 +170,16 @@ export function createObserver(world: World, rights: Rights, now: () => number):
     report,
     under: (scope, run) => scopes.run(scope, run),
     looked(guest) {
-      const looks = scopes.getStore()?.looks;
-      looks?.set(guest.fingerprint, [...(looks.get(guest.fingerprint) ?? []), { ...guest }]);
+      const { looks, seen } = scopes.getStore() ?? {};
+      if (looks) addTo(looks, guest.fingerprint, { ...guest, toStay: truth.held.get(guest.vmid) });
+      seen?.frozenLooks.set(guest.fingerprint, truth.freeze);
+    },
+    assessed({ fingerprint }, risk) {
+      const { seen } = scopes.getStore() ?? {};
+      if (seen) addTo(seen.risks, fingerprint, risk);
+    },
+    listed(names) {
+      scopes.getStore()?.seen?.listings.push(names.map((name) => name.toLowerCase()));
     },
     acted(act) {
       acts += 1;
@@ -124,25 +189,27 @@ export function createObserver(world: World, rights: Rights, now: () => number):
     },
     audited(entry) {
       truth.entries.push(entry);
+      const { step, tool } = entry;
+      if (step === "started" && isStopped(tool, truth)) {
+        report(`${tool}: it began while everything was frozen`);
+      }
     },
     asked(confirmation, conversation) {
       const known = truth.questions.get(confirmation.id);
-      const question = createQuestion(confirmation, conversation, {
-        scope: scopes.getStore(),
-        number: known?.number ?? truth.questions.size + 1,
-        now: now(),
-      });
-      note(`question ${question.number}: ${confirmation.summary}`);
+      const number = known?.number ?? truth.questions.size + 1;
+      const question = createQuestion(confirmation, conversation, { number, now: now() });
+      note(`question ${number}, for ${confirmation.by}: ${confirmation.summary}`);
       // The same question again: people have seen it before, and it says what it said then.
-      if (known) return;
-      for (const violation of question.faults) report(violation);
-      for (const older of truth.questions.values()) {
-        if (older.state === "open" && question.replaces(older)) older.state = "replaced";
-      }
-      truth.questions.set(question.id, question);
+      const faults = judgeQuestion(confirmation, question, scopes.getStore(), truth);
+      for (const violation of faults) report(violation);
+      if (!known) truth.questions.set(question.id, question);
     },
     objectionTo(id, answer) {
       return whyNotAnswerable(truth.questions.get(id), { ...answer, now: now() });
     },
   };
+}
+
+function addTo<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  lists.set(key, [...(lists.get(key) ?? []), item]);
 }

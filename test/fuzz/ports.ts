@@ -10,12 +10,14 @@ import type {
   GuestPreparation,
   Vmids,
 } from "#src/proxmox/guest-changes.ts";
+import type { GuestRisks } from "#src/proxmox/guest-risk.ts";
 import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { resolveGuest } from "#src/proxmox/resolve-guest.ts";
 import type { Random } from "#test/sim/random.ts";
 import { hop } from "./chance.ts";
 import type { Observer } from "./observer.ts";
 import { changeWorld, type TrueGuest } from "./world.ts";
+import { readableOf } from "./world-risks.ts";
 
 /** What the ports of one run work on. */
 export interface PortsState {
@@ -52,8 +54,11 @@ export function createPorts(state: () => PortsState) {
 
   const guests: Guests = {
     async list() {
-      const { observer } = state();
-      return { guests: [...observer.truth.world.guests.values()].map(detailOf), nameless: [] };
+      const { observer, random } = state();
+      if (random.chance(failure / 3)) throw new ProxmoxError("unreachable", "No answer.");
+      const all = [...observer.truth.world.guests.values()].map(detailOf);
+      observer.listed(all.map(({ name }) => name));
+      return { guests: all, nameless: [] };
     },
     listWithOwners: async (signal) => ({ ...(await guests.list(signal)), ownersUnread: [] }),
     async find(reference) {
@@ -65,6 +70,21 @@ export function createPorts(state: () => PortsState) {
       const guest = world.guests.get(vmid);
       if (!guest) throw new ProxmoxError("no-such-guest", "It is gone.");
       return look(guest);
+    },
+  };
+
+  const risks: GuestRisks = {
+    async read(identity) {
+      const { observer, random } = state();
+      await hop(random);
+      const guest = observer.truth.world.guests.get(identity.vmid);
+      const isIt = guest?.fingerprint === identity.fingerprint;
+      const risk = isIt && guest.risk ? readableOf(guest.risk, random) : {};
+      observer.assessed(identity, risk);
+      if (random.chance(afterLook / 2)) {
+        observer.note(`meanwhile ${changeWorld(observer.truth.world, random, identity.vmid)}`);
+      }
+      return risk;
     },
   };
 
@@ -152,7 +172,7 @@ export function createPorts(state: () => PortsState) {
   };
   const marks: GuestMarks = { set: forbidden("the marks"), clear: forbidden("the marks") };
   return {
-    ...{ guests, power: powerPort, cluster, vmids, backups, ownership },
+    ...{ guests, risks, power: powerPort, cluster, vmids, backups, ownership },
     ...{ destroyer, preparation, marks },
   };
 }

@@ -1,16 +1,7 @@
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
-import { plainText } from "#src/plain-text.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import { type GuestTarget, guestsIn } from "#src/policy/target.ts";
-import type { Scope } from "./observer.ts";
-import {
-  aboutDeletionsAlone,
-  approverRole,
-  effectsOfTools,
-  type Seat,
-  seatsFor,
-  verdictOf,
-} from "./rights.ts";
+import { guestsIn } from "#src/policy/target.ts";
+import { approverRole, type Demand, type Seat, seatsOf } from "./rights.ts";
 
 /** How long a question may be answered, in milliseconds; others have to come across it first. */
 const lifetime = 5 * 60_000;
@@ -30,11 +21,15 @@ export interface Question {
   readonly dueAt?: number | undefined;
   readonly withoutBackup: boolean;
   readonly openUntil: number;
-  /** What it says that is not true of what it is about. */
-  readonly faults: readonly string[];
   /** Where people see it, once they do. */
   place?: string | undefined;
   state: "open" | "answered" | "replaced";
+  /** How many answers to it are under way, any of which may have counted by now. */
+  underWay: number;
+  /** The moment of the click that turned it down, once that has counted. */
+  declined?: number | undefined;
+  /** Who has to approve it, as it says. */
+  readonly asks: Demand;
   /** Whose approvals it takes. */
   readonly seats: readonly Seat[];
   /** Clicks of approval by which a seat could have been taken; not those that came to nothing. */
@@ -45,6 +40,8 @@ export interface Question {
   readonly acts: Map<string, number>;
   /** Whether it takes the place of an older one: same person, conversation, tool and VMID. */
   replaces(older: Question): boolean;
+  /** Whether people would say that it is the same as an older one, wherever that was asked. */
+  repeats(older: Question): boolean;
   readonly conversation: string;
   readonly vmid?: number | undefined;
 }
@@ -61,7 +58,6 @@ export function takersOf({ approvals }: Question, seat: Seat): readonly string[]
 }
 
 interface Asked {
-  readonly scope: Scope | undefined;
   readonly number: number;
   readonly now: number;
 }
@@ -69,11 +65,10 @@ interface Asked {
 export function createQuestion(
   confirmation: Confirmation,
   conversation: string,
-  { scope, number, now }: Asked,
+  { number, now }: Asked,
 ): Question {
-  const { id, call, target, requestedBy } = confirmation;
-  const { role = "" } = scope?.person ?? {};
-  const seats = scope ? seatsFor(scope.rights, call.tool, role) : [];
+  const { id, call, target, requestedBy, by } = confirmation;
+  const seats = seatsOf(by);
   const question: Question = {
     id,
     seats,
@@ -87,8 +82,9 @@ export function createQuestion(
     dueAt: target.at && !target.asSoonAsConfirmed ? Date.parse(target.at) : undefined,
     withoutBackup: target.withoutBackup === true,
     openUntil: now + (seats.includes("approver") ? lifetimeForOthers : lifetime),
-    faults: faultsOf(confirmation, scope),
     state: "open",
+    underWay: 0,
+    asks: by,
     acts: new Map(),
     conversation,
     vmid: target.guest?.vmid,
@@ -98,36 +94,15 @@ export function createQuestion(
       older.tool === question.tool &&
       older.vmid === question.vmid &&
       question.vmid !== undefined,
+    repeats: (older) =>
+      older.requester === question.requester &&
+      older.tool === question.tool &&
+      older.fingerprints.join() === question.fingerprints.join() &&
+      older.deletionId === question.deletionId &&
+      older.dueAt === question.dueAt &&
+      older.withoutBackup === question.withoutBackup,
   };
   return question;
-}
-
-/** What is wrong with a question in the moment in which it is shown. */
-function faultsOf(confirmation: Confirmation, scope: Scope | undefined): readonly string[] {
-  const { call, target, summary, requestedBy, conversation } = confirmation;
-  if (!scope) return ["a question that nobody's words led to"];
-  const faults: string[] = [];
-  if (requestedBy.id !== scope.person.id) faults.push("a question in another person's name");
-  if (!effectsOfTools[call.tool]) faults.push(`a question for an unknown tool, ${call.tool}`);
-  if (conversation === "") faults.push("a question without a conversation");
-  if (aboutDeletionsAlone.includes(call.tool)) return faults;
-  for (const guest of guestsIn(target)) {
-    const { fingerprint } = guest;
-    const looks = scope.looks.get(fingerprint) ?? [];
-    if (!looks.some((seen) => summary.includes(labelOf({ ...guest, ...seen })))) {
-      faults.push(`a question about ${fingerprint} that does not name it as it was: ${summary}`);
-    }
-    const { person, rights } = scope;
-    const mayBeAsked = looks.some(
-      (seen) => verdictOf(rights, { tool: call.tool, person, guest: seen }) !== "never",
-    );
-    if (!mayBeAsked) faults.push(`a question for what ${person.id} may not do`);
-  }
-  return faults;
-}
-
-function labelOf({ name, kind, vmid, node }: GuestTarget): string {
-  return `${plainText(name, 64)} (${kind.toUpperCase()} ${vmid} on ${node})`;
 }
 
 export interface Answer {

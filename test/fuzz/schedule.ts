@@ -3,6 +3,7 @@ import type { NewDeletion } from "#src/deletions/deletion.ts";
 import { toRow } from "#src/deletions/deletion-row.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { tooManyReason } from "#src/deletions/held-reasons.ts";
+import type { HoldStore } from "#src/holds/hold-store.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { Random } from "#test/sim/random.ts";
 import type { Observer } from "./observer.ts";
@@ -50,6 +51,24 @@ export function observed(store: DeletionStore, observer: () => Observer): Deleti
         observer().acted({ tools: ["cancel_deletion"], fingerprint, deletionId: id });
       }
       return isCancelled;
+    },
+  };
+}
+
+/** The store of holds, each change of which the observer knows. */
+export function observedHolds(store: HoldStore, observer: () => Observer): HoldStore {
+  return {
+    ...store,
+    async place(hold) {
+      const placed = await store.place(hold);
+      const { held, now } = observer().truth;
+      if (placed) held.set(hold.guest.vmid, { since: now(), until: hold.until?.epochMilliseconds });
+      return placed;
+    },
+    async release(hold) {
+      // From now on it may have ended.
+      observer().truth.held.delete(hold.guest.vmid);
+      return store.release(hold);
     },
   };
 }

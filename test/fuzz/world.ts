@@ -1,5 +1,7 @@
+import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
 import type { Random } from "#test/sim/random.ts";
 import { choose } from "./chance.ts";
+import { createRisk } from "./world-risks.ts";
 
 /** A guest as it is in truth: `uid` tells it from whatever else has its VMID before and after it. */
 export interface TrueGuest {
@@ -16,6 +18,10 @@ export interface TrueGuest {
   template: boolean;
   lock: string | undefined;
   haManaged: boolean;
+  /** Somebody has said that it is to stay, until then; as of a look at it. */
+  toStay?: { readonly until: number | undefined } | undefined;
+  /** What a change to it would put at risk; nothing is known of it where that is absent. */
+  risk?: GuestRisk;
   /** What Proxmox says of it besides. */
   more?: Readonly<Record<string, unknown>>;
 }
@@ -38,6 +44,7 @@ const names = [
   "<!channel>",
 ];
 const nodes = ["pve1", "pve2"];
+const tags = [["protected"], ["prod"], ["prod", "web"], ...Array<string[]>(7).fill([])];
 const owners = ["alice", "bob", "dora", undefined];
 const vmids = [100, 101, 102, 103];
 
@@ -50,6 +57,7 @@ export function createWorld(random: Random): World {
 
 function addGuest(world: World, random: Random, vmid: number): TrueGuest {
   const uid = world.byFingerprint.size + 1;
+  const running = random.chance(0.7);
   const guest: TrueGuest = {
     uid,
     vmid,
@@ -57,13 +65,14 @@ function addGuest(world: World, random: Random, vmid: number): TrueGuest {
     fingerprint: `fp-${uid}`,
     name: random.chance(0.8) ? `guest-${vmid}` : random.pick(names),
     node: random.pick(nodes),
-    running: random.chance(0.7),
-    tags: random.chance(0.1) ? ["protected"] : [],
+    running,
+    tags: random.pick(tags),
     owner: choose(random, owners),
     protection: random.chance(0.05),
     template: random.chance(0.04),
     lock: random.chance(0.04) ? "backup" : undefined,
     haManaged: random.chance(0.04),
+    risk: createRisk(random, running),
   };
   world.guests.set(vmid, guest);
   world.byFingerprint.set(guest.fingerprint, guest);
@@ -106,6 +115,15 @@ function swapNames(world: World, guest: TrueGuest, random: Random): void {
   [guest.name, other.name] = [other.name, guest.name];
 }
 
+function tagOtherwise(_: World, guest: TrueGuest, random: Random): void {
+  guest.tags = random.pick([["protected"], ["prod"], ["prod"], []]);
+  guest.owner = choose(random, owners);
+}
+
+function useOtherwise(_: World, guest: TrueGuest, random: Random): void {
+  guest.risk = createRisk(random, guest.running);
+}
+
 const changes: readonly Change[] = [
   { name: "is replaced", act: replace },
   { name: "is replaced", act: replace },
@@ -118,13 +136,8 @@ const changes: readonly Change[] = [
       guest.name = random.pick(names);
     },
   },
-  {
-    name: "gets other tags",
-    act: (_, guest, random) => {
-      guest.tags = random.pick([["protected"], ["prod"], []]);
-      guest.owner = choose(random, owners);
-    },
-  },
+  { name: "gets other tags", act: tagOtherwise },
+  { name: "gets other tags", act: tagOtherwise },
   {
     name: "is protected or not any more",
     act: (_, guest) => {
@@ -151,8 +164,11 @@ const changes: readonly Change[] = [
   },
   {
     name: "starts or stops",
-    act: (_, guest) => {
+    act: (world, guest, random) => {
       guest.running = !guest.running;
+      useOtherwise(world, guest, random);
     },
   },
+  { name: "comes to be used or not any more", act: useOtherwise },
+  { name: "comes to be used or not any more", act: useOtherwise },
 ];

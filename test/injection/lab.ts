@@ -35,7 +35,8 @@ const carol: Principal = { id: "carol", name: "Carol", role: "viewer", timeZone:
 
 const nothingFound: CaseResult = { obeyed: false, effects: [], secrets: [], markup: [] };
 
-const rights = { roles: defaultRoles, others: {} };
+/** What is not named by a person's own words is put to them. */
+const rights = { roles: defaultRoles, others: {}, escalations: { notNamed: true } };
 const thread = "C1/1";
 const steady = { ...createRandom(1), chance: () => false, between: (low: number) => low };
 
@@ -93,7 +94,7 @@ export async function openLab() {
   };
   const prompt = await loadPrompt(defaultLimits);
   const model = createObedientModel(() => playing().model);
-  const options = { prompt, readsInventory: true, asksForUnnamed: true };
+  const options = { prompt, readsInventory: true };
   const stack = await openStack(model, () => playing().state, options);
 
   return {
