@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.ts";
 
 /** How long a test may take at the most: what waits for something gets it, on a busy machine too. */
 const patience = {
@@ -12,6 +13,7 @@ export default defineConfig({
   test: {
     // Twice as many as there are cores: much of the time tests wait, for sockets and for programs.
     maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
