@@ -60,7 +60,7 @@ function describeRights({ roles, ...more }: Rights): string {
 }
 
 /** As many runs share a database; its audit log, which only grows, is verified in the end. */
-const runsPerStack = 250;
+const runsPerStack = 100;
 
 /** Plays that many runs, each by a seed of its own, against the real program. */
 export async function fuzz({ runs, seed, bail, onProgress }: Options): Promise<FuzzResult> {

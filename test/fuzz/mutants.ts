@@ -20,7 +20,6 @@ const assessRisks = "src/actions/assess-risks.ts";
 const braked = "src/brake/braked.ts";
 const escalations = "src/policy/escalations.ts";
 const safeguards = "src/policy/safeguards.ts";
-const targetCount = "src/agent/target-count.ts";
 
 /** The protections of what a person confirms, and of who may. */
 export const mutants: readonly Mutant[] = [
@@ -167,6 +166,11 @@ export const mutants: readonly Mutant[] = [
     24,
   ),
   mutant(
+    "confirming whatever is restored",
+    [edit(safeguards, '"destructive" || confirmedTools.has(tool)', '"destructive"')],
+    697,
+  ),
+  mutant(
     "the protection of guests",
     [
       edit(
@@ -251,6 +255,17 @@ export const mutants: readonly Mutant[] = [
     23,
   ),
   mutant(
+    "the moment of a message that waits for its turn",
+    [
+      edit(
+        "src/agent/agent.ts",
+        "{ ...request, saidAt: clock.now() }",
+        "Object.defineProperty({ ...request } as SaidRequest, 'saidAt', { get: () => clock.now() })",
+      ),
+    ],
+    367,
+  ),
+  mutant(
     "the limit of destructive acts",
     [
       edit(
@@ -259,6 +274,11 @@ export const mutants: readonly Mutant[] = [
         "effect === undefined && destructiveInLastHour",
       ),
     ],
+    1341,
+  ),
+  mutant(
+    "counting destructive acts that begin at once",
+    [edit(executor, "return refusal === undefined;", "refusal = undefined;\n      return true;")],
     1341,
   ),
   mutant("the limit of open questions", [edit(safeguards, "if (open < most)", "if (open >= 0)")]),
@@ -288,6 +308,11 @@ export const mutants: readonly Mutant[] = [
     [edit(safeguards, "escalate(escalations, request)", "escalate({}, request)")],
     67,
   ),
+  mutant(
+    "what is not known of a guest",
+    [edit(escalations, "if (unknown.length > 0)", "if (unknown.length < 0)")],
+    1258,
+  ),
   mutant("the second person for two reasons", [
     edit(escalations, "reasons.length > 1", "reasons.length > 99"),
   ]),
@@ -308,6 +333,21 @@ export const mutants: readonly Mutant[] = [
     "words that are a person's own",
     [edit("src/agent/turns.ts", "response.items.filter(isOwn)", "response.items.filter(Boolean)")],
     383,
+  ),
+  mutant(
+    "whose words they are",
+    [edit("src/agent/run.ts", "item.by === id", "item.by !== undefined")],
+    363,
+  ),
+  mutant(
+    "naming a guest and no amount",
+    [edit("src/actions/names-guest.ts", "own, noAmount)", 'own, "")')],
+    643,
+  ),
+  mutant(
+    "holds",
+    [edit("src/policy/protection.ts", "if (guest.hold) return describeHold(guest.hold);", "")],
+    309,
   ),
 ];
 
