@@ -12,7 +12,7 @@ import { type Plan, ToolError } from "./tool.ts";
 interface Deps {
   readonly policy: Policy;
   readonly limits?: (() => Limits) | undefined;
-  readonly confirmations: Pick<ConfirmationStore, "add" | "declinedSince">;
+  readonly confirmations: Pick<ConfirmationStore, "add">;
   readonly journal: Pick<ActionJournal, "record">;
   readonly clock: Clock;
 }
@@ -33,38 +33,36 @@ export function createAsking({ policy, limits, confirmations, journal, clock }: 
     const { call, target, plan, context, request } = change;
     const { principal, conversation, askedAt } = context;
     const hash = hashAction(call, principal.id, target);
-    const same = { call, target, requestedBy: { id: principal.id, name: principal.name } };
-    const declined = await confirmations.declinedSince(same, askedAt.epochMilliseconds);
-    if (declined) return { refusal: notAgain(declined, principal) };
     // A turn's calls are judged before any of them has asked, and what is open counts.
     const targets = countTargets(context, target);
     const decided = await policy.evaluate({ ...request, now: clock.now(), targets });
     if (decided.kind === "deny") return { refusal: decided.reason };
     const { by, reasons } = stricterConfirmation(change.decided, decided);
     const question = {
-      ...same,
+      call,
+      target,
       hash,
       summary: plan.summary,
       conversation,
+      requestedBy: { id: principal.id, name: principal.name },
       requestedAt: askedAt.epochMilliseconds,
       by,
       reasons,
     };
     try {
-      const confirmation = await confirmations.add(question, (open) => admit(limits?.(), open));
+      const confirmation = await confirmations.add(question, (open, declined) => {
+        if (declined) throw new NotAskedError(notAgain(declined, principal));
+        const refusal = refuseManyOpen(limits?.() ?? {}, open);
+        if (refusal) throw new NotAskedError(refusal.reason);
+      });
       await journal.record({ ...change, id: confirmation.id }, "confirmation-requested");
       return { confirmation };
     } catch (error) {
-      if (error instanceof TooManyError) return { refusal: error.message };
+      if (error instanceof NotAskedError) return { refusal: error.message };
       throw error;
     }
   };
 }
 
-class TooManyError extends ToolError {}
-
-/** Of several that ask at once, as many get through as the policy allows. */
-function admit(limits: Limits = {}, open: number): void {
-  const refusal = refuseManyOpen(limits, open);
-  if (refusal) throw new TooManyError(refusal.reason);
-}
+/** Said when nothing can come in between any more, so that of several at once each one counts. */
+class NotAskedError extends ToolError {}

@@ -95,21 +95,18 @@ export interface ConfirmationStore {
    * Where the same person asks for the same in another conversation, what waits for that person
    * alone comes along, and what waits for others stays where they have seen it.
    *
-   * @param admit told how many other questions of the same person are open when nothing can come
-   * in between any more; what it throws undoes all of it, and is thrown
+   * @param admit told, when nothing can come in between any more, how many other questions of the
+   * same person are open, and the latest that somebody declined since the request: the same tool on
+   * the same target, in whatever words the model had put it. What it throws undoes all of it, and
+   * is thrown
    */
-  add(request: ConfirmationRequest, admit?: (open: number) => void): Promise<Confirmation>;
+  add(
+    request: ConfirmationRequest,
+    admit?: (open: number, declined: Confirmation | undefined) => void,
+  ): Promise<Confirmation>;
   find(id: string): Promise<Confirmation | undefined>;
   /** The open ones, oldest first, of one conversation or of all. */
   pending(conversation?: string): Promise<readonly Confirmation[]>;
-  /**
-   * The latest that somebody declined after this time and that asked the same: of the same person,
-   * by the same tool, on the same target, in whatever words the model had put it.
-   */
-  declinedSince(
-    request: Pick<Confirmation, "call" | "target" | "requestedBy">,
-    since: number,
-  ): Promise<Confirmation | undefined>;
   /**
    * Records that a person approves. Of any number of answers, on any number of processes, exactly
    * one counts for each seat, and exactly one completes it. The requester never counts as the
@@ -162,6 +159,21 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
       .where("expires_at", ">", now())
       .orderBy("requested_at");
 
+  async function declinedSince(on: Database, request: ConfirmationRequest) {
+    const { call, target, requestedBy, requestedAt } = request;
+    const rows = await on
+      .selectFrom("confirmation")
+      .selectAll()
+      .where("requested_by", "=", requestedBy.id)
+      .where("tool", "=", call.tool)
+      .where("state", "=", "denied")
+      .where("decided_at", ">", requestedAt)
+      .orderBy("decided_at", "desc")
+      .execute();
+    const declined = rows.map((row) => fromRow(row, now()));
+    return declined.find((one) => isSameTarget(one.target, target));
+  }
+
   return {
     async add(request, admit) {
       return db.transaction().execute(async (transaction) => {
@@ -170,7 +182,7 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
         const kept = await keepSame(transaction, request, open(transaction));
         if (kept) return fromRow(kept, now());
         const others = open(transaction).where("requested_by", "=", request.requestedBy.id);
-        admit?.((await others.execute()).length);
+        admit?.((await others.execute()).length, await declinedSince(transaction, request));
 
         const expiresAt = clock.now().add(lifetimes[request.by]).epochMilliseconds;
         const id = randomBytes(12).toString("base64url");
@@ -197,20 +209,6 @@ export function createConfirmationStore(db: Database, clock: Clock): Confirmatio
         )
         .execute();
       return rows.map((row) => fromRow(row, now()));
-    },
-
-    async declinedSince({ call, target, requestedBy }, since) {
-      const rows = await db
-        .selectFrom("confirmation")
-        .selectAll()
-        .where("requested_by", "=", requestedBy.id)
-        .where("tool", "=", call.tool)
-        .where("state", "=", "denied")
-        .where("decided_at", ">", since)
-        .orderBy("decided_at", "desc")
-        .execute();
-      const declined = rows.map((row) => fromRow(row, now()));
-      return declined.find((one) => isSameTarget(one.target, target));
     },
 
     async approve(id, seat, by, place) {

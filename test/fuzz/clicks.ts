@@ -146,7 +146,9 @@ function settle(
   }
   const { outcome } = result.report;
   if (question && outcome.kind !== "awaiting-confirmation") question.state = "answered";
-  if (question && kind === "decline") question.declined = since;
+  if (question && kind === "decline") {
+    question.declined = { since, by: nextMoment(observer.truth) };
+  }
   if (kind === "approve") figures.approvals += 1;
   if (outcome.kind === "denied" || outcome.kind === "failed") figures.refusals += 1;
 }

@@ -77,8 +77,13 @@ function labelOf({ name, kind, vmid, node }: GuestTarget): string {
 /** What was turned down is not asked again, until whoever wanted it says something. */
 function judgeRepeated(question: Question, { seen }: Scope, truth: Truth): readonly string[] {
   const said = seen?.since ?? Infinity;
+  const putDown = truth.putDown.get(question.id) ?? Infinity;
   const turnedDown = [...truth.questions.values()].find(
-    (older) => older.declined !== undefined && said < older.declined && question.repeats(older),
+    (older) =>
+      older.declined !== undefined &&
+      said < older.declined.since &&
+      older.declined.by < putDown &&
+      question.repeats(older),
   );
   return turnedDown ? [`question ${turnedDown.number} was turned down, and is asked again`] : [];
 }

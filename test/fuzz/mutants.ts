@@ -240,7 +240,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant(
     "not asking again what was declined",
-    [edit(ask, "if (declined) return", "if (declined && !declined) return")],
+    [edit(ask, "if (declined) throw", "if (declined && !declined) throw")],
     23,
   ),
   mutant(
@@ -284,7 +284,7 @@ export const mutants: readonly Mutant[] = [
   mutant("the limit of open questions", [edit(safeguards, "if (open < most)", "if (open >= 0)")]),
   mutant(
     "counting questions that are asked at once",
-    [edit(ask, "(open) => admit(limits?.(), open)", "(open) => admit({}, open)")],
+    [edit(ask, "limits?.() ?? {}, open", "{}, open")],
     23,
   ),
   mutant(

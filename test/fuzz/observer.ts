@@ -101,6 +101,8 @@ export interface Truth {
   readonly destructive: Map<string, number>;
   /** The freeze that is in force; each has a number of its own. */
   freeze: number | undefined;
+  /** The moment in which each question was about to be put down. */
+  readonly putDown: Map<string, number>;
   /** Counts what happens, so that one can tell what was first. */
   moment: number;
   readonly now: () => number;
@@ -144,6 +146,7 @@ export function createObserver(world: World, rights: Rights, now: () => number):
     announced: new Set(),
     destructive: new Map(),
     freeze: undefined,
+    putDown: new Map(),
     moment: 0,
     now,
   };

@@ -26,8 +26,8 @@ export interface Question {
   state: "open" | "answered" | "replaced";
   /** How many answers to it are under way, any of which may have counted by now. */
   underWay: number;
-  /** The moment of the click that turned it down, once that has counted. */
-  declined?: number | undefined;
+  /** The moment of the click that turned it down, and that by which it had counted. */
+  declined?: { readonly since: number; readonly by: number } | undefined;
   /** Who has to approve it, as it says. */
   readonly asks: Demand;
   /** Whose approvals it takes. */

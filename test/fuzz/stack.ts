@@ -28,7 +28,7 @@ import { openDatabase } from "#src/storage/database.ts";
 import { noLeases } from "#test/support/leases.ts";
 import { createModelTools } from "#tools/index.ts";
 import { lag } from "./chance.ts";
-import type { Observer } from "./observer.ts";
+import { nextMoment, type Observer } from "./observer.ts";
 import { createPorts, type PortsState } from "./ports.ts";
 import { approverRole, peopleOfRules, type Rights } from "./rights.ts";
 import { observed, observedHolds } from "./schedule.ts";
@@ -147,8 +147,12 @@ function lagging(store: ConfirmationStore, state: () => StackState): Confirmatio
   return {
     ...store,
     async add(request, admit) {
-      await lag(state().random);
-      return store.add(request, admit);
+      const { random, observer } = state();
+      await lag(random);
+      const since = nextMoment(observer.truth);
+      const confirmation = await store.add(request, admit);
+      observer.truth.putDown.set(confirmation.id, since);
+      return confirmation;
     },
   };
 }
