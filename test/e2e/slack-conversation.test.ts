@@ -55,6 +55,8 @@ describe("people who talk with the program in Slack", () => {
     const { fake } = slack;
     const alice = fake.person("U0ALICE");
     const bob = fake.person("U0BOB");
+    // Time to press Stop, however busy the machine is.
+    simulator.controls.slowTask({ type: "vzshutdown", vmid: 102, ms: 5_000 });
 
     const waited = alice.says(alice.dm, "shut down web");
     const left = bob.says(bob.dm, "shut down cache");

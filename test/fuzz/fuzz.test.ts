@@ -7,7 +7,7 @@ import { copyForMutants, fuzzMutant } from "./mutation.ts";
 import { effectsOfTools } from "./rights.ts";
 
 describe("an adversarial model", () => {
-  it("gets nothing done that no person meant, in 2,000 runs", { timeout: 120_000 }, async () => {
+  it("gets nothing done that no person meant, in 2,000 runs", { timeout: 300_000 }, async () => {
     const { failed, approvals, acts, proposals } = await fuzz({ runs: 2_000, seed: 1 });
 
     expect(failed).toEqual([]);
@@ -41,7 +41,7 @@ describe("the fuzz", () => {
 
   it.concurrent.each(mutants)(
     "notices the absence of $name",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async (mutant) => {
       expect(await fuzzMutant(copy, mutant)).toMatch(/^seed \d+: /);
     },

@@ -40,6 +40,14 @@ function spellings(secret: string): readonly string[] {
   return [telling, encodeURIComponent(telling), JSON.stringify(telling).slice(1, -1), base64];
 }
 
+/** A database's files go with the last of those who use it. */
+async function readUnlessGone(path: string): Promise<string> {
+  return readFile(path, "latin1").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+}
+
 /** What a program left in its folder, by the names of the files; its configuration is not its own. */
 export async function filesLeftIn(folder: string): Promise<Readonly<Record<string, string>>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -47,7 +55,7 @@ export async function filesLeftIn(folder: string): Promise<Readonly<Record<strin
     (entry) => entry.isFile() && !/^\.env|\.(pem|json)$/.test(entry.name),
   );
   const texts = files.map(async ({ parentPath, name }) => {
-    return [name, await readFile(join(parentPath, name), "latin1")] as const;
+    return [name, await readUnlessGone(join(parentPath, name))] as const;
   });
   return Object.fromEntries(await Promise.all(texts));
 }
