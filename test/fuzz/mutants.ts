@@ -263,7 +263,7 @@ export const mutants: readonly Mutant[] = [
         "Object.defineProperty({ ...request } as SaidRequest, 'saidAt', { get: () => clock.now() })",
       ),
     ],
-    367,
+    1350,
   ),
   mutant(
     "the limit of destructive acts",
@@ -285,7 +285,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     "counting questions that are asked at once",
     [edit(ask, "limits?.() ?? {}, open", "{}, open")],
-    23,
+    524,
   ),
   mutant(
     "the limit of guests",
