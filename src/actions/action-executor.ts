@@ -3,7 +3,7 @@ import { Temporal } from "temporal-polyfill";
 import type { AuditLog } from "#src/audit/audit-log.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
-import { type Decision, type Policy, type PolicyRequest, stricter } from "#src/policy/policy.ts";
+import type { Policy } from "#src/policy/policy.ts";
 import type { Limits } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
 import { type Action, createActionJournal, type SubmitContext } from "./action-journal.ts";
@@ -19,6 +19,7 @@ import {
 import type { Confirmation, ConfirmationStore } from "./confirmation-store.ts";
 import { toFailure } from "./failure.ts";
 import { countTargets } from "./guest-target.ts";
+import { createJudge, type Judged } from "./judge.ts";
 import {
   approverOf,
   objectionToApprover,
@@ -26,14 +27,7 @@ import {
   objectionToPlan,
 } from "./judged-again.ts";
 import type { Preview } from "./preview.ts";
-import {
-  type Plan,
-  RefusedError,
-  type Tool,
-  type ToolContext,
-  ToolError,
-  type ToolResult,
-} from "./tool.ts";
+import { type Plan, RefusedError, type Tool, type ToolContext, type ToolResult } from "./tool.ts";
 
 /** A call that was planned and decided, and of which nothing was carried out yet. */
 export interface PreparedAction {
@@ -81,47 +75,15 @@ interface Deps {
   readonly log: Logger;
 }
 
-/** A call's plan, and what the policy says of it. */
-interface Judged {
-  readonly tool: Tool;
-  readonly plan: Plan;
-  /** What the policy was asked. */
-  readonly request: PolicyRequest;
-  readonly decided: Decision;
-}
-
 /** An action with the plan that may be applied. */
 interface PlannedAction extends Action, Judged {}
 
 export function createActionExecutor(deps: Deps): ActionExecutor {
   const { tools, policy, confirmations, audit, clock, log, isApprover = () => false } = deps;
-  const toolsByName = new Map(tools.map((tool) => [tool.name, tool]));
+  const judge = createJudge(deps);
   const journal = createActionJournal(audit, log);
   const ask = createAsking({ ...deps, journal });
   const underWay = new Set<Promise<unknown>>();
-
-  async function judge(call: ToolCall, context: ToolContext, approved?: boolean): Promise<Judged> {
-    const tool = toolsByName.get(call.tool);
-    if (!tool) {
-      const names = [...toolsByName.keys()].join(", ");
-      throw new ToolError(`There is no tool named ${call.tool}. The tools are: ${names}.`);
-    }
-    const plan = await tool.plan(call.input, context);
-    const { target } = plan;
-    const { name, effect } = tool;
-    const { principal } = context;
-    const change = { tool: name, effect, target };
-    const { facts, obstacle } = (await deps.assessRisks?.(change, context)) ?? {};
-    const targets = effect === "read" ? 0 : countTargets(context, target);
-    const request = { ...change, principal, now: clock.now(), targets, facts, approved };
-    const decided = await policy.evaluate(request);
-    // What is done already meets no obstacle.
-    if (obstacle === undefined || plan.unchanged !== undefined) {
-      return { tool, plan, request, decided };
-    }
-    const refused = stricter(decided, { kind: "deny", reason: obstacle });
-    return { tool, plan, request, decided: refused };
-  }
 
   async function planAction(
     call: ToolCall,
@@ -139,14 +101,8 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
   async function preview(call: ToolCall, context: ToolContext): Promise<Preview> {
     log.info({ tool: call.tool, input: call.input, user: context.principal.id }, "preview");
     try {
-      const {
-        tool,
-        plan,
-        decided: decision,
-      } = await judge(call, {
-        ...context,
-        targets: undefined,
-      });
+      const alone = { ...context, targets: undefined };
+      const { tool, plan, decided: decision } = await judge(call, alone);
       const { summary, target, unchanged } = plan;
       return { kind: "possible", effect: tool.effect, summary, target, unchanged, decision };
     } catch (error) {

@@ -14,6 +14,7 @@ const queries = "src/actions/confirmation-queries.ts";
 const store = "src/actions/confirmation-store.ts";
 const whoAnswers = "src/actions/who-answers.ts";
 const executor = "src/actions/action-executor.ts";
+const judge = "src/actions/judge.ts";
 const judgedAgain = "src/actions/judged-again.ts";
 const ask = "src/actions/ask.ts";
 const assessRisks = "src/actions/assess-risks.ts";
@@ -321,7 +322,7 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant(
     "obstacles in the cluster",
-    [edit(executor, 'stricter(decided, { kind: "deny", reason: obstacle })', "decided")],
+    [edit(judge, 'stricter(decided, { kind: "deny", reason: obstacle })', "decided")],
     14,
   ),
   mutant(
