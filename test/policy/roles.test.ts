@@ -83,7 +83,11 @@ describe("the default policy", () => {
   });
 
   it.each<[string, Partial<GuestTarget>, string]>([
-    ["on hold", { hold: { by: "Alice", reason: "a court wants it" } }, "Alice has put it on hold (a court"],
+    [
+      "on hold",
+      { hold: { by: "Alice", reason: "a court wants it" } },
+      "Alice has put it on hold (a court",
+    ],
     [
       "on hold for a while",
       { hold: { by: "Alice", reason: "audit", until: "2027-01-10T17:00:00Z" } },
