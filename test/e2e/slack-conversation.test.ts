@@ -56,14 +56,14 @@ describe("people who talk with the program in Slack", () => {
     const alice = fake.person("U0ALICE");
     const bob = fake.person("U0BOB");
     // Time to press Stop, however busy the machine is.
-    simulator.controls.slowTask({ type: "vzshutdown", vmid: 102, ms: 5_000 });
+    simulator.controls.slowTask({ type: "vzshutdown", times: 2, ms: 5_000 });
 
     const waited = alice.says(alice.dm, "shut down web");
     const left = bob.says(bob.dm, "shut down cache");
     await expect
       .poll(() => simulator.controls.journal().map(({ path }) => path))
       .toContain("/nodes/pve2/lxc/102/status/shutdown");
-    expect(fake.status(alice.dm, waited.ts)).toBe("is working on it…");
+    await expect.poll(() => fake.status(alice.dm, waited.ts)).toBe("is working on it…");
     bob.pressesStop(bob.dm, left.ts);
     const stopped = await fake.waitForMessage({ thread: left.ts, matching: /the task still runs/ });
     const done = await fake.waitForMessage({ thread: waited.ts, matching: "Done" });
