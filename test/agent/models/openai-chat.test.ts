@@ -9,6 +9,7 @@ async function setup(script: ServerScript) {
   const server = await startScriptedServer(script);
   const model = createOpenAiChatModel({
     baseUrl: server.baseUrl,
+    apiKey: "sk-Scripted0123456789abcdef",
     model: "gpt-test",
     patience: { firstDelay: 1, idleTime: 200 },
     log: silentLogger,
