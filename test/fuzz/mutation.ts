@@ -1,5 +1,5 @@
 import { type Copy, copySources } from "#test/support/mutate.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
 
 /** The sources of which {@link fuzzMutant} makes mutants. */
 export function copyForMutants(): Copy {

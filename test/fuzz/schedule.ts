@@ -1,5 +1,5 @@
 import type { Temporal } from "temporal-polyfill";
-import type { NewDeletion } from "#src/deletions/deletion.ts";
+import type { Deletion, NewDeletion } from "#src/deletions/deletion.ts";
 import { toRow } from "#src/deletions/deletion-row.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { tooManyReason } from "#src/deletions/held-reasons.ts";
@@ -10,6 +10,17 @@ import type { Observer } from "./observer.ts";
 
 /** The store of deletions, each change of which the observer sees. */
 export function observed(store: DeletionStore, observer: () => Observer): DeletionStore {
+  function moved(row: Deletion, tools: readonly string[]): void {
+    observer().acted({
+      tools,
+      fingerprint: row.guest.fingerprint,
+      deletionId: row.id,
+      dueAt: row.dueAt.epochMilliseconds,
+      withoutBackup: row.withoutBackup,
+      confirmedBy: row.confirmedBy?.id,
+    });
+  }
+
   return {
     ...store,
     async schedule(deletion) {
@@ -33,15 +44,12 @@ export function observed(store: DeletionStore, observer: () => Observer): Deleti
     },
     async reschedule(version, time) {
       const row = await store.reschedule(version, time);
-      if (!row) return row;
-      observer().acted({
-        tools: ["reschedule_deletion", "release_held_deletions"],
-        fingerprint: row.guest.fingerprint,
-        deletionId: row.id,
-        dueAt: row.dueAt.epochMilliseconds,
-        withoutBackup: row.withoutBackup,
-        confirmedBy: row.confirmedBy?.id,
-      });
+      if (row) moved(row, ["reschedule_deletion", "release_held_deletions"]);
+      return row;
+    },
+    async takeOver(end, deletion) {
+      const row = await store.takeOver(end, deletion);
+      if (row) moved(row, ["schedule_deletion", "reschedule_deletion"]);
       return row;
     },
     async cancel(id, by) {
