@@ -57,6 +57,7 @@ export interface ModelToolDeps {
     | "listRestorable"
     | "markRestored"
     | "reschedule"
+    | "takeOver"
     | "cancel"
     | "hold"
   >;

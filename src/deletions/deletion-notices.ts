@@ -14,7 +14,7 @@ export function reminderKeys(deletion: Deletion): readonly string[] {
 
 /** One day before, or at once with less notice: that it will go, and that it can still be stopped. */
 export function reminder(deletion: Deletion, now: Temporal.Instant): readonly Notice[] {
-  const { dueAt, confirmedBy, withoutBackup, requestedBy } = deletion;
+  const { dueAt, confirmedBy } = deletion;
   const guest = guestLabel(deletion.guest);
   const due = `on ${describeInstant(dueAt, { now, timeZone: deletion.timeZone })}`;
   if (isEndOfLease(deletion)) {
@@ -25,12 +25,32 @@ export function reminder(deletion: Deletion, now: Temporal.Instant): readonly No
     const message = `${guest} is to be deleted ${due}, but nobody has confirmed that time. Without a confirmation it is not deleted.`;
     return answerable(deletion, "remind", message);
   }
+  return answerable(deletion, "remind", describeConfirmed(deletion, now));
+}
+
+/** Somebody asks for the deletion of a guest whose lease had an end: for whom that end was. */
+export function takenOver(
+  { requestedBy: owner }: Deletion,
+  deletion: Deletion,
+  now: Temporal.Instant,
+): readonly Notice[] {
+  if (owner.id === deletion.requestedBy.id || owner.id === nobodyKnown.id) return [];
+  const message = `${describeConfirmed(deletion, now)} That takes the place of the end of its lease.`;
+  const recipient = `user:${owner.id}`;
+  const about = { deletion: deletion.id, revision: deletion.revision };
+  return [{ key: keyOf(deletion, "taken-over", recipient), recipient, message, about }];
+}
+
+function describeConfirmed(deletion: Deletion, now: Temporal.Instant): string {
+  const { dueAt, timeZone, withoutBackup, requestedBy } = deletion;
   const [when, until] = isPast(now, dueAt)
     ? ["now", "Until it is destroyed, that can be cancelled."]
-    : [due, "Until then it can be kept or postponed."];
+    : [
+        `on ${describeInstant(dueAt, { now, timeZone })}`,
+        "Until then it can be kept or postponed.",
+      ];
   const backup = withoutBackup ? "without a backup" : "after a backup";
-  const message = `${guest} will be deleted for good ${when}, ${backup}, asked by ${requestedBy.name}${byOthers(deletion)}. ${until}`;
-  return answerable(deletion, "remind", message);
+  return `${guestLabel(deletion.guest)} will be deleted for good ${when}, ${backup}, asked by ${requestedBy.name}${byOthers(deletion)}. ${until}`;
 }
 
 /** Who confirmed it, unless that is who asked for it alone. */

@@ -55,22 +55,30 @@ export function timeColumns(time: DeletionTime, now: number) {
   };
 }
 
+/** Who asks for it, when, and where the guest is then. */
+export function requestColumns({ guest, requestedBy, ofLease = false }: NewDeletion, now: number) {
+  return {
+    name: guest.name,
+    node: guest.node,
+    pool: guest.pool ?? null,
+    requested_by: requestedBy.id,
+    requested_by_name: requestedBy.name,
+    requested_at: now,
+    of_lease: Number(ofLease),
+  };
+}
+
 export function toRow(deletion: NewDeletion, id: string, now: number): Selectable<DeletionTable> {
-  const { guest, requestedBy, withoutBackup = false, ofLease = false } = deletion;
+  const { guest, withoutBackup = false } = deletion;
   return {
     id,
     state: "inserting",
     revision: 1,
     vmid: guest.vmid,
     kind: guest.kind,
-    name: guest.name,
-    node: guest.node,
     fingerprint: guest.fingerprint,
-    pool: guest.pool ?? null,
     ...timeColumns(deletion, now),
-    requested_by: requestedBy.id,
-    requested_by_name: requestedBy.name,
-    requested_at: now,
+    ...requestColumns(deletion, now),
     without_backup: Number(withoutBackup),
     beyond_limit: 0,
     event_etag: null,
@@ -94,7 +102,6 @@ export function toRow(deletion: NewDeletion, id: string, now: number): Selectabl
     mark: null,
     reason: null,
     restored_as: null,
-    of_lease: Number(ofLease),
   };
 }
 

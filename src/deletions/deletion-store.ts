@@ -15,8 +15,8 @@ import {
   type Person,
 } from "./deletion.ts";
 import { createDeletionClaims, type DeletionClaims } from "./deletion-claims.ts";
-import { guestHeld } from "./deletion-notices.ts";
-import { fromRow, timeColumns, toRow } from "./deletion-row.ts";
+import { guestHeld, takenOver } from "./deletion-notices.ts";
+import { fromRow, requestColumns, timeColumns, toRow } from "./deletion-row.ts";
 
 /**
  * The schedule of deletions. A guest has at most one that is open. Each change is one conditional
@@ -42,6 +42,13 @@ export interface DeletionStore extends DeletionClaims {
   markRestored(id: string, before: number | undefined, vmid: number): Promise<boolean>;
   /** Gives one another time, as a new revision that needs its own confirmation. */
   reschedule(version: DeletionVersion, time: NewTime): Promise<Deletion | undefined>;
+  /**
+   * Makes the end of a lease a deletion that a person has asked for, as a new revision, and tells
+   * whose lease it was.
+   *
+   * @returns undefined where it is no more the end of a lease than it was seen
+   */
+  takeOver(end: Deletion, deletion: NewDeletion): Promise<Deletion | undefined>;
   /** Cancels one that nobody has confirmed, and whose preparation has not begun. */
   withdraw(version: DeletionVersion, reason: string): Promise<boolean>;
   /** Cancels one, whatever its revision, until it is being destroyed: this way is always safe. */
@@ -71,6 +78,31 @@ export function createDeletionStore(
 ): DeletionStore {
   const now = () => clock.now().epochMilliseconds;
   const select = () => db.selectFrom("deletion").selectAll();
+
+  /** Gives the time to this very version, if a person's word still counts for it. */
+  const move = (
+    on: Database,
+    { id, revision }: DeletionVersion,
+    { withoutBackup = false, beyondLimit = false, ...time }: NewTime,
+  ) =>
+    on
+      .updateTable("deletion")
+      .set(({ eb }) => ({
+        ...timeColumns(time, now()),
+        // One that is not in the calendar yet has still to get there.
+        state: eb.case().when("event_etag", "is", null).then("inserting").else("planned").end(),
+        revision: revision + 1,
+        without_backup: Number(withoutBackup),
+        beyond_limit: Number(beyondLimit),
+        reason: null,
+        begun_at: null,
+        attempts: 0,
+        next_at: now(),
+      }))
+      .where("id", "=", id)
+      .where("revision", "=", revision)
+      .where("state", "in", movableStates)
+      .returningAll();
 
   return {
     ...createDeletionClaims(db, clock),
@@ -123,28 +155,24 @@ export function createDeletionStore(
       return numUpdatedRows === 1n;
     },
 
-    async reschedule({ id, revision }, { withoutBackup = false, beyondLimit = false, ...time }) {
-      const row = await db
-        .updateTable("deletion")
-        .set(({ eb }) => ({
-          ...timeColumns(time, now()),
-          // One that is not in the calendar yet has still to get there.
-          state: eb.case().when("event_etag", "is", null).then("inserting").else("planned").end(),
-          revision: revision + 1,
-          without_backup: Number(withoutBackup),
-          beyond_limit: Number(beyondLimit),
-          reason: null,
-          begun_at: null,
-          attempts: 0,
-          next_at: now(),
-        }))
-        .where("id", "=", id)
-        .where("revision", "=", revision)
-        .where("state", "in", movableStates)
-        .returningAll()
-        .executeTakeFirst();
+    async reschedule(version, time) {
+      const row = await move(db, version, time).executeTakeFirst();
       return row && fromRow(row);
     },
+
+    takeOver: (end, deletion) =>
+      db.transaction().execute(async (transaction) => {
+        const row = await move(transaction, end, deletion)
+          .set(requestColumns(deletion, now()))
+          .where("of_lease", "=", 1)
+          .where("confirmed_by", "is", null)
+          .executeTakeFirst();
+        if (!row) return undefined;
+        const taken = fromRow(row);
+        const outbox = createOutboxStore(transaction, clock);
+        for (const notice of takenOver(end, taken, clock.now())) await outbox.add(notice);
+        return taken;
+      }),
 
     async withdraw({ id, revision }, reason) {
       const { numUpdatedRows } = await db

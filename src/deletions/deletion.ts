@@ -69,7 +69,7 @@ export interface Deletion {
   readonly timeZone: string;
   readonly requestedBy: Person;
   readonly requestedAt: Temporal.Instant;
-  /** Its time is the end of the guest's lease: until somebody confirms it, nobody has asked for it. */
+  /** Its time is the end of the guest's lease: until somebody takes it over, nobody has asked for it. */
   readonly ofLease: boolean;
   /** In whose name this very revision is confirmed: who asked for it. Absent when nobody did. */
   readonly confirmedBy?: Person | undefined;

@@ -1,8 +1,10 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { type Deletion, nobodyKnown } from "#src/deletions/deletion.ts";
+import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { aNewDeletion, anEmptySchedule, friday } from "#test/support/deletions.ts";
 import { describeOnEveryDatabase } from "#test/support/every-database.ts";
-import { alice, bob } from "#test/support/people.ts";
+import { alice, bob, carol } from "#test/support/people.ts";
 import { claimOne, event, given, having, nthGuest, plan, schedule } from "./steps.ts";
 
 const saturday = friday.add({ hours: 24 });
@@ -50,7 +52,7 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     const end = await schedule(store, asked);
     expect(await store.hold(111, "it is on hold")).toBe(false);
 
-    await store.reschedule(end, { ...onSaturday, confirmedBy: bob });
+    await store.takeOver(end, { ...asked, confirmedBy: bob });
 
     expect(await store.hold(111, "it is on hold")).toBe(true);
   });
@@ -60,6 +62,87 @@ describeOnEveryDatabase("the schedule of deletions, for people,", ({ open }) => 
     const end = await schedule(store, { ...nthGuest(111), confirmedBy: undefined, ofLease: true });
     expect(await store.reschedule(end, onSaturday)).toMatchObject({ ofLease: true, revision: 2 });
     expect((await store.listOpen()).filter(({ ofLease }) => ofLease)).toHaveLength(1);
+  });
+
+  describe("makes the end of a lease a deletion that somebody asks for", () => {
+    const ofBob = { ...nthGuest(111), confirmedBy: undefined, ofLease: true };
+    const guest = { ...ofBob.guest, name: "renamed", node: "pve2", pool: "ci" };
+    const confirmedBy = { id: "carol", name: "Carol" };
+    const approvedBy = [{ id: "alice", name: "Alice" }];
+    const asked = { ...onSaturday, guest, requestedBy: confirmedBy, confirmedBy, approvedBy };
+
+    it("with all that a new one has, under the same id", async () => {
+      const { store, time } = await setUp();
+      const end = await schedule(store, ofBob);
+      time.advance({ minutes: 1 });
+
+      const taken = await store.takeOver(end, { ...asked, withoutBackup: true });
+
+      expect(taken).toEqual({
+        ...end,
+        ...asked,
+        revision: 2,
+        requestedAt: time.now(),
+        confirmedAt: time.now(),
+        ofLease: false,
+        withoutBackup: true,
+        nextAt: time.now(),
+      });
+      expect(await store.find(end.id)).toEqual(taken);
+    });
+
+    it("and tells whose lease it was, unless that is the same person or nobody", async () => {
+      const { db, store } = await setUp();
+      const told = () => db.selectFrom("outbox").selectAll().execute();
+      const ends = [carol, nobodyKnown].map((by, n) => ({
+        ...nthGuest(112 + n),
+        confirmedBy: undefined,
+        ofLease: true,
+        requestedBy: { id: by.id, name: by.name },
+      }));
+      for (const end of ends) {
+        await store.takeOver(await schedule(store, end), { ...asked, guest: end.guest });
+      }
+      expect(await told()).toEqual([]);
+
+      const end = await schedule(store, ofBob);
+      await store.takeOver(end, asked);
+
+      expect((await told()).map(({ recipient, message }) => [recipient, message])).toEqual([
+        [
+          "user:bob",
+          "renamed (CT 111 on pve2) will be deleted for good on Sat 28 Nov 2026, 17:00 UTC, in 7 days, after a backup, asked by Carol, confirmed by Alice. Until then it can be kept or postponed. That takes the place of the end of its lease.",
+        ],
+      ]);
+    });
+
+    it.each<[string, (store: DeletionStore, end: Deletion) => Promise<unknown>]>([
+      ["was extended meanwhile", (store, end) => store.reschedule(end, onSaturday)],
+      ["was confirmed meanwhile", (store, end) => store.takeOver(end, { ...asked, guest })],
+      ["was taken back meanwhile", (store, end) => store.withdraw(end, "no lease")],
+    ])("unless it %s", async (_, meanwhile) => {
+      const { db, store } = await setUp();
+      const end = await schedule(store, ofBob);
+      await meanwhile(store, end);
+      const before = await store.find(end.id);
+      await db.deleteFrom("outbox").execute();
+
+      expect(await store.takeOver(end, asked)).toBeUndefined();
+
+      expect(await store.find(end.id)).toEqual(before);
+      expect(await db.selectFrom("outbox").selectAll().execute()).toEqual([]);
+    });
+
+    it.each([
+      ["confirmed", { ofLease: true }],
+      ["of no lease", { confirmedBy: undefined }],
+    ])("and none that is %s", async (_, facts) => {
+      const { store } = await setUp();
+      const other = await schedule(store, { ...nthGuest(111), ...facts });
+
+      expect(await store.takeOver(other, asked)).toBeUndefined();
+      expect(await store.find(other.id)).toEqual(having({ requestedBy: other.requestedBy }));
+    });
   });
 
   it("withdraws only what nobody has confirmed, and that in this very version", async () => {

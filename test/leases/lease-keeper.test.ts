@@ -2,7 +2,7 @@ import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import { RefusedError } from "#src/actions/tool.ts";
 import type { Deletion } from "#src/deletions/deletion.ts";
-import { alice, bob } from "#test/support/people.ts";
+import { alice, bob, carol } from "#test/support/people.ts";
 import { signal } from "#test/support/proxmox.ts";
 import { aScheduleWorld, type ScheduleWorld } from "#test/support/schedule-world.ts";
 import { aContext } from "#test/support/tool-context.ts";
@@ -142,6 +142,25 @@ describe("a lease", () => {
     expect(await world.find(end)).toMatchObject({ state: "done", confirmedBy: { id: "alice" } });
     await look(world);
     expect((await acts(world)).at(-1)).toBe("Alice delete_guest succeeded");
+  });
+
+  it("gives way to a deletion of who asks for one, of which that person and the owner hear", async () => {
+    const world = await aLab();
+    const end = await lookFor(world);
+    const dueAt = world.clock.now().add({ hours: 20 });
+    const by = { requestedBy: carol, confirmedBy: carol, timeZone: "UTC" };
+
+    await world.deletions.takeOver(end, { ...end, ...by, dueAt, ofLease: false });
+    await look(world);
+
+    const words = /^test-runner .* will be deleted for good .*, asked by Carol\. Until then/;
+    expect((await messages(world)).at(-1)).toMatch(words);
+    expect((await messages(world, "user:carol")).at(-1)).toMatch(words);
+    const owners = await messages(world, "user:bob");
+    expect(owners).toHaveLength(2);
+    expect(owners[1]).toMatch(/asked by Carol\. .* takes the place of the end of its lease\.$/);
+    const [event] = await world.calendar.list();
+    expect(event?.description).toContain("Requested by Carol, confirmed by Carol.");
   });
 
   it("lives from reminder to reminder, as far as it can be extended, to the confirmed deletion", async () => {

@@ -67,6 +67,7 @@ it("reaches nothing that destroys a guest, carries out a deletion or touches its
     | "listRestorable"
     | "markRestored"
     | "reschedule"
+    | "takeOver"
     | "cancel"
     | "hold"
   >();

@@ -1,16 +1,30 @@
 import { guestLabel, guestTarget } from "#src/actions/guest-target.ts";
-import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
+import {
+  defineTool,
+  type PlannedCall,
+  RefusedError,
+  type Tool,
+  type ToolContext,
+  ToolError,
+  type ToolResult,
+} from "#src/actions/tool.ts";
 import type { Clock } from "#src/clock.ts";
-import { type Deletion, isEndOfLease, type NewDeletion } from "#src/deletions/deletion.ts";
+import {
+  type Deletion,
+  isEndOfLease,
+  type NewDeletion,
+  type Person,
+} from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import type { Leases } from "#src/leases/leases.ts";
+import type { GuestTarget } from "#src/policy/target.ts";
 import type { Guests } from "#src/proxmox/guest.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { refuseBeyondLease } from "#tools/leases/lease-limit.ts";
 import { defineInput, z } from "#tools/schema.ts";
 import { eventFollows } from "./calendar-note.ts";
-import { planTime, timeTarget } from "./deletion-time.ts";
+import { type PlannedTime, planTime, timeTarget } from "./deletion-time.ts";
 import {
   backupChoice,
   backupTarget,
@@ -21,7 +35,7 @@ import {
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
-  readonly deletions: Pick<DeletionStore, "findOpen" | "schedule" | "reschedule">;
+  readonly deletions: Pick<DeletionStore, "findOpen" | "schedule" | "takeOver">;
   readonly leases: Leases;
   readonly clock: Clock;
   readonly preparation: Preparation;
@@ -40,72 +54,93 @@ const input = defineInput(
   }),
 );
 
+type Input = ReturnType<typeof input.parse>;
+
+interface PlannedDeletion extends PlannedCall {
+  readonly doomed: GuestTarget;
+  readonly time: PlannedTime;
+  readonly withoutBackup: boolean;
+  readonly requestedBy: Person;
+}
+
 /**
  * Puts the deletion of a guest on the schedule. Deletes nothing: when it is due, everything is
  * checked again, and until then it can be cancelled or moved.
  */
-export function scheduleDeletion({ guests, deletions, leases, clock, preparation }: Deps): Tool {
-  /** Where its lease has an end already, that becomes its deletion. */
-  async function schedule(deletion: NewDeletion): Promise<Deletion | undefined> {
-    const scheduled = await deletions.schedule(deletion);
-    if (scheduled) return scheduled;
-    const open = await deletions.findOpen(deletion.guest);
-    return open && isEndOfLease(open) ? deletions.reschedule(open, deletion) : undefined;
-  }
-
+export function scheduleDeletion(deps: Deps): Tool {
   return defineTool({
     name: "schedule_deletion",
     description: "Schedule the permanent deletion of one guest, which a person has to confirm.",
     effect: "destructive",
     input,
-
-    async plan({ guest: reference, when, backup }, context) {
-      const { principal, askedAt, signal } = context;
-      const guest = await guests.find(String(reference), signal);
-      const label = guestLabel(guest);
-      const target = { guest: guestTarget(guest) };
-      const open = await deletions.findOpen(guest);
-      if (open && !isEndOfLease(open)) {
-        const moment = { now: askedAt, timeZone: principal.timeZone };
-        const planned = `The deletion of ${label} is already planned for`;
-        throw new RefusedError(
-          `${planned} ${describeInstant(open.dueAt, moment)}; ${whatIsLeft(open)}.`,
-          target,
-        );
-      }
-
-      const time = planTime(when, target, context);
-      await refuseBeyondLease(time.at, target.guest, target, leases, context, open?.dueAt);
-      const usual = preparation.backup === undefined;
-      const withoutBackup = planWithoutBackup(backup, usual, preparation, target);
-      return {
-        summary: `Delete ${label} for good ${time.phrase}. ${describePreparation(withoutBackup, preparation)}`,
-        target: { ...target, ...timeTarget(time), ...backupTarget(withoutBackup) },
-        doomed: { ...target.guest, pool: guest.pool },
-        time,
-        withoutBackup,
-        requestedBy: { id: principal.id, name: principal.name },
-      };
-    },
-
-    async apply({ doomed, time, withoutBackup, requestedBy }, { principal, approvedBy }) {
-      const now = clock.now();
-      const { timeZone, id, name } = principal;
-      const deletion = await schedule({
-        guest: doomed,
-        dueAt: time.asSoonAsConfirmed ? now : time.at,
-        timeZone,
-        requestedBy,
-        confirmedBy: { id, name },
-        approvedBy,
-        withoutBackup,
-      });
-      const label = guestLabel(doomed);
-      if (!deletion) throw new ToolError(`The deletion of ${label} has been planned meanwhile.`);
-      const scheduledFor = describeInstant(deletion.dueAt, { now, timeZone });
-      return { kind: "done", output: { guest: label, scheduledFor, calendar: eventFollows } };
-    },
+    plan: (said, context) => plan(said, context, deps),
+    apply: (planned, context) => apply(planned, context, deps),
   });
+}
+
+async function plan(
+  { guest: reference, when, backup }: Input,
+  context: ToolContext,
+  { guests, deletions, leases, preparation }: Deps,
+): Promise<PlannedDeletion> {
+  const { id, name } = context.principal;
+  const guest = guestTarget(await guests.find(String(reference), context.signal));
+  const open = await deletions.findOpen(guest);
+  if (open && !isEndOfLease(open)) throw alreadyPlanned(open, guest, context);
+
+  const time = planTime(when, { guest }, context);
+  await refuseBeyondLease(time.at, guest, { guest }, leases, context, open?.dueAt);
+  const usual = preparation.backup === undefined;
+  const withoutBackup = planWithoutBackup(backup, usual, preparation, { guest });
+  return {
+    summary: `Delete ${guestLabel(guest)} for good ${time.phrase}. ${describePreparation(withoutBackup, preparation)}`,
+    target: { guest, ...timeTarget(time), ...backupTarget(withoutBackup) },
+    doomed: guest,
+    time,
+    withoutBackup,
+    requestedBy: { id, name },
+  };
+}
+
+async function apply(
+  { doomed, time, withoutBackup, requestedBy }: PlannedDeletion,
+  { principal: { id, name, timeZone }, approvedBy }: ToolContext,
+  { deletions, clock }: Deps,
+): Promise<ToolResult> {
+  const now = clock.now();
+  const asked: NewDeletion = {
+    guest: doomed,
+    dueAt: time.asSoonAsConfirmed ? now : time.at,
+    timeZone,
+    requestedBy,
+    confirmedBy: { id, name },
+    approvedBy,
+    withoutBackup,
+  };
+  const deletion = (await deletions.schedule(asked)) ?? (await takeEndOfLease(asked, deletions));
+  const label = guestLabel(doomed);
+  if (!deletion) throw new ToolError(`The deletion of ${label} has been planned meanwhile.`);
+  const scheduledFor = describeInstant(deletion.dueAt, { now, timeZone });
+  return { kind: "done", output: { guest: label, scheduledFor, calendar: eventFollows } };
+}
+
+/** Where its lease has an end already, that becomes its deletion. */
+async function takeEndOfLease(
+  asked: NewDeletion,
+  deletions: Deps["deletions"],
+): Promise<Deletion | undefined> {
+  const open = await deletions.findOpen(asked.guest);
+  return open && isEndOfLease(open) ? deletions.takeOver(open, asked) : undefined;
+}
+
+function alreadyPlanned(
+  open: Deletion,
+  guest: GuestTarget,
+  { askedAt: now, principal: { timeZone } }: ToolContext,
+): RefusedError {
+  const due = describeInstant(open.dueAt, { now, timeZone });
+  const message = `The deletion of ${guestLabel(guest)} is already planned for ${due}; ${whatIsLeft(open)}.`;
+  return new RefusedError(message, { guest });
 }
 
 function whatIsLeft({ state }: Deletion): string {

@@ -2,11 +2,13 @@ import { Temporal } from "temporal-polyfill";
 import { describe, expect, it } from "vitest";
 import type { NewDeletion } from "#src/deletions/deletion.ts";
 import type { LeaseTerms } from "#src/policy/lease-rules.ts";
+import type { Principal } from "#src/policy/principal.ts";
 import type { GuestDetail } from "#src/proxmox/guest.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { aNewDeletion, anEmptySchedule, friday } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
 import { leasesOf, noLeases } from "#test/support/leases.ts";
+import { carol } from "#test/support/people.ts";
 import { aContext } from "#test/support/tool-context.ts";
 import { cancelDeletion } from "#tools/deletions/cancel-deletion.ts";
 import { rescheduleDeletion } from "#tools/deletions/reschedule-deletion.ts";
@@ -204,23 +206,34 @@ describe("a deletion of a leased guest", () => {
     expect((await plan("2026-12-20T12:00:00Z")).target.at).toBe("2026-12-20T12:00:00Z");
   });
 
-  it("takes the place of the end of its lease", async () => {
-    const parts = await setUp();
-    const tool = scheduleDeletion(parts);
-    const plan = await tool.plan({ guest: 103, when: "tomorrow", backup: null }, aContext());
-    await plan.apply(aContext());
+  it.each([
+    ["scheduled", scheduleDeletion],
+    ["moved", rescheduleDeletion],
+  ] as const)(
+    "takes the place of the end of its lease when %s, for who asks",
+    async (_, toolOf) => {
+      const parts = await setUp();
+      const as = (principal: Principal) =>
+        aContext({ principal: { ...principal, role: "operator" } });
+      const input = { guest: 103, when: "2026-11-22T17:00:00Z" };
 
-    const [only, ...others] = await parts.deletions.listOpen();
+      await (await toolOf(parts).plan(input, as(carol))).apply(as(carol));
 
-    expect(others).toEqual([]);
-    expect(only).toMatchObject({
-      id: parts.deletion?.id,
-      confirmedBy: { id: "alice" },
-      requestedBy: { id: "bob" },
-    });
-    expect(only?.dueAt).toEqual(Temporal.Instant.from("2026-11-22T17:00:00Z"));
-    await expect(tool.plan({ guest: 103 }, aContext())).rejects.toThrow("already planned");
-  });
+      const [only, ...others] = await parts.deletions.listOpen();
+      expect(others).toEqual([]);
+      expect(only).toMatchObject({
+        id: parts.deletion?.id,
+        ofLease: false,
+        confirmedBy: { id: "carol" },
+        requestedBy: { id: "carol" },
+      });
+      expect(only?.dueAt).toEqual(Temporal.Instant.from("2026-11-22T17:00:00Z"));
+      const { target } = await cancelDeletion(parts).plan({ guest: 103 }, as(carol));
+      expect(target.deletion?.requestedBy).toBe("carol");
+      const again = scheduleDeletion(parts).plan({ guest: 103 }, as(carol));
+      await expect(again).rejects.toThrow("already planned");
+    },
+  );
 
   it("is not moved past it, and confirmed for the time that it has", async () => {
     const parts = await setUp({
