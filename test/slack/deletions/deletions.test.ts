@@ -443,7 +443,8 @@ describe("a notice about the end of a lease", () => {
 
     await eventually(row).toMatchObject({
       dueAt: String(friday),
-      ofLease: true,
+      ofLease: false,
+      requestedBy: { id: "U0ALICE" },
       confirmedBy: { id: "U0ALICE" },
     });
   });
