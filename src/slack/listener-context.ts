@@ -6,6 +6,7 @@ const schema = z.object({
   retaken: z.boolean(),
   fromOutside: z.boolean(),
   signal: z.instanceof(AbortSignal),
+  endTurn: z.custom<() => void>((value) => typeof value === "function"),
 });
 
 /** What the transport says to a listener, out of Bolt's `context`. */

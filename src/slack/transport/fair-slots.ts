@@ -12,8 +12,12 @@ export interface SlotLimits {
 
 /** A bound on what happens at the same time, in which everybody has a turn. */
 export interface FairSlots {
-  /** Calls `work` once there is a slot for it. */
-  enter<T>(claimant: Claimant, work: () => Promise<T>): Promise<T>;
+  /**
+   * Calls `work` once there is a slot for it.
+   *
+   * @param work may give its slot to others before it ends.
+   */
+  enter<T>(claimant: Claimant, work: (giveUpSlot: () => void) => Promise<T>): Promise<T>;
 }
 
 interface Waiting extends Claimant {
@@ -82,10 +86,15 @@ export function createFairSlots({ slots, slotsPerPerson }: SlotLimits): FairSlot
         waiting.push({ person, place, start });
         fill();
       });
+      let holds = true;
+      const giveUpSlot = () => {
+        if (holds) leave(person);
+        holds = false;
+      };
       try {
-        return await work();
+        return await work(giveUpSlot);
       } finally {
-        leave(person);
+        giveUpSlot();
       }
     },
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { maybeText } from "#src/slack/maybe-text.ts";
 import type { SlackIdentity, SlackSettings } from "#src/slack/services.ts";
+import { isToStop } from "./stopping.ts";
 
 /** What is to be done with a payload of Slack's. */
 export type Judgement =
@@ -82,10 +83,10 @@ export function judge(body: unknown, options: JudgeOptions): Judgement {
   const interaction = interactionBody.safeParse(body);
   if (interaction.success) {
     const { type, trigger_id } = interaction.data;
-    return takeAtOnce(`act:${trigger_id ?? digest(body)}`, type === "view_submission");
+    return takeAtOnce(actKey(body, trigger_id), type === "view_submission");
   }
   const command = commandBody.safeParse(body);
-  if (command.success) return takeAtOnce(`act:${command.data.trigger_id ?? digest(body)}`);
+  if (command.success) return takeAtOnce(actKey(body, command.data.trigger_id));
   return ignore("unknown payload");
 }
 
@@ -117,7 +118,7 @@ function judgeEvent(
   if (externals === "refuse" && isFromOutside(body, identity)) {
     return ignore("another organization");
   }
-  const byEvent = takeAtOnce(`ev:${event_id ?? digest(body)}`);
+  const byEvent = takeAtOnce(`${isToStop(body) ? "stop" : "ev"}:${event_id ?? digest(body)}`);
   if (!isMessage(event) || changed.has(event.subtype)) return byEvent;
   if (!written.has(event.subtype)) return ignore("a notice");
   const { channel, ts, thread_ts } = event;
@@ -147,6 +148,10 @@ function isByPerson(event: SlackEvent, identity: SlackIdentity): boolean {
 
 function ignore(reason: string): Judgement {
   return { kind: "ignored", reason };
+}
+
+function actKey(body: unknown, triggerId: string | undefined): string {
+  return `${isToStop(body) ? "stop" : "act"}:${triggerId ?? digest(body)}`;
 }
 
 function takeAtOnce(key: string, answersInAck = false): Judgement {

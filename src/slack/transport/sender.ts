@@ -13,8 +13,19 @@ export interface Sender {
 
 const withId = z.object({ id: maybeText }).optional().catch(undefined);
 
+const written = z.object({ user: maybeText }).optional().catch(undefined);
+
 const schema = z.object({
-  event: z.looseObject({ user: maybeText, channel: maybeText }).optional().catch(undefined),
+  event: z
+    .looseObject({
+      user: maybeText,
+      channel: maybeText,
+      // Of a message that was changed or deleted, nothing else says whose it is.
+      message: written,
+      previous_message: written,
+    })
+    .optional()
+    .catch(undefined),
   user: withId,
   channel: withId,
   user_id: maybeText,
@@ -25,8 +36,12 @@ const schema = z.object({
 export function readSender(body: unknown, identity: SlackIdentity): Sender {
   const { event, user, channel, user_id, channel_id } = schema.safeParse(body).data ?? {};
   return {
-    person: event?.user ?? user?.id ?? user_id ?? "",
+    person: authorOf(event) ?? user?.id ?? user_id ?? "",
     place: event?.channel ?? channel?.id ?? channel_id ?? "",
     message: event && readSpoken(event, identity),
   };
+}
+
+function authorOf(event: z.infer<typeof schema>["event"]): string | undefined {
+  return event?.user ?? event?.message?.user ?? event?.previous_message?.user;
 }

@@ -33,6 +33,11 @@ export interface DeliveryContext {
    * called again by the next process, as `retaken`; one that resolves is done.
    */
   readonly signal: AbortSignal;
+  /**
+   * Lets the next click have its turn while this one goes on, for what takes long and is bounded
+   * elsewhere: a click can open a modal for three seconds only.
+   */
+  endTurn(): void;
 }
 
 /** Everything that arrives from Slack, each thing once, to the listeners of a Bolt app. */
@@ -140,21 +145,23 @@ function createApp({ settings, identity, log }: Deps): App {
 }
 
 function toEvent(attempt: Attempt, { settings, identity }: Deps): ReceiverEvent {
-  const { key, body, retaken, signal } = attempt;
+  const { key, body, retaken, signal, endTurn } = attempt;
   const context: DeliveryContext = {
     inboxKey: key,
     retaken,
     fromOutside: isFromOutside(body, identity),
     signal,
+    endTurn,
   };
   const ack: Attempt["ack"] = (answer) =>
     attempt.ack(settings.redact ? redactTexts(answer, settings.redact) : answer);
   return { body: body as ReceiverEvent["body"], ack, customProperties: { ...context } };
 }
 
-function sayOverflow({ web, log }: Deps, { sender }: Work): void {
+function sayOverflow({ web, log }: Deps, { key, sender }: Work): void {
   const { person: userId, place: channel, message } = sender;
-  const what = message ? "messages" : "clicks and commands";
+  const acts = key.startsWith("ev:") ? "edits and other events" : "clicks and commands";
+  const what = message ? "messages" : acts;
   const text = `Too many ${what} of yours wait already. I leave out this one, and any more until I am done with those; please repeat then what still matters.`;
   const threadTs = message && message.threadTs !== message.ts ? message.threadTs : undefined;
   void createTell(web.interactive, log)({ userId, channel, threadTs }, text);

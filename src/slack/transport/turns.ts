@@ -9,8 +9,11 @@ export interface Work extends InboxEntry {
   readonly sender: Sender;
 }
 
-/** Calls `attempt` when its turn has come; every attempt waits for another turn. */
-export type InTurn = <T>(attempt: () => Promise<T>) => Promise<T>;
+/**
+ * Calls `attempt` when its turn has come; every attempt waits for another turn, and may end its
+ * turn before it is done.
+ */
+export type InTurn = <T>(attempt: (endTurn: () => void) => Promise<T>) => Promise<T>;
 
 /** Who may begin next: a bounded number at a time, and nobody's flood keeps others waiting. */
 export interface Turns {
@@ -23,25 +26,33 @@ export interface Turns {
 export interface TurnLimits {
   /** Messages that are for us; each is a run of the agent. */
   readonly messages: SlotLimits;
-  /** Clicks, commands and modals, which may carry out what they confirm, and so take minutes. */
+  /** Clicks, commands and modals, until what they confirm begins to be carried out. */
   readonly acts: SlotLimits;
-  /** Everything else that happens in Slack; what stops a run is among it, and waits for no act. */
+  /** What stops or takes back something: it waits for none of the others. */
+  readonly stops: SlotLimits;
+  /** Everything else that happens in Slack. */
   readonly events: SlotLimits;
   /** Messages of one person that may wait, and as many clicks and commands. */
   readonly waitingPerPerson: number;
+  /** Events of one person that may wait, and as many clicks and commands that stop something. */
+  readonly stopsAndEventsWaiting: number;
 }
 
 export const defaultTurnLimits: TurnLimits = {
   // Proxmox serves a node's calls with three workers, and models limit their requests, too.
   messages: { slots: 8, slotsPerPerson: 2 },
-  // Who answers ten questions in a row does not wait for the first to be carried out.
+  // A slow cluster may keep a command for a minute.
   acts: { slots: 32, slotsPerPerson: 10 },
+  // Only a bound on what a flood of them can take: a brake that waits is none.
+  stops: { slots: 400, slotsPerPerson: 50 },
   events: { slots: 16, slotsPerPerson: 4 },
   // More than anybody writes before the first answer comes.
   waitingPerPerson: 20,
+  // An edit that is left out lets the old words be carried out, and who edits as often is no person.
+  stopsAndEventsWaiting: 200,
 };
 
-type Kind = "message" | "act" | "event";
+type Kind = "message" | "act" | "stop" | "event";
 
 /** @param isForUs what people say to each other takes nobody's turn. */
 export function createTurns(
@@ -51,13 +62,14 @@ export function createTurns(
   const slots = {
     message: createFairSlots(limits.messages),
     act: createFairSlots(limits.acts),
+    stop: createFairSlots(limits.stops),
     event: createFairSlots(limits.events),
   };
   const counts = {
     message: createWaitingCount(limits.waitingPerPerson),
     act: createWaitingCount(limits.waitingPerPerson),
-    // They are quick, and an edit that is left out would let the old words be carried out.
-    event: createWaitingCount(Number.POSITIVE_INFINITY),
+    stop: createWaitingCount(limits.stopsAndEventsWaiting),
+    event: createWaitingCount(limits.stopsAndEventsWaiting),
   };
 
   async function needsSlot(kind: Kind, { message }: Sender): Promise<boolean> {
@@ -82,13 +94,13 @@ export function createTurns(
       };
       counts[kind].add(sender.person);
       return async (attempt) => {
-        const attemptNow = () => {
+        const attemptNow = (endTurn: () => void) => {
           begin();
-          return attempt();
+          return attempt(endTurn);
         };
         return (await needsSlot(kind, sender))
           ? slots[kind].enter(sender, attemptNow)
-          : attemptNow();
+          : attemptNow(() => {});
       };
     },
   };
@@ -97,5 +109,6 @@ export function createTurns(
 /** Its key says what an entry is. */
 function kindOf({ key }: InboxEntry): Kind {
   if (key.startsWith("msg:")) return "message";
+  if (key.startsWith("stop:")) return "stop";
   return key.startsWith("act:") ? "act" : "event";
 }

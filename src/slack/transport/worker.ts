@@ -26,6 +26,8 @@ export interface Attempt {
   /** Aborts when the program stops and has waited long enough. */
   readonly signal: AbortSignal;
   readonly ack: Ack;
+  /** Lets others have their turn while this goes on. */
+  readonly endTurn: () => void;
 }
 
 /** Works the inbox off. */
@@ -86,7 +88,7 @@ export function createWorker({ inbox, dispatch, isForUs, log, ...options }: Deps
   const aborting = new AbortController();
 
   /** Whether it is finished; if not, another attempt may be made. */
-  async function attempt(entry: InboxEntry, ack: Ack): Promise<boolean> {
+  async function attempt(entry: InboxEntry, ack: Ack, endTurn: () => void): Promise<boolean> {
     const { key, lane } = entry;
     const begun = await inbox.begin(key);
     if (!begun) return true;
@@ -94,7 +96,7 @@ export function createWorker({ inbox, dispatch, isForUs, log, ...options }: Deps
     try {
       const { body } = begun;
       const { signal } = aborting;
-      await dispatch({ key, body, retaken: begun.attempt > 1, signal, ack });
+      await dispatch({ key, body, retaken: begun.attempt > 1, signal, ack, endTurn });
       await ack();
       await inbox.finish(key, "done");
       return true;
@@ -115,8 +117,8 @@ export function createWorker({ inbox, dispatch, isForUs, log, ...options }: Deps
   }
 
   /** What waited for its turn until the end is the next process's. */
-  const unlessStopping = (entry: InboxEntry, ack: Ack) => async () =>
-    stopping.signal.aborted || attempt(entry, ack);
+  const unlessStopping = (entry: InboxEntry, ack: Ack) => async (endTurn: () => void) =>
+    stopping.signal.aborted || attempt(entry, ack, endTurn);
 
   /** It has a turn while it is worked on, and not while it waits for its next attempt. */
   async function attemptAll({ work, inTurn }: Queued, ack: Ack): Promise<void> {

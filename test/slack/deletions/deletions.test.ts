@@ -604,6 +604,7 @@ describe("a click that is taken up again", () => {
       ack: async () => {},
       customProperties: {
         inboxKey: "act:1",
+        endTurn() {},
         retaken: true,
         fromOutside: false,
         signal: new AbortController().signal,

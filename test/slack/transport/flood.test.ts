@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import type { Item } from "#src/agent/model.ts";
+import { deliveryContext } from "#src/slack/listener-context.ts";
 import type { FakeSlack } from "#test/support/fake-slack/fake-slack.ts";
 import { createScriptedModel, says } from "#test/support/scripted-model.ts";
 import { setUpConversation } from "#test/support/slack-conversation.ts";
@@ -149,6 +150,111 @@ describe("a flood of one person's", () => {
     gate.resolve();
     await expect.poll(() => opened.length, eventually).toBe(10);
   });
+});
+
+describe("what stops something", () => {
+  it("waits for none of the clicks and commands that take long, and is never left out with them", async () => {
+    const limits = { acts: { slots: 3, slotsPerPerson: 2 }, waitingPerPerson: 1 };
+    const tested = await testTransport({ limits });
+    const gate = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    tested.transport.app.command("/pve", async ({ command, ack }) => {
+      await ack();
+      ran.push(`${command.user_id} ${command.text}`);
+      if (command.text === "status") await gate.promise;
+    });
+    await tested.transport.start();
+    const [alice, bob] = ["U0ALICE", "U0BOB"].map((id) => tested.fake.person(id));
+
+    for (let index = 0; index < 6; index++) await alice?.runs("/pve status").outcome;
+    await bob?.runs("/pve status").outcome;
+    await expect.poll(() => ran.length, eventually).toBe(3);
+    await expect.poll(() => told(tested), eventually).toHaveLength(1);
+    await alice?.runs("/pve freeze smoke").outcome;
+    await bob?.runs("/pve cancel 103").outcome;
+
+    await expect
+      .poll(() => ran.slice(3), eventually)
+      .toEqual(["U0ALICE freeze smoke", "U0BOB cancel 103"]);
+    gate.resolve();
+    await expect.poll(() => ran.length, eventually).toBe(6);
+  });
+
+  it("is bounded too", async () => {
+    const stops = { slots: 2, slotsPerPerson: 2 };
+    const tested = await testTransport({ limits: { stops, stopsAndEventsWaiting: 1 } });
+    const gate = Promise.withResolvers<void>();
+    let ran = 0;
+    tested.transport.app.command("/pve", async ({ ack }) => {
+      await ack();
+      ran++;
+      await gate.promise;
+    });
+    await tested.transport.start();
+    const alice = tested.fake.person("U0ALICE");
+
+    for (let index = 0; index < 8; index++) await alice.runs("/pve freeze").outcome;
+    await expect.poll(() => told(tested), eventually).toHaveLength(1);
+    expect(ran).toBe(2);
+    gate.resolve();
+
+    await expect.poll(() => ran, eventually).toBe(3);
+  });
+});
+
+it("gives a click's turn to the next one as soon as what it began is bounded elsewhere", async () => {
+  const limits = { acts: { slots: 1, slotsPerPerson: 1 } };
+  const tested = await testTransport({ limits });
+  const gate = Promise.withResolvers<void>();
+  const ran: string[] = [];
+  tested.transport.app.command("/pve", async ({ command, ack, context }) => {
+    await ack();
+    ran.push(command.text);
+    const { endTurn } = deliveryContext(context);
+    if (command.text === "1") {
+      endTurn();
+      endTurn();
+    }
+    await gate.promise;
+  });
+  await tested.transport.start();
+  const alice = tested.fake.person("U0ALICE");
+
+  for (const text of ["1", "2", "3"]) await alice.runs(`/pve ${text}`).outcome;
+  await expect.poll(() => ran, eventually).toEqual(["1", "2"]);
+  gate.resolve();
+
+  await expect.poll(() => ran, eventually).toEqual(["1", "2", "3"]);
+});
+
+it("leaves out what comes on top of a person's many edits, whoever else edits, and says so once", async () => {
+  const events = { slots: 1, slotsPerPerson: 1 };
+  const tested = await testTransport({ limits: { events, stopsAndEventsWaiting: 2 } });
+  const gate = Promise.withResolvers<void>();
+  const edited: string[] = [];
+  tested.transport.app.event("message", async ({ event }) => {
+    if (event.subtype !== "message_changed" || !("user" in event.message)) return;
+    edited.push(event.message.user ?? "");
+    await gate.promise;
+  });
+  await tested.transport.start();
+  let sent = 0;
+  const edits = (user: string) => {
+    sent++;
+    const message = { type: "message", user, ts: "1.1", text: String(sent) };
+    const event = { type: "message", subtype: "message_changed", channel: "C0PROXMOX", message };
+    const body = { team_id: "T0FAKE", event_id: `Ev${sent}`, event: { ...event, ts: "2.2" } };
+    return tested.fake.deliveries.send("events_api", body).outcome;
+  };
+
+  for (let index = 0; index < 8; index++) await edits("U0ALICE");
+  await edits("U0BOB");
+  await expect.poll(() => told(tested), eventually).toHaveLength(1);
+  gate.resolve();
+
+  await expect
+    .poll(() => edited.toSorted(), eventually)
+    .toEqual(["U0ALICE", "U0ALICE", "U0ALICE", "U0BOB"]);
 });
 
 it("leaves a modal open that comes on top of it all, so that Slack tells to try again", async () => {

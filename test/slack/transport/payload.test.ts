@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
+import { approveAllAction, declineAllAction } from "#src/slack/cards/questions-card.ts";
+import { actionOf } from "#src/slack/deletions/deletion-card.ts";
 import { atOnce, isFromOutside, judge } from "#src/slack/transport/payload.ts";
 
 const identity = { teamId: "T1", enterpriseId: "E1", botUserId: "UBOT", botId: "BBOT" };
@@ -92,7 +95,37 @@ describe("what is no message", () => {
   it("is told apart by its event, and waits for nothing", () => {
     const stop = { type: "agent_session_stopped", channel: "C1", user: "U1", thread_ts: "1.1" };
 
-    expect(judgeEvent(stop)).toMatchObject({ key: "ev:Ev1", lane: atOnce, answersInAck: false });
+    expect(judgeEvent({ ...stop, type: "app_home_opened" })).toMatchObject({ key: "ev:Ev1" });
+    expect(judgeEvent(stop)).toMatchObject({ key: "stop:Ev1", lane: atOnce, answersInAck: false });
+  });
+
+  it.each([
+    ["stop", "/pve", "freeze the rack smokes"],
+    ["stop", "/pve", " Freeze"],
+    ["stop", "/pve", "unfreeze"],
+    ["stop", "/pve", "cancel 103"],
+    ["act", "/pve", "status"],
+    ["act", "/pve", "cancel everything"],
+    ["act", "/pve", undefined],
+  ])("is of the kind %s as the command %s %s", (kind, command, text) => {
+    const body = { command, text, user_id: "U1", team_id: "T1", trigger_id: "1" };
+
+    expect(judge(body, refuse)).toMatchObject({ key: `${kind}:1`, lane: atOnce });
+  });
+
+  it.each([
+    ["stop", declineAction],
+    ["stop", declineAllAction],
+    ["stop", actionOf("keep")],
+    ["act", approveAction],
+    ["act", approveAllAction],
+    ["act", actionOf("now")],
+    ["act", actionOf("postpone-day")],
+  ])("is of the kind %s as a click on %s", (kind, action_id) => {
+    const user = { id: "U1", team_id: "T1" };
+    const body = { type: "block_actions", user, trigger_id: "1", actions: [{ action_id }] };
+
+    expect(judge(body, refuse)).toMatchObject({ key: `${kind}:1`, lane: atOnce });
   });
 
   it("is told apart by its trigger when a person clicked, ran or submitted something", () => {
