@@ -211,6 +211,8 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const approvedBy = confirmation.approvals.map(({ by }) => by);
     const context = { ...answered, principal: requester, askedAt, words: summary, approvedBy };
     try {
+      // It may have waited for others, which somebody has stopped.
+      answered.signal.throwIfAborted();
       const planned = await planAction(call, context, id, true);
       const approver = await approverOf(confirmation, answered);
       const refusal =

@@ -29,8 +29,8 @@ export interface AnswerContext extends SubmitContext {
    * requesters can answer.
    */
   personOf?(id: string): Promise<Principal>;
-  /** Told that the last answer has come, before anything is done about it. */
-  onAccepted?(): void;
+  /** Told that the last answer has come; nothing is done about it before this has ended. */
+  onAccepted?(): Promise<void>;
 }
 
 export interface ConfirmationAnswers {
@@ -152,7 +152,7 @@ export function createConfirmationAnswers(deps: Deps): ConfirmationAnswers {
       const confirmation = await confirmations.find(id);
       if (!confirmation) return { accepted: false, reason: noSuchQuestion };
       if (result === "counted") return { accepted: true, report: reportOnWaiting(confirmation) };
-      context.onAccepted?.();
+      await context.onAccepted?.();
       const report = await carryOutApproved(confirmation, context, admitted.requester);
       return { accepted: true, report };
     },

@@ -2,6 +2,7 @@ import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { describeAnswered } from "#src/actions/describe-answered.ts";
+import { beginAllInOrder } from "#src/actions/in-order.ts";
 import type { Agent, RunEvent, RunResult } from "#src/agent/agent.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
@@ -99,20 +100,25 @@ async function answering(
   const answer = asked.length > 1 ? await partner.answerTogether?.(asked) : undefined;
   if (answer === undefined) return (each) => settle(services, each, message, partner);
   const alike = { ...partner, answer: async () => answer };
-  // All at once: what waited for its turn could expire meanwhile.
-  const settled = asked.map(async (each) => {
-    return [each.id, await settle(services, each, message, alike)] as const;
+  // All count at once: what waited for the others to be carried out could expire meanwhile.
+  const settled = await beginAllInOrder(asked, async (each, before) => {
+    return [each.id, await settle(services, each, message, alike, before)] as const;
   });
-  const outcomes = new Map(await Promise.all(settled));
+  const outcomes = new Map(settled);
   return async ({ id }) => outcomes.get(id);
 }
 
-/** Asks for one answer and carries it out. Undefined when it was left open. */
+/**
+ * Asks for one answer and carries it out. Undefined when it was left open.
+ *
+ * @param before what has to end before it is carried out
+ */
 export async function settle(
   { agent, executor, principals, clock }: ChatServices,
   confirmation: Confirmation,
   { principal, signal }: Pick<Message, "principal" | "signal">,
   partner: ChatPartner,
+  before?: Promise<unknown>,
 ): Promise<Outcome | undefined> {
   const answer = await partner.answer(confirmation);
   if (answer === "leave") return undefined;
@@ -122,7 +128,8 @@ export async function settle(
   const askedAt = clock.now();
   // An approver answers in the conversation of who asked, which has to know of it.
   const { conversation } = confirmation;
-  const context = { principal, personOf, askedAt, conversation, signal, onProgress };
+  const onAccepted = async () => void (await before);
+  const context = { principal, personOf, askedAt, conversation, signal, onProgress, onAccepted };
   const answered = await executor[answer](confirmation.id, context);
   const outcome: Outcome = answered.accepted
     ? answered.report.outcome

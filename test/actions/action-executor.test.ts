@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import type { AnswerResult } from "#src/actions/action-report.ts";
 import { RefusedError, type Tool, type ToolContext } from "#src/actions/tool.ts";
@@ -376,10 +377,29 @@ describe("a call that needs a confirmation", () => {
     expect(await steps()).toEqual(["confirmation-requested", "confirmation-refused"]);
   });
 
+  it("does nothing about an answer that was stopped after it counted", async () => {
+    const { executor, context, state, confirmations, id } = await setUpPending();
+    const stop = new AbortController();
+    const onAccepted = async () => stop.abort();
+
+    const answered = await executor.approve(id, {
+      ...context(bob),
+      signal: stop.signal,
+      onAccepted,
+    });
+
+    expect(answered).toMatchObject({ accepted: true, report: { outcome: { kind: "failed" } } });
+    expect(state.acts).toBe(0);
+    expect((await confirmations.find(id))?.state).toBe("refused");
+  });
+
   it("tells that an answer counts before it acts, and of no other answer", async () => {
     const { executor, context, state, id } = await setUpPending();
     const actsBefore: number[] = [];
-    const onAccepted = () => actsBefore.push(state.acts);
+    const onAccepted = async () => {
+      await sleep(5);
+      actsBefore.push(state.acts);
+    };
 
     await executor.approve(id, { ...context(alice), onAccepted });
     await executor.approve(id, { ...context(bob), onAccepted });

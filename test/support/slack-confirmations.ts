@@ -10,6 +10,7 @@ import { defaultRoles, type Roles } from "#src/policy/roles.ts";
 import type { GuestTarget } from "#src/policy/target.ts";
 import { type CardTiming, registerConfirmations } from "#src/slack/confirmations/confirmations.ts";
 import { readIdentity } from "#src/slack/identity.ts";
+import type { WorkerLimits } from "#src/slack/transport/worker.ts";
 import { createSlackUsers } from "#src/slack/users.ts";
 import type { Database } from "#src/storage/database.ts";
 import { anyInput, aTarget, setUpExecutor } from "./actions.ts";
@@ -60,6 +61,7 @@ interface Options {
   readonly slack?: RunningFakeSlack;
   readonly db?: Database;
   readonly timing?: Partial<CardTiming>;
+  readonly limits?: Partial<WorkerLimits>;
   /** Tuesday noon when omitted, as in the workspace. */
   readonly clock?: ManualClock;
   /** Seconds by which the clock is ahead of the workspace's. */
@@ -95,7 +97,7 @@ export async function setUpCards(options: Options = {}) {
   const { fake, transport, web, ...running } = await testTransport({
     db: database,
     slack: slack ?? (await standingSlack()),
-    limits: { firstPause: 10, drain: 50, afterAbort: 2_000 },
+    limits: { firstPause: 10, drain: 50, afterAbort: 2_000, ...options.limits },
   });
   const identity = await readIdentity(web.interactive, new AbortController().signal);
   const log = silentLogger;

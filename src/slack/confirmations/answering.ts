@@ -28,6 +28,10 @@ export interface Answer {
   readonly origin: string;
   /** Ends what waits for Proxmox. */
   readonly signal: AbortSignal;
+  /** What has to end before this is carried out. Must not reject. */
+  readonly before?: Promise<unknown> | undefined;
+  /** Told that it is to be carried out, which may take minutes. */
+  onAccepted?(): void;
 }
 
 export interface Answering {
@@ -59,7 +63,8 @@ export function createAnswering(deps: Deps): Answering {
   const busy = new Map<string, number>();
   const count = (id: string, change: 1 | -1) => busy.set(id, (busy.get(id) ?? 0) + change);
 
-  async function carryOut({ kind, confirmation, userId, place, origin, signal }: Answer) {
+  async function carryOut(answer: Answer) {
+    const { kind, confirmation, userId, place, origin, signal } = answer;
     const { id, conversation } = confirmation;
     const principal = await users.principalOf(userId);
     // The first card may be answered before anybody has come to write down where it is.
@@ -72,6 +77,14 @@ export function createAnswering(deps: Deps): Answering {
     const names = [...new Set([...earlier, principal.name])].join(" and ");
     const showProgress = (progress?: string) =>
       edits.show(workingCard(confirmation, names, progress));
+    const onAccepted = async () => {
+      answer.onAccepted?.();
+      if (answer.before) {
+        showProgress("It waits for those before it.");
+        await answer.before;
+      }
+      showProgress();
+    };
     const context: AnswerContext = {
       principal,
       personOf: users.principalOf,
@@ -80,7 +93,7 @@ export function createAnswering(deps: Deps): Answering {
       place,
       origin,
       signal,
-      ...(kind === "approve" && { onAccepted: showProgress, onProgress: showProgress }),
+      ...(kind === "approve" && { onAccepted, onProgress: showProgress }),
     };
     try {
       return await executor[kind](id, context);

@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { beginAllInOrder } from "#src/actions/in-order.ts";
 import { nameToTypeForAll } from "#src/actions/typed-name.ts";
 import { openSeats, takesAnswerFrom } from "#src/actions/who-answers.ts";
 import type { Clock } from "#src/clock.ts";
@@ -57,11 +58,17 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     }
   }
 
-  /** All at once: whatever waited for its turn could expire meanwhile. */
-  async function give(answer: Omit<Answer, "confirmation">, asked: Asked, spot: Spot) {
-    const answers = asked.map((confirmation) => giveOne({ ...answer, confirmation }));
-    const objections = (await Promise.all(answers)).filter((each) => each !== undefined);
-    if (objections.length > 0) await tell(spot, [...new Set(objections)].join("\n"));
+  /** All count at once: what waited for the others to be carried out could expire meanwhile. */
+  async function give(answer: Omit<Answer, "confirmation" | "before">, asked: Asked, spot: Spot) {
+    const objections = await beginAllInOrder(asked, (confirmation, before) =>
+      giveOne({ ...answer, confirmation, before }),
+    );
+    await tellAll(spot, objections);
+  }
+
+  async function tellAll(spot: Spot, objections: readonly (string | undefined)[]) {
+    const sentences = new Set(objections.filter((each) => each !== undefined));
+    if (sentences.size > 0) await tell(spot, [...sentences].join("\n"));
   }
 
   /** Why a click does not count, by the judgement that answers go through as well. */
@@ -110,13 +117,26 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
       const objection = await objectionTo(ids[0] ?? "", click, context);
       return tell(click, objection ?? "Please press the button again.");
     }
-    const name = kind === "approve" ? nameToTypeForAll(asked) : undefined;
-    if (name === undefined) return give({ kind, ...answerOf(click, context) }, asked, click);
-    // Who asked need not wait for Slack to say who that is.
-    const objection = counts(click, first)
-      ? undefined
-      : await objectionTo(first.id, click, context);
-    return objection ? tell(click, objection) : askForName(click, asked, name);
+    const answer = { kind, ...answerOf(click, context) };
+    if (kind === "decline" || nameToTypeForAll(asked) === undefined) {
+      return give(answer, asked, click);
+    }
+    const { taking, objections } = await judge(asked, click, context);
+    const name = nameToTypeForAll(taking);
+    if (name === undefined) await give(answer, taking, click);
+    else await askForName(click, taking, name);
+    await tellAll(click, objections);
+  }
+
+  /** Which of the questions take a click's approval, and why the others do not. */
+  async function judge(asked: Asked, click: Click, context: DeliveryContext) {
+    const objections = await Promise.all(
+      asked.map((each) =>
+        // Who asked need not wait for Slack to say who that is.
+        counts(click, each) ? undefined : objectionTo(each.id, click, context),
+      ),
+    );
+    return { taking: asked.filter((_, index) => objections[index] === undefined), objections };
   }
 
   /** Why a typed name approves nothing; the name itself is compared here and nowhere else. */
@@ -156,9 +176,9 @@ function isOpen({ state }: Confirmation): boolean {
 
 function answerOf(
   { userId, place }: Pick<Click, "userId" | "place">,
-  { inboxKey, signal }: DeliveryContext,
+  { inboxKey, signal, endTurn }: DeliveryContext,
 ) {
-  return { userId, place, origin: inboxKey, signal };
+  return { userId, place, origin: inboxKey, signal, onAccepted: endTurn };
 }
 
 /** Where to say something about the card at that place. */

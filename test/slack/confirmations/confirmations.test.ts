@@ -501,6 +501,7 @@ describe("after a restart", () => {
       ack: async () => {},
       customProperties: {
         inboxKey: "act:1",
+        endTurn() {},
         retaken: true,
         fromOutside: false,
         signal: new AbortController().signal,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { ToolContext } from "#src/actions/tool.ts";
+import type { Decision } from "#src/policy/policy.ts";
 import { approveAction, declineAction } from "#src/slack/cards/confirmation-card.ts";
 import { approveAllAction, declineAllAction } from "#src/slack/cards/questions-card.ts";
 import { eventually } from "#test/support/eventually.ts";
@@ -62,6 +64,44 @@ describe("several questions at once", () => {
     }
   });
 
+  it("count at once when all are approved, and are carried out one after another in their order", async () => {
+    const gates = guests.map(() => Promise.withResolvers<void>());
+    const begun: (string | undefined)[] = [];
+    const act = async ({ words }: ToolContext) => gates[begun.push(words) - 1]?.promise;
+    const parts = await setUpCards({ act });
+    const { asked, card, blocksNow } = await askTogether(parts);
+    const statesNow = () =>
+      Promise.all(asked.map(async ({ id }) => (await parts.confirmations.find(id))?.state));
+
+    parts.aliceInSlack.clicks(card, { actionId: approveAllAction });
+
+    await eventually(statesNow).toEqual(["approved", "approved", "approved"]);
+    await eventually(async () =>
+      (await blocksNow()).match(/waits for those before it/g),
+    ).toHaveLength(2);
+    expect(begun).toHaveLength(1);
+    for (const [index, gate] of gates.entries()) {
+      await eventually(() => begun.length).toBe(index + 1);
+      gate.resolve();
+    }
+    await eventually(async () => (await blocksNow()).match(/\*Done\.\*/g)).toHaveLength(3);
+    expect(begun).toEqual(asked.map(({ summary }) => summary));
+  });
+
+  it("hold up no other click while one of them is carried out", async () => {
+    const gate = Promise.withResolvers<void>();
+    const limits = { acts: { slots: 1, slotsPerPerson: 1 } };
+    const parts = await setUpCards({ act: () => gate.promise, limits });
+    const { first, second, card } = await askTogether(parts);
+
+    parts.aliceInSlack.clicks(card, { actionId: approveAction, value: first.id });
+    await eventually(() => parts.acts).toHaveLength(1);
+    parts.aliceInSlack.clicks(card, { actionId: approveAction, value: second.id });
+
+    await eventually(() => parts.acts).toHaveLength(2);
+    gate.resolve();
+  });
+
   it("are declined by one click", async () => {
     const parts = await setUpCards();
     const { card, blocksNow, buttonsNow } = await askTogether(parts);
@@ -113,6 +153,39 @@ describe("several questions at once", () => {
 
     await eventually(() => parts.acts).toHaveLength(3);
     await eventually(buttonsNow).toEqual([]);
+  });
+
+  it("of deletions are asked about by name where only some take the answer, the others with a reason", async () => {
+    const decide = (): Decision => ({ kind: "confirm", by: "two-persons", reasons: [] });
+    const parts = await setUpCards({ decide, approvers: new Set(["U0BOB"]) });
+    const { first, second, card } = await askTogether(parts, "schedule_deletion");
+    const place = (await parts.confirmations.find(first.id))?.place;
+    await parts.confirmations.approve(first.id, "requester", alice, place);
+    await parts.confirmations.decline(second.id, alice, place);
+
+    parts.aliceInSlack.clicks(card, { actionId: approveAllAction });
+    const modal = await parts.fake.waitForView("U0ALICE");
+    expect(JSON.stringify(modal)).toContain("Type test-runner to confirm");
+    expect(JSON.stringify(modal)).not.toContain("web-0");
+    await eventually(() => parts.fake.ephemerals("U0ALICE")).toHaveLength(1);
+    await parts.aliceInSlack.submits(modal, { typed_name: "test-runner" });
+
+    const [, , third = expect.fail()] = guests;
+    await eventually(async () => {
+      const pending = await parts.confirmations.pending();
+      return pending.filter(({ approvals }) => approvals.length > 0).map(({ summary }) => summary);
+    }).toEqual([first.summary, expect.stringContaining(third.name)]);
+    expect(parts.fake.ephemerals("U0ALICE")).toHaveLength(1);
+  });
+
+  it("of deletions open nothing for whom none of them asks", async () => {
+    const parts = await setUpCards();
+    const { card } = await askTogether(parts, "schedule_deletion");
+
+    parts.bobInSlack.clicks(card, { actionId: approveAllAction });
+
+    await eventually(() => parts.fake.ephemerals("U0BOB")).toHaveLength(1);
+    expect(parts.fake.calls("views.open")).toEqual([]);
   });
 
   it("fill as many messages as Slack's limits ask for", async () => {
