@@ -47,7 +47,7 @@ export function resolveTargets({ act, targets }: Request, context: ActContext): 
     destructive,
   });
   const isOpen = resolved.kind === "question" || resolved.kind === "nothing";
-  if (!isOpen || !answer?.references) return resolved;
+  if (!isOpen || !answer?.references || mentions.other !== undefined) return resolved;
   const guests = answer.references.flatMap((reference) => lexicon.find(reference));
   return { kind: "guests", references: answer.references, guests };
 }
@@ -63,7 +63,7 @@ function withoutReason(targets: readonly Word[], act: Act, lexicon: Lexicon): re
   const who = reason > 0 ? targets.slice(0, reason) : targets;
   if (act !== "cancel_deletion" && act !== "reschedule_deletion") return who;
   const entry =
-    /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule)$/;
+    /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule|scheduled|planned|pending|deletion|mind)$/;
   return who.filter(({ text, guests }) => guests.length > 0 || !entry.test(text));
 }
 

@@ -1,4 +1,5 @@
 import { asksToKnow } from "./asks-to-know.ts";
+import { aboutAttribute, inPlaceOfGuest } from "./attributes.ts";
 import { auditQuestion } from "./audit-questions.ts";
 import { isBackground, isHarmless, isSmallTalk, topicOf } from "./background.ts";
 import { call, say } from "./plan.ts";
@@ -27,6 +28,8 @@ function besideChange(
   progress: Progress,
   { clauses, source, lexicon }: Scene,
 ): Step {
+  const more = isWithoutVerb(words) ? inPlaceOfGuest(words, lexicon) : undefined;
+  if (more !== undefined) return { plan: say(aboutAttribute(more) ?? notUnderstood(words)) };
   const topic = topicOf(words, lexicon);
   const changeFollows = clauses.slice(index).some(({ request }) => request);
   if (topic && (isBackground(words) || changeFollows))
@@ -37,11 +40,19 @@ function besideChange(
   if (time)
     return { plan: say(`Is "${time}" when it should be deleted? Please say it in one sentence.`) };
   if (isSmallTalk(words) || isBackground(words) || isHarmless(words, lexicon)) return progress;
-  return {
-    plan: say(
-      `I did nothing, since I do not understand "${saidIn(words)}" in it. Please say it in other words.`,
-    ),
-  };
+  return { plan: say(notUnderstood(words)) };
+}
+
+function notUnderstood(words: readonly Word[]): string {
+  return `I did nothing, since I do not understand "${saidIn(words)}" in it. Please say it in other words.`;
+}
+
+/** "and its owner": one more thing that the change is asked for, unlike "its owner is away". */
+function isWithoutVerb(words: readonly Word[]): boolean {
+  const verb =
+    /\b(?:is|are|was|were|has|have|had|does|do|did|can|will|left|got|went|quit|\w+(?:ed|ing)|(?:seem|look|need|keep|fail|die|use|fill|grow|run|complain)s?)\b/;
+  const line = masked(words);
+  return /^(?:its|their|the|my|our) /.test(line) && !verb.test(line);
 }
 
 /** A deletion for which no time was said, so that one said elsewhere may be meant for it. */

@@ -133,7 +133,9 @@ function repeated(
     words.filter(({ text }) => !/^(?:do|same|ditto|likewise|for|with|thing|to)$/.test(text)),
     lexicon,
   );
-  const resolved = resolveMentions(targets, lexicon, referentsOf(earlier, lexicon), {
+  const looks = /^(?:get|list)_/.test(last.tool);
+  const meant = looks ? { ...targets, other: undefined } : targets;
+  const resolved = resolveMentions(meant, lexicon, referentsOf(earlier, lexicon), {
     verb: "do that to",
     destructive: true,
   });

@@ -32,7 +32,7 @@ const hold = "(?:legal )?hold";
 const because = "until|till|because|since|for|as|due to|so that";
 const giving: readonly RegExp[] = [
   /^(?:give|transfer|hand|pass|assign|reassign)(?: over)? (?<guest>.+?)(?: over)? to (?<to>\S+)$/d,
-  /^(?:make|set) (?<to>\S+) (?:as )?(?:the )?(?:new )?owner of (?<guest>.+)$/d,
+  /^(?:make|set) (?!sure\b|certain\b)(?<to>\S+) (?:as )?(?:the )?(?:new )?owner of (?<guest>.+)$/d,
   /^(?:change|set|make) (?:the )?owner of (?<guest>.+) (?:to|as) (?<to>\S+)$/d,
   /^(?:change|set) (?<guest>.+) 's owner to (?<to>\S+)$/d,
 ];

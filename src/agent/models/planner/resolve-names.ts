@@ -35,9 +35,9 @@ export function namedGuests(mention: Mention, lexicon: Lexicon): Resolved {
     : certain(guests, lexicon);
 }
 
-/** Kind, node and owner have to be right; a state only helps to tell two of one name apart. */
+/** Kind, node, owner and tags have to be right; a state only helps to tell two of one name apart. */
 function fittingNamed(candidates: readonly GuestLine[], mention: Mention): readonly GuestLine[] {
-  const fitting = matching(candidates, { ...mention, tags: [], statuses: [], names: [] });
+  const fitting = matching(candidates, { ...mention, statuses: [], names: [] });
   const narrowed = matching(fitting, { ...mention, names: [] });
   return fitting.length > 1 && narrowed.length > 0 ? narrowed : fitting;
 }

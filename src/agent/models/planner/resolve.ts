@@ -1,3 +1,4 @@
+import { aboutAttribute } from "./attributes.ts";
 import { unique } from "./conversation.ts";
 import { hasDimension } from "./filters.ts";
 import { isLanguage } from "./language.ts";
@@ -14,12 +15,13 @@ import type { Word } from "./words.ts";
 
 /** Finds the guests that the mentions mean; whatever is not certain becomes a question. */
 export function resolveMentions(
-  { included, excluded }: Mentions,
+  { included, excluded, other }: Mentions,
   lexicon: Lexicon,
   referents: Referents,
   purpose: Purpose,
 ): Resolved {
   const problem =
+    otherThing(other, purpose) ??
     unknownWords(included, lexicon, purpose) ??
     unknownWords(excluded, lexicon, purpose) ??
     unsureException(excluded, purpose);
@@ -37,6 +39,16 @@ export function resolveMentions(
   if (open) return open;
   const all = together(wanted);
   return miscounted(included, all) ?? without(all, together(kept), lexicon, purpose);
+}
+
+/** Something that is no guest, such as the tag of one: nothing is done to the guest instead. */
+function otherThing(said: string | undefined, { verb }: Purpose): Question | undefined {
+  if (said === undefined) return undefined;
+  return question(aboutAttribute(said) ?? notUnderstood(quoted(said), verb));
+}
+
+function notUnderstood(said: string, verb: string): string {
+  return `I do not understand ${said} there, so I did nothing. Please say only what to ${verb}, and which guest.`;
 }
 
 type Guests = Extract<Resolved, { kind: "guests" }>;
@@ -93,9 +105,7 @@ function unknownWords(
     if (isClear || passesThrough(mention, lexicon)) continue;
     const said = quoted(mention.unknown.map(({ raw }) => raw).join(" "));
     if (mention.named.length > 0 || hasDimension(mention) || mention.pronoun) {
-      return question(
-        `I do not understand ${said} there, so I did nothing. Please say only what to ${verb}, and which guest.`,
-      );
+      return question(notUnderstood(said, verb));
     }
     return noSuchGuest(
       mention.unknown.map(({ raw }) => raw),

@@ -1,3 +1,4 @@
+import { inPlaceOfGuest } from "./attributes.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isFilter, type Mention, readMention } from "./mention.ts";
 import { exceptWords } from "./vocabulary.ts";
@@ -7,6 +8,8 @@ import type { Word } from "./words.ts";
 export interface Mentions {
   readonly included: readonly Mention[];
   readonly excluded: readonly Mention[];
+  /** What was said in place of a guest, such as its owner, so that no guest is meant at all. */
+  readonly other?: string | undefined;
 }
 
 /** Reads what is left of a clause, its verb and time taken away, as a list of guests. */
@@ -29,17 +32,20 @@ export function readMentions(said: readonly Word[], lexicon: Lexicon): Mentions 
         (text === "instead" && words[index + 1]?.text === "of")),
   );
   const cut = except < 0 ? words.length : except;
+  const wanted = segments(words.slice(0, cut));
+  const kept = segments(
+    words
+      .slice(cut)
+      .filter(
+        ({ text }) =>
+          !/^(?:not|than|other|rather|apart|from|of|for|instead|but)$/.test(text) &&
+          !exceptWords.has(text),
+      ),
+  );
   return {
-    included: mergeFilters(segments(words.slice(0, cut)).map((part) => readMention(part, lexicon))),
-    excluded: segments(
-      words
-        .slice(cut)
-        .filter(
-          ({ text }) =>
-            !/^(?:not|than|other|rather|apart|from|of|for|instead|but)$/.test(text) &&
-            !exceptWords.has(text),
-        ),
-    ).map((part) => readMention(part, lexicon)),
+    included: mergeFilters(wanted.map((part) => readMention(part, lexicon))),
+    excluded: kept.map((part) => readMention(part, lexicon)),
+    other: [...wanted, ...kept].map((part) => inPlaceOfGuest(part, lexicon)).find(Boolean),
   };
 }
 

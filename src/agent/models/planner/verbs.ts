@@ -166,6 +166,7 @@ function findDeletionAct(words: readonly Word[]): FoundAct | undefined {
       !quoted && guests.length === 0 && deletionNouns.has(text) && (text !== "delete" || index > 1),
   );
   if (noun < 0) return undefined;
+  const request = words[noun + 1]?.text === "request" ? [noun + 1] : [];
   for (const [at, word] of words.entries()) {
     const form = at === noun ? undefined : plainForm(word);
     if (!form || (form.form !== "base" && !isWanted(words, at))) continue;
@@ -176,7 +177,7 @@ function findDeletionAct(words: readonly Word[]): FoundAct | undefined {
         .find((verb) => verb[0] === form.base && positions(words, at, verb, () => false));
       if (!fits) continue;
       const used = positions(words, at, fits, () => false) ?? [at];
-      return { act, form: "base", at, rest: without(words, [...used, noun]) };
+      return { act, form: "base", at, rest: without(words, [...used, noun, ...request]) };
     }
   }
   return undefined;
