@@ -8,6 +8,7 @@ import {
   type ChatServices,
   type Exchange,
   exchange,
+  isOfTerminal,
   terminalConversation,
 } from "./exchange.ts";
 import { linesOf } from "./lines.ts";
@@ -51,8 +52,16 @@ export async function runPlainChat(options: Options): Promise<boolean> {
       return true;
     }));
 
+  async function describePending(): Promise<string> {
+    const open = (await services.executor.openFor(principal)).filter(isOfTerminal);
+    if (open.length === 0) return "No question is open.";
+    const lines = open.map(({ summary }) => `- ${summary}`);
+    return ["Open, and answered at a terminal by /pending:", ...lines].join("\n");
+  }
+
   async function respond(text: string): Promise<boolean> {
     const ran =
+      (text === "/pending" ? await describePending() : undefined) ??
       (await runBrakeCommand(services.brake, text, principal)) ??
       (await calendar?.run(text, principal));
     if (ran !== undefined) {

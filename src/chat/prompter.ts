@@ -10,6 +10,8 @@ export interface Prompter {
    * also after Ctrl-C.
    */
   ask(question: string): Promise<string | undefined>;
+  /** Has this line read next, as if it had been typed once more. */
+  unread(line: string): void;
   /**
    * Shows lines that nobody asked for: above what is being typed, or with the next prompt where
    * something else is being shown.
@@ -100,6 +102,7 @@ export function createPrompter(
       asking = false;
       return line;
     },
+    unread: (line) => void typedAhead.unshift(line),
     interject(text) {
       return new Promise((settle) => {
         if (closed) return settle(false);

@@ -10,7 +10,7 @@ import type { Screen } from "./screen.ts";
 
 interface Deps {
   readonly screen: Screen;
-  readonly prompter: Pick<Prompter, "ask">;
+  readonly prompter: Pick<Prompter, "ask" | "unread">;
   readonly principal: Principal;
   readonly risks: GuestRisks;
   /** Stops the message that this partner is for. */
@@ -20,6 +20,19 @@ interface Deps {
 /** The person at the terminal, while one message of theirs is worked on. */
 export function createTerminalPartner(deps: Deps): ChatPartner {
   const { screen, prompter, principal, risks, signal } = deps;
+  /** Whether a command came instead of an answer. */
+  let commanded = false;
+
+  const hasLeft = () => signal.aborted || commanded;
+
+  /** Undefined for what is no answer; a command is done once the questions are left open. */
+  async function ask(question: string): Promise<string | undefined> {
+    const reply = await prompter.ask(question);
+    if (!reply?.startsWith("/")) return reply;
+    commanded = true;
+    prompter.unread(reply);
+    return undefined;
+  }
 
   function leaveOpen(): Answer {
     screen.say("\n  Left open; /pending asks again.");
@@ -32,22 +45,22 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
   }
 
   async function answer(confirmation: Confirmation): Promise<Answer> {
-    // Ctrl-C is no answer to one question, and to none that would follow it.
-    if (signal.aborted) return "leave";
+    // Ctrl-C is no answer to one question, and to none that would follow it; nor is a command.
+    if (hasLeft()) return "leave";
     await show(confirmation);
     if (confirmation.requestedBy.id !== principal.id) return answerForOther(confirmation);
     if (!openSeats(confirmation).includes("requester")) return withdraw();
-    const reply = await prompter.ask("  Do it? [y/N] ");
+    const reply = await ask("  Do it? [y/N] ");
     if (reply === undefined) return leaveOpen();
     return isYes(reply) ? approveTyping(nameToType(confirmation)) : "decline";
   }
 
   async function answerTogether(asked: readonly Confirmation[]): Promise<Answer | undefined> {
-    if (signal.aborted || !asked.every((each) => openSeats(each).includes("requester"))) {
+    if (hasLeft() || !asked.every((each) => openSeats(each).includes("requester"))) {
       return undefined;
     }
     for (const confirmation of asked) await show(confirmation);
-    const reply = await prompter.ask(`  Do all ${asked.length} of these? [y/N, o: one by one] `);
+    const reply = await ask(`  Do all ${asked.length} of these? [y/N, o: one by one] `);
     if (reply === undefined) return leaveOpen();
     if (/^o(ne by one)?$/i.test(reply)) return undefined;
     return isYes(reply) ? approveTyping(nameToTypeForAll(asked)) : "decline";
@@ -55,13 +68,13 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
 
   /** Whoever asked has said all there is to say, but may think better of it. */
   async function withdraw(): Promise<Answer> {
-    const reply = await prompter.ask("  Leave it open? [Y/n] ");
+    const reply = await ask("  Leave it open? [Y/n] ");
     return reply !== undefined && isNo(reply) ? "decline" : leaveOpen();
   }
 
   /** No key pressed by accident turns down what somebody else has asked for. */
   async function answerForOther(confirmation: Confirmation): Promise<Answer> {
-    const reply = await prompter.ask("  Do you approve it? [y/n] ");
+    const reply = await ask("  Do you approve it? [y/n] ");
     if (reply === undefined) return leaveOpen();
     if (isYes(reply)) return approveTyping(nameToType(confirmation));
     return isNo(reply) ? "decline" : leaveOpen();
@@ -69,10 +82,13 @@ export function createTerminalPartner(deps: Deps): ChatPartner {
 
   async function approveTyping(name: string | undefined): Promise<Answer> {
     if (name === undefined) return "approve";
-    const typed = await prompter.ask(`  To confirm, type ${name}: `);
-    if (typed === undefined) return leaveOpen();
-    if (typed === name) return "approve";
-    screen.say("  That is not its name.");
+    for (const question of [`  To confirm, type ${name}: `, `  Once more, type ${name}: `]) {
+      const typed = await ask(question);
+      if (typed === undefined) return leaveOpen();
+      if (typed === name) return "approve";
+      if (isNo(typed)) break;
+      screen.say(`  That is not ${name}.`);
+    }
     return "decline";
   }
 

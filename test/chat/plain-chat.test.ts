@@ -9,17 +9,22 @@ import { silentLogger } from "#src/log.ts";
 import { createOutboxStore } from "#src/outbox/outbox-store.ts";
 import { createPrincipals } from "#src/policy/principal.ts";
 import { defaultRoles } from "#src/policy/roles.ts";
-import { setUpExecutor } from "#test/support/actions.ts";
+import { countingTool, setUpExecutor } from "#test/support/actions.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { anEmptySchedule } from "#test/support/deletions.ts";
 import { bob } from "#test/support/people.ts";
 
 const { signal } = new AbortController();
 
-/** What is answered to these lines by an agent that repeats them, where a notice is due. */
-async function answersTo(lines: readonly string[]) {
+/** What is answered to these lines by an agent that repeats them, where a notice is due, and bob was `asked` before. */
+async function answersTo(lines: readonly string[], asked: readonly string[] = []) {
   const db = await testDatabase();
-  const { executor, audit, clock } = setUpExecutor(db, []);
+  const { tool } = countingTool("stop_guest", "disruptive");
+  const { executor, audit, clock, context } = setUpExecutor(db, [tool]);
+  for (const conversation of asked) {
+    const call = { tool: "stop_guest", input: { guest: "test-runner" } };
+    await executor.submit(call, { ...context(bob), conversation });
+  }
   const principals = createPrincipals([bob], { role: "nobody", timeZone: "UTC" });
   const deletions = await anEmptySchedule(clock, db);
   const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, estimated: true };
@@ -63,6 +68,17 @@ describe("the conversation with a pipe", () => {
 
     expect(answered).toBe(true);
     expect(written).toContain("Every change is stopped by Bob");
+  });
+
+  it("says what is still open, which only a terminal can answer", async () => {
+    expect((await answersTo(["/pending"])).written).toBe("No question is open.\n");
+    const { answered, written } = await answersTo(["/pending"], ["terminal:bob"]);
+
+    expect(answered).toBe(true);
+    expect(written).toBe(
+      "Open, and answered at a terminal by /pending:\n- stop_guest test-runner.\n",
+    );
+    expect((await answersTo(["/pending"], ["slack:T1/C1/1.1"])).written).toContain("No question");
   });
 
   it("reads the calendar without any model", async () => {

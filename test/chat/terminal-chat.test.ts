@@ -195,7 +195,10 @@ describe("the conversation at the terminal", () => {
     types("y");
     await shows("To confirm, type test-runner");
     types("test-runer");
-    await shows("That is not its name");
+    await shows("That is not test-runner.");
+    await shows("Once more, type test-runner:");
+    types("test-runer");
+    await shows("Declined by Bob");
     expect(state.acts).toBe(0);
 
     types("delete test-runner");
@@ -316,6 +319,20 @@ describe("the conversation at the terminal", () => {
     types("/as alice");
 
     await shows("There is no command /as");
+  });
+
+  it.each(["/quit", "/help"])("takes %s at a question for no answer to it", async (command) => {
+    const { shows, types, ended, confirmations, state } = await setUp("stop_guest", "disruptive");
+
+    types("cut the power of test-runner");
+    await shows("[y/N]");
+    types(command);
+    await shows("Left open; /pending asks again.");
+    if (command === "/quit") await ended;
+    else await shows("Commands: /pending");
+
+    expect(await confirmations.pending()).toHaveLength(1);
+    expect(state.acts).toBe(0);
   });
 
   it("ends on /quit", async () => {

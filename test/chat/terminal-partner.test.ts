@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { defineTool } from "#src/actions/tool.ts";
 import type { Agent } from "#src/agent/agent.ts";
@@ -11,6 +12,9 @@ import { testDatabase } from "#test/support/database.ts";
 import { bob } from "#test/support/people.ts";
 
 const names = ["web-01", "web-02", "test-runner"];
+
+/** The first of the changes is the slowest one. */
+const slow = 5;
 
 /** One message that leads to a question for each guest, answered at the prompt in turn. */
 async function setUp(tool: "stop_guest" | "schedule_deletion", by: Confirmer = "requester") {
@@ -26,6 +30,7 @@ async function setUp(tool: "stop_guest" | "schedule_deletion", by: Confirmer = "
       return { summary: `${tool} ${guest.name}.`, target: { guest, ...at } };
     },
     async apply({ target }) {
+      if (done.length === 0) await sleep(slow);
       done.push(target.guest?.name ?? "");
       return { kind: "done", output: "ok" };
     },
@@ -55,16 +60,21 @@ async function setUp(tool: "stop_guest" | "schedule_deletion", by: Confirmer = "
   async function says(...answers: readonly (string | undefined)[]) {
     const asked: string[] = [];
     const shown: string[] = [];
+    const said: string[] = [];
+    const unread: string[] = [];
     const screen = {
       showEvent() {},
       showProgress() {},
       showResult() {},
-      say: () => {},
+      say: (text: string) => void said.push(text.trim()),
       showCard: ({ summary }: { summary: string }) => void shown.push(summary),
     } as unknown as Screen;
     const partner = createTerminalPartner({
       screen,
-      prompter: { ask: async (question) => answers[asked.push(question.trim()) - 1] },
+      prompter: {
+        ask: async (question) => answers[asked.push(question.trim()) - 1],
+        unread: (line) => void unread.push(line),
+      },
       principal: bob,
       risks: { read: async () => ({}) },
       signal,
@@ -72,7 +82,7 @@ async function setUp(tool: "stop_guest" | "schedule_deletion", by: Confirmer = "
     const services = { ...parts, agent, principals: createPrincipals([bob], bob) };
     const message = { text: "go", conversation: "terminal:bob", principal: bob, signal };
     const { calls } = await exchange(services, message, partner);
-    return { asked, shown, outcomes: calls.map(({ outcome }) => outcome.kind) };
+    return { asked, shown, said, unread, outcomes: calls.map(({ outcome }) => outcome.kind) };
   }
   return { says, done };
 }
@@ -86,18 +96,23 @@ describe("several questions at the terminal", () => {
     expect(asked).toEqual(["Do all 3 of these? [y/N, o: one by one]"]);
     expect(shown).toEqual(names.map((name) => `stop_guest ${name}.`));
     expect(outcomes).toEqual(["done", "done", "done"]);
-    expect(done.toSorted()).toEqual(names.toSorted());
+    expect(done).toEqual(names);
   });
 
   it("of deletions take the number of the guests, typed", async () => {
     const { says, done } = await setUp("schedule_deletion");
 
-    expect((await says("y", "test-runner")).outcomes).toEqual(["denied", "denied", "denied"]);
+    const wrong = await says("y", "test-runner", "3");
+    expect(wrong.outcomes).toEqual(["denied", "denied", "denied"]);
+    expect(wrong.said.filter((each) => each === "That is not 3 guests.")).toHaveLength(2);
+    expect((await says("y", "n")).asked).toHaveLength(2);
     expect(done).toEqual([]);
     const { asked, outcomes } = await says("y", "3 guests");
 
     expect(asked[1]).toContain("3 guests");
     expect(outcomes).toEqual(["done", "done", "done"]);
+    const secondTry = await says("y", "3", "3 guests");
+    expect(secondTry.outcomes).toEqual(["done", "done", "done"]);
   });
 
   it("are asked one by one where that is wanted", async () => {
@@ -117,6 +132,22 @@ describe("several questions at the terminal", () => {
     const { says, done } = await setUp("stop_guest");
 
     expect((await says(answer)).outcomes).toEqual([outcome, outcome, outcome]);
+    expect(done).toEqual([]);
+  });
+
+  it.each([
+    ["at once", ["/quit"]],
+    ["one by one", ["o", "y", "/quit"]],
+    ["when a name is to be typed", ["y", "/quit"]],
+  ])("are left open by a command, asked %s, and it is done then", async (_, answers) => {
+    const { says, done } = await setUp("schedule_deletion");
+
+    const { asked, unread, said, outcomes } = await says(...answers);
+
+    expect(asked).toHaveLength(answers.length);
+    expect(unread).toEqual(["/quit"]);
+    expect(said).toEqual(["Left open; /pending asks again."]);
+    expect(outcomes).toEqual(Array(3).fill("awaiting-confirmation"));
     expect(done).toEqual([]);
   });
 

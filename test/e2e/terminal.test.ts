@@ -52,7 +52,9 @@ describe.skipIf(!hasTerminals)("a person at a terminal", () => {
     terminal.write("y\r");
     await terminal.shows("To confirm, type test-runner");
     terminal.write("web-02\r");
-    await terminal.shows("That is not its name.");
+    await terminal.shows("That is not test-runner.");
+    await terminal.shows("Once more, type test-runner:");
+    terminal.write("n\r");
     await terminal.shows("Declined by Bob");
     await terminal.shows("bob > ");
 
