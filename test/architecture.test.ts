@@ -42,6 +42,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
     "#src/policy/hold.ts",
     "#src/policy/principal.ts",
     "type proxmox",
+    "#src/proxmox/proxmox-error.ts",
     "type holds",
     "type deletions",
     "#src/deletions/deletion.ts",
