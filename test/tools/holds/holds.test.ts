@@ -3,6 +3,8 @@ import { createHoldStore } from "#src/holds/hold-store.ts";
 import { withHolds } from "#src/holds/with-holds.ts";
 import { silentLogger as log } from "#src/log.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import type { Guests } from "#src/proxmox/guest.ts";
+import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { testDatabase } from "#test/support/database.ts";
 import { aNewDeletion, anEmptySchedule } from "#test/support/deletions.ts";
@@ -22,8 +24,18 @@ async function setUp(...guests: readonly ReturnType<typeof aGuestDetail>[]) {
   const db = await testDatabase();
   const holds = createHoldStore(db, clock);
   const deletions = await anEmptySchedule(clock, db);
-  const there = guestsOf(...(guests.length > 0 ? guests : [runner]));
-  const deps = { guests: withHolds(there, { holds, clock, log }), holds, deletions };
+  const world = { guests: guests.length > 0 ? guests : [runner], unreachable: false };
+  const there: Guests = {
+    ...guestsOf(),
+    async find(reference, signal) {
+      if (world.unreachable) throw new ProxmoxError("unreachable", "The cluster is away.");
+      return guestsOf(...world.guests).find(reference, signal);
+    },
+  };
+  const vmids = {
+    isFree: async (vmid: number) => world.guests.every((guest) => guest.vmid !== vmid),
+  };
+  const deps = { guests: withHolds(there, { holds, clock, log }), vmids, holds, deletions, clock };
   const tools = [holdGuest(deps), releaseHold(deps), listHolds(deps), getGuest(deps)];
 
   const context = (principal: Principal) =>
@@ -38,7 +50,7 @@ async function setUp(...guests: readonly ReturnType<typeof aGuestDetail>[]) {
   }
   const hold = (input: object = {}, principal = bob) =>
     call("hold_guest", { guest: "test-runner", reason: "on vacation", ...input }, principal);
-  return { clock, deletions, holds, plan, call, hold };
+  return { clock, world, deletions, holds, plan, call, hold };
 }
 
 describe("putting a guest on hold", () => {
@@ -113,6 +125,32 @@ describe("putting a guest on hold", () => {
     await expect(hold()).rejects.toThrow("is being destroyed already");
     expect(await holds.list()).toEqual([]);
   });
+
+  it("comes too late for one whose destruction has begun since it was asked", async () => {
+    const { deletions, holds, plan } = await setUp();
+    await deletions.schedule(aNewDeletion({ confirmedBy: bob }));
+    const planned = await plan("hold_guest", { guest: "103", reason: "on vacation" });
+    const [claim] = await deletions.claimDue("a", 1);
+    if (claim) await deletions.advance(claim, { state: "destroying" });
+
+    await expect(planned.apply(aContext())).rejects.toThrow("is being destroyed already");
+
+    expect(await holds.list()).toEqual([]);
+    expect((await deletions.listOpen()).map(({ state }) => state)).toEqual(["destroying"]);
+  });
+
+  it("is not done once its end has passed", async () => {
+    const { clock, deletions, holds, plan } = await setUp();
+    await deletions.schedule(aNewDeletion({ confirmedBy: bob }));
+    const input = { guest: "103", reason: "on vacation", until: "in 2 minutes" };
+    const planned = await plan("hold_guest", input);
+
+    clock.advance({ minutes: 2 });
+
+    await expect(planned.apply(aContext())).rejects.toThrow("the end of that has passed");
+    expect(await holds.find(103)).toBeUndefined();
+    expect((await deletions.listOpen()).map(({ state }) => state)).toEqual(["inserting"]);
+  });
 });
 
 describe("ending a hold", () => {
@@ -142,12 +180,43 @@ describe("ending a hold", () => {
     );
   });
 
-  it("is possible for a guest that is gone", async () => {
-    const { holds, call } = await setUp(aGuestDetail());
+  it("is possible for a guest that is gone, of which nothing else is known", async () => {
+    const { holds, plan, call } = await setUp(aGuestDetail());
     await holds.place({ guest: runner, by: bob, reason: "on vacation" });
 
+    const { target } = await plan("release_hold", { guest: "103" });
+    expect(target.guest).toMatchObject({ vmid: 103, name: "test-runner", tags: [] });
     expect(await call("release_hold", { guest: "test-runner" })).toMatchObject({ kind: "done" });
     await expect(call("release_hold", { guest: "test-runner" })).rejects.toThrow("no guest");
+  });
+
+  it("is of the guest that has the VMID now, whatever its name was", async () => {
+    const { world, holds, plan } = await setUp();
+    await holds.place({ guest: runner, by: bob, reason: "on vacation" });
+    world.guests = [{ ...runner, name: "build", tags: ["legal"], owner: "alice", pool: "ci" }];
+
+    const { target, summary } = await plan("release_hold", { guest: "test-runner" });
+
+    expect(target.guest).toMatchObject({ tags: ["legal"], owner: "alice", pool: "ci" });
+    expect(summary).toContain("End the hold on build (CT 103 on pve1)");
+  });
+
+  it.each(["test-runner", "103"])(
+    "is not planned for %s while nobody can tell what it is",
+    async (guest) => {
+      const { world, holds, plan } = await setUp();
+      await holds.place({ guest: runner, by: bob, reason: "on vacation" });
+      world.unreachable = true;
+
+      await expect(plan("release_hold", { guest })).rejects.toThrow("The cluster is away.");
+    },
+  );
+
+  it("asks which guest is meant where two have the name", async () => {
+    const { holds, plan } = await setUp(runner, { ...runner, vmid: 104, fingerprint: "fp-104" });
+    await holds.place({ guest: runner, by: bob, reason: "on vacation" });
+
+    await expect(plan("release_hold", { guest: "test-runner" })).rejects.toThrow("2 guests");
   });
 });
 
