@@ -5,7 +5,7 @@ import type { Notice } from "#src/outbox/outbox-store.ts";
 import { plainText } from "#src/plain-text.ts";
 import { describeTerms } from "#src/policy/lease-rules.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
-import { isUsedUp, type LeaseSpan } from "./lease-time.ts";
+import { isUsedUp, type LeaseSpan, whoMayLift } from "./lease-time.ts";
 
 /** What became of a lease, for people; the deletion is its end as it is by then. */
 export type LeaseNews =
@@ -59,11 +59,11 @@ function describeOne(news: LeaseNews, moment: Moment): string {
       return `${guest} lives under a lease (${describeTerms(news.span.terms)}), which ends on ${end}. ${howToGoOn(deletion)}`;
     case "renewed":
       return isUsedUp(news.span, moment.now)
-        ? `The lease of ${guest} has lasted as long as it may (${describeTerms(news.span.terms)}), so it is kept for a short time only: it ends on ${end}. An admin can put the guest on hold, or change the policy.`
+        ? `The lease of ${guest} has lasted as long as it may (${describeTerms(news.span.terms)}), so it is kept for a short time only: it ends on ${end}. ${whoMayLift}`
         : `The lease of ${guest} goes on, and ends on ${end}. ${howToGoOn(deletion)}`;
     case "put-back": {
       const from = describeInstant(news.from, { ...moment, timeZone: deletion.timeZone });
-      return `The end of the lease of ${guest} cannot be as late as ${from}, so it is on ${end}. An admin can put the guest on hold, or change the policy.`;
+      return `The end of the lease of ${guest} cannot be as late as ${from}, so it is on ${end}. ${whoMayLift}`;
     }
     case "taken-back":
       return `The lease of ${guest} has no end for now: ${news.reason}.`;

@@ -9,6 +9,10 @@ export interface LeaseSpan {
   readonly timeZone: string;
 }
 
+/** Who may let a guest live longer than its lease lasts. */
+export const whoMayLift =
+  "Its owner or an admin can put the guest on hold; otherwise the policy has to be changed.";
+
 /** Leases end when people are at work. */
 const hourOfEnd = Temporal.PlainTime.from("10:00");
 /** Nobody learns of an end with less notice, in days; unless the lease itself is shorter. */

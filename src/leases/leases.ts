@@ -1,16 +1,27 @@
-import type { Temporal } from "temporal-polyfill";
 import type { Clock } from "#src/clock.ts";
 import type { SelectableGuest } from "#src/policy/guest-selector.ts";
 import { goesByOwner, leaseTermsFor, ownerAmong } from "#src/policy/lease-rules.ts";
 import type { PolicyDocument } from "#src/policy/policy-document.ts";
 import type { Principal } from "#src/policy/principal.ts";
+import { type KeepableGuest, lastingObstacle } from "#src/policy/protection.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import type { LeaseSpan } from "./lease-time.ts";
+
+/** A guest that may live under a lease. */
+export type LeasableGuest = SelectableGuest & KeepableGuest & { readonly fingerprint?: string };
+
+/** A lease, and what is known of its guest. */
+export interface BookedLease extends LeaseSpan {
+  /** Whether it has been noted: if not, it begins at the next look at the leases. */
+  readonly isNoted: boolean;
+  /** Why its guest cannot be deleted at present, so that it has no end either. */
+  readonly obstacle?: string | undefined;
+}
 
 /** The leases as they are at one moment. */
 export interface LeaseBook {
   /** The lease that a guest lives under; undefined where it lives until somebody deletes it. */
-  of(guest: SelectableGuest & { readonly fingerprint?: string }): LeaseSpan | undefined;
+  of(guest: LeasableGuest): BookedLease | undefined;
   /** Whether a guest's owner decides about its lease, so that it matters who that is. */
   readonly byOwner: boolean;
 }
@@ -22,7 +33,7 @@ export interface Leases {
 }
 
 interface Deps {
-  policy(): Pick<PolicyDocument, "leases">;
+  policy(): Pick<PolicyDocument, "leases" | "protectedGuests">;
   people(): readonly Principal[];
   readonly leases: Pick<LeaseStore, "list">;
   readonly clock: Clock;
@@ -33,21 +44,27 @@ interface Deps {
 export function createLeases({ policy, people, leases, clock, timeZone }: Deps): Leases {
   return {
     async read() {
-      const { leases: rules } = policy();
+      const { leases: rules, protectedGuests } = policy();
       const kept = rules.length === 0 ? [] : await leases.list();
       const byVmid = new Map(kept.map((lease) => [lease.guest.vmid, lease]));
       const now = clock.now();
       const known = people();
       return {
         byOwner: goesByOwner(rules),
-        of({ fingerprint, ...guest }) {
+        of(guest) {
           const owner = ownerAmong(known, guest);
           const terms = leaseTermsFor(rules, guest, owner);
           if (!terms) return undefined;
-          const lease = byVmid.get(guest.vmid);
-          const isSame = fingerprint === undefined || lease?.guest.fingerprint === fingerprint;
-          const beganAt: Temporal.Instant = (isSame && lease?.beganAt) || now;
-          return { terms, beganAt, timeZone: owner?.timeZone ?? timeZone };
+          const latest = byVmid.get(guest.vmid);
+          const { fingerprint = latest?.guest.fingerprint } = guest;
+          const noted = latest?.guest.fingerprint === fingerprint ? latest : undefined;
+          return {
+            terms,
+            beganAt: noted?.beganAt ?? now,
+            timeZone: owner?.timeZone ?? timeZone,
+            isNoted: noted !== undefined,
+            obstacle: lastingObstacle(guest, protectedGuests),
+          };
         },
       };
     },

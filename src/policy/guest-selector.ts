@@ -33,7 +33,10 @@ export interface GuestSelector {
 /** What of a guest a selector looks at. */
 export type SelectableGuest = Pick<GuestTarget, "vmid" | "node" | "owner" | "pool" | "tags">;
 
-export function isListed(list: GuestList, { vmid, tags, pool }: GuestTarget): boolean {
+export function isListed(
+  list: GuestList,
+  { vmid, tags, pool }: Pick<GuestTarget, "vmid" | "tags" | "pool">,
+): boolean {
   return (
     includesVmid(list.vmids, vmid) ||
     list.tags.some((tag) => tags.includes(tag)) ||

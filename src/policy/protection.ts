@@ -20,9 +20,16 @@ function obstacleToDeletion(guest: GuestTarget, protectedGuests: GuestList): str
   return lasting ?? (guest.lock ? `it is locked (${guest.lock})` : undefined);
 }
 
+/** What may keep a guest; as far as it is known whether it is protected in Proxmox. */
+export type KeepableGuest = Pick<
+  GuestTarget,
+  "vmid" | "tags" | "pool" | "template" | "haManaged" | "hold"
+> &
+  Partial<Pick<GuestTarget, "protection">>;
+
 /** Why a guest cannot be deleted until somebody changes that; a lock passes by itself. */
 export function lastingObstacle(
-  guest: GuestTarget,
+  guest: KeepableGuest,
   protectedGuests: GuestList,
 ): string | undefined {
   if (guest.hold) return describeHold(guest.hold);

@@ -218,7 +218,7 @@ describe("a lease", () => {
     expect(held.dueAt).toEqual(morning("2026-12-24"));
     expect((await world.calendar.list())[0]?.startsAt).toEqual(morning("2026-12-24"));
     expect((await messages(world)).at(-1)).toMatch(
-      /cannot be as late as Tue 1 Jun 2027, .* so it is on Thu 24 Dec 2026, .* An admin can put/,
+      /cannot be as late as Tue 1 Jun 2027, .* so it is on Thu 24 Dec 2026, .* Its owner or an admin can put/,
     );
     await look(world);
     expect((await world.find(end)).revision).toBe(held.revision);

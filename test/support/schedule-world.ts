@@ -193,7 +193,7 @@ export async function aScheduleWorld(
     deletions,
     policy,
     leases: createLeases({
-      policy: () => policy,
+      policy: () => ({ ...simplestPolicy, ...policy }),
       people: () => people,
       leases: createLeaseStore(db, clock),
       clock,

@@ -7,10 +7,11 @@ import {
   type Tool,
   type ToolContext,
   ToolError,
+  type ToolResult,
 } from "#src/actions/tool.ts";
 import { type Deletion, isEndOfLease, movableStates } from "#src/deletions/deletion.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
-import { furthestEnd, type LeaseSpan, nextEnd } from "#src/leases/lease-time.ts";
+import { furthestEnd, type LeaseSpan, nextEnd, whoMayLift } from "#src/leases/lease-time.ts";
 import type { Leases } from "#src/leases/leases.ts";
 import type { Target } from "#src/policy/target.ts";
 import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
@@ -20,7 +21,6 @@ import { planTime } from "#tools/deletions/deletion-time.ts";
 import { deletionTarget } from "#tools/deletions/find-deletion.ts";
 import { guestReference } from "#tools/guests/guest-reference.ts";
 import { defineInput, z } from "#tools/schema.ts";
-import { whoMayLift } from "./lease-limit.ts";
 
 interface Deps {
   readonly guests: Pick<Guests, "find">;
@@ -40,6 +40,8 @@ const input = defineInput(
   }),
 );
 
+type Input = ReturnType<typeof input.parse>;
+
 interface PlannedExtension extends PlannedCall {
   readonly end: Deletion;
   readonly at: Temporal.Instant;
@@ -51,56 +53,63 @@ interface PlannedExtension extends PlannedCall {
  * Puts the end of a guest's lease off, as far as the policy allows. Confirms nothing: without a
  * confirmation the guest is not deleted then, either.
  */
-export function extendLease({ guests, deletions, leases }: Deps): Tool {
-  /** The end of a guest's lease, while nobody has asked for its deletion. */
-  async function findEnd(guest: GuestDetail, target: Target, context: ToolContext) {
-    const label = guestLabel(guest);
-    const span = (await leases.read()).of(guest);
-    const end = await deletions.findOpen(guest);
-    if (!span) {
-      const message = `${label} has no lease: it lives until somebody deletes it.`;
-      throw new RefusedError(message, target);
-    }
-    if (!end) {
-      const message = `The lease of ${label} has no end at present; ${whyNot(guest)}.`;
-      throw new RefusedError(message, target);
-    }
-    if (!isEndOfLease(end)) {
-      const due = describe(end.dueAt, context);
-      const message = `The deletion of ${label} is asked for, for ${due}; it can be rescheduled or cancelled.`;
-      throw new RefusedError(message, target);
-    }
-    return { span, end };
-  }
-
+export function extendLease(deps: Deps): Tool {
   return defineTool({
     name: "extend_lease",
     description:
       "Extend the lease of a guest: put off when it ends, within the policy's limits. Deletes nothing.",
     effect: "reversible",
     input,
-
-    async plan({ guest: reference, until }, context): Promise<PlannedExtension> {
-      const guest = await guests.find(String(reference), context.signal);
-      const label = guestLabel(guest);
-      const { span, end } = await findEnd(guest, { guest: guestTarget(guest) }, context);
-      const target = deletionTarget({ guest, deletion: end }, movableStates);
-      const wanted = wantedEnd(until, span, end, target, context);
-      const at = withinLimit(wanted, span, end, label, target, context);
-      const limited = at.equals(wanted) ? "" : ", the furthest that it may go";
-      const summary = `Extend the lease of ${label} until ${describe(at, context)}${limited}, instead of ${describe(end.dueAt, context)}.`;
-      const { timeZone } = context.principal;
-      return { summary, target: { ...target, at: at.toString() }, end, at, timeZone, label };
-    },
-
-    async apply({ end, at, timeZone, label }, context) {
-      const { withoutBackup } = end;
-      const moved = await deletions.reschedule(end, { dueAt: at, timeZone, withoutBackup });
-      if (!moved) throw new ToolError(`The lease of ${label} has changed meanwhile; ask again.`);
-      const output = { lease: label, endsOn: describe(moved.dueAt, context) };
-      return { kind: "done", output: { ...output, calendar: eventFollows } };
-    },
+    plan: (said, context) => plan(said, context, deps),
+    apply: (planned, context) => apply(planned, context, deps),
   });
+}
+
+async function plan(
+  { guest: reference, until }: Input,
+  context: ToolContext,
+  deps: Deps,
+): Promise<PlannedExtension> {
+  const guest = await deps.guests.find(String(reference), context.signal);
+  const label = guestLabel(guest);
+  const { span, end } = await findEnd(guest, context, deps);
+  const target = deletionTarget({ guest, deletion: end }, movableStates);
+  const wanted = wantedEnd(until, span, end, target, context);
+  const at = withinLimit(wanted, span, end, label, target, context);
+  const limited = at.equals(wanted) ? "" : ", the furthest that it may go";
+  const summary = `Extend the lease of ${label} until ${describe(at, context)}${limited}, instead of ${describe(end.dueAt, context)}.`;
+  const { timeZone } = context.principal;
+  return { summary, target: { ...target, at: at.toString() }, end, at, timeZone, label };
+}
+
+/** The end of a guest's lease, while nobody has asked for its deletion. */
+async function findEnd(guest: GuestDetail, context: ToolContext, { deletions, leases }: Deps) {
+  const label = guestLabel(guest);
+  const refused = (message: string) => new RefusedError(message, { guest: guestTarget(guest) });
+  const span = (await leases.read()).of(guest);
+  if (!span) throw refused(`${label} has no lease: it lives until somebody deletes it.`);
+  const end = await deletions.findOpen(guest);
+  if (!end) {
+    const why = span.obstacle ?? "it gets one within minutes";
+    throw refused(`The lease of ${label} has no end at present: ${why}.`);
+  }
+  if (isEndOfLease(end)) return { span, end };
+  const due = describe(end.dueAt, context);
+  throw refused(
+    `The deletion of ${label} is asked for, for ${due}; it can be rescheduled or cancelled.`,
+  );
+}
+
+async function apply(
+  { end, at, timeZone, label }: PlannedExtension,
+  context: ToolContext,
+  { deletions }: Deps,
+): Promise<ToolResult> {
+  const { withoutBackup } = end;
+  const moved = await deletions.reschedule(end, { dueAt: at, timeZone, withoutBackup });
+  if (!moved) throw new ToolError(`The lease of ${label} has changed meanwhile; ask again.`);
+  const output = { lease: label, endsOn: describe(moved.dueAt, context) };
+  return { kind: "done", output: { ...output, calendar: eventFollows } };
 }
 
 /** "By a week" counts from the end that it has, and from now where that has passed. */
@@ -138,12 +147,6 @@ function withinLimit(
   if (isLater(furthest)) return furthest;
   const message = `The lease of ${label} cannot be extended: by the policy it ends on ${describe(furthest, context)} at the latest. ${whoMayLift}`;
   throw new RefusedError(message, target);
-}
-
-function whyNot({ hold }: GuestDetail): string {
-  return hold
-    ? "the guest is on hold"
-    : "it gets one within minutes, unless the guest cannot be deleted";
 }
 
 function describe(at: Temporal.Instant, { askedAt: now, principal }: ToolContext): string {

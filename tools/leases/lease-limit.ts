@@ -1,13 +1,10 @@
 import { Temporal } from "temporal-polyfill";
 import { guestLabel } from "#src/actions/guest-target.ts";
 import { RefusedError, type ToolContext } from "#src/actions/tool.ts";
-import { latestEnd } from "#src/leases/lease-time.ts";
+import { latestEnd, whoMayLift } from "#src/leases/lease-time.ts";
 import type { Leases } from "#src/leases/leases.ts";
 import type { GuestTarget, Target } from "#src/policy/target.ts";
 import { describeInstant } from "#src/when/describe-instant.ts";
-
-/** Who may let a guest live longer than its lease lasts. */
-export const whoMayLift = "An admin can put the guest on hold, or change the policy.";
 
 /**
  * Refuses a time of a deletion that is later than the guest's lease may end.

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { NewDeletion } from "#src/deletions/deletion.ts";
 import type { LeaseTerms } from "#src/policy/lease-rules.ts";
 import type { Principal } from "#src/policy/principal.ts";
-import type { GuestDetail } from "#src/proxmox/guest.ts";
+import type { GuestDetail, Guests } from "#src/proxmox/guest.ts";
+import { ProxmoxError } from "#src/proxmox/proxmox-error.ts";
 import { clockAt } from "#test/support/clock.ts";
 import { aNewDeletion, anEmptySchedule, friday } from "#test/support/deletions.ts";
 import { aGuestDetail, guestsOf } from "#test/support/guests.ts";
@@ -25,16 +26,18 @@ const end = aNewDeletion({ confirmedBy: undefined, ofLease: true });
 interface Options {
   readonly guest?: GuestDetail;
   readonly terms?: LeaseTerms;
+  readonly isNoted?: boolean;
   /** Nothing where it is null. */
   readonly planned?: NewDeletion | null;
 }
 
 /** On Sat 21 Nov 2026, 10:00 in Berlin. */
-async function setUp({ guest = runner, terms = lab, planned = end }: Options = {}) {
+async function setUp(options: Options = {}) {
+  const { guest = runner, terms = lab, isNoted = true, planned = end } = options;
   const clock = clockAt("2026-11-21T09:00:00Z");
   const deletions = await anEmptySchedule(clock);
   const deletion = planned ? await deletions.schedule(planned) : undefined;
-  const leases = leasesOf({ terms, beganAt, timeZone: "Europe/Berlin" });
+  const leases = leasesOf({ terms, beganAt, timeZone: "Europe/Berlin", isNoted });
   const preparation = { shutdownMinutes: 5, backup: { storage: "backup-nfs", days: 30 } };
   const parts = { guests: guestsOf(guest), deletions, leases, clock, preparation };
   return {
@@ -44,7 +47,7 @@ async function setUp({ guest = runner, terms = lab, planned = end }: Options = {
     async list(which: number | null = null) {
       const plan = await listLeases(parts).plan({ guest: which }, aContext());
       const result = await plan.apply(aContext());
-      return result.kind === "done" ? result.output : result;
+      return result.kind === "done" ? String(result.output) : undefined;
     },
   };
 }
@@ -101,18 +104,18 @@ describe("extending a lease", () => {
       "past its limit",
       { terms: { defaultDays: 7, totalDays: 12 } },
       "by a day",
-      /cannot be extended: by the policy it ends on Thu 26 Nov 2026, 10:00 .* An admin can put the guest on hold, or change the policy\.$/,
+      /cannot be extended: by the policy it ends on Thu 26 Nov 2026, 10:00 .* Its owner or an admin can put the guest on hold; otherwise the policy has to be changed\.$/,
     ],
     ["to before its end", {}, "tomorrow", /ends on Fri 27 Nov 2026, .* To what later time/],
     ["to now", {}, "now", /To what later time/],
     ["for words that mean nothing", {}, "until the cows come home", /cows/],
     ["of a guest that is to go", { planned: aNewDeletion() }, null, /is asked for, for Fri 27 Nov/],
-    ["that has no end", { planned: null }, null, /no end at present; it gets one within min/],
+    ["that has no end", { planned: null }, null, /no end at present: it gets one within min/],
     [
       "of a guest on hold",
       { planned: null, guest: { ...runner, hold: { by: "Alice", reason: "vacation" } } },
       null,
-      /no end at present; the guest is on hold/,
+      /no end at present: Alice has put it on hold \(vacation\)/,
     ],
   ])("is refused %s", async (_, options, words, message) => {
     const { extend } = await setUp(options);
@@ -181,6 +184,55 @@ describe("the list of leases", () => {
     expect(await list()).toMatch(words);
   });
 
+  it.each<[string, Options, string]>([
+    ["not noted yet", { planned: null, isNoted: false }, "its lease begins within minutes"],
+    [
+      "not noted yet, of a guest that is to go",
+      { planned: aNewDeletion(), isNoted: false },
+      "is deleted Fri 27 Nov 2026, 18:00 CET (Europe/Berlin), in 6 days, as Alice confirmed; its lease begins within minutes",
+    ],
+  ])("says of one that is %s that it is about to begin", async (_, options, words) => {
+    const { list } = await setUp(options);
+
+    expect((await list())?.split("\n")[0]).toBe(`test-runner (CT 103 on pve1): ${words}`);
+  });
+
+  it.each<[string, Partial<GuestDetail>]>([
+    ["it is a template", { template: true }],
+    ["it is managed by HA", { haManaged: true }],
+    ["it has the tag protected", { tags: ["protected"] }],
+  ])("leaves out a guest that gets no end, because %s", async (obstacle, facts) => {
+    const { list } = await setUp({ guest: { ...runner, ...facts }, planned: null });
+
+    expect(await list()).toBe("No guest has a lease.");
+    expect(await list(103)).toContain(`(CT 103 on pve1): no end at present: ${obstacle}\n`);
+  });
+
+  it("leaves out a guest that Proxmox protects, as only the guest itself tells", async () => {
+    const parts = await setUp({ planned: null });
+    const live = guestsOf({ ...runner, protection: true });
+    const guests = { ...parts.guests, find: live.find };
+    const list = async (guest: number | null, from: Pick<Guests, "find">) => {
+      const tool = listLeases({ ...parts, guests: { ...guests, ...from } });
+      return (await tool.plan({ guest }, aContext())).apply(aContext());
+    };
+    const away = { find: () => Promise.reject(new ProxmoxError("unreachable", "It is away.")) };
+
+    expect(await list(null, live)).toMatchObject({ output: "No guest has a lease." });
+    expect(await list(103, live)).toMatchObject({
+      output: expect.stringContaining("no end at present: its protection flag is set in Proxmox"),
+    });
+    expect(await list(null, away)).toMatchObject({
+      output: expect.stringContaining("no end at present; at the latest"),
+    });
+  });
+
+  it("keeps a guest that is still to go, whatever protects it by now", async () => {
+    const { list } = await setUp({ guest: { ...runner, template: true } });
+
+    expect(await list()).toMatch(/: ends Fri 27 Nov 2026, .*; began /);
+  });
+
   it("says of a guest without a lease that it has none, and of all", async () => {
     const parts = await setUp();
     const tool = listLeases({ ...parts, leases: noLeases });
@@ -201,7 +253,7 @@ describe("a deletion of a leased guest", () => {
       scheduleDeletion(parts).plan({ guest: 103, when, backup: null }, aContext());
 
     await expect(plan(late)).rejects.toThrow(
-      /^The lease of test-runner .* ends on Mon 21 Dec 2026, .* at the latest, so its deletion cannot be later\. An admin/,
+      /^The lease of test-runner .* ends on Mon 21 Dec 2026, .* at the latest, so its deletion cannot be later\. Its owner or an admin/,
     );
     expect((await plan("2026-12-20T12:00:00Z")).target.at).toBe("2026-12-20T12:00:00Z");
   });
