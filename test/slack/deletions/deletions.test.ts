@@ -420,7 +420,7 @@ describe("a notice about the end of a lease", () => {
     clickedBy(alice, day);
 
     expect((await fake.waitForEphemeral("U0ALICE")).text).toMatch(
-      /cannot be extended: by the policy it ends on Wed 25 Nov 2026, .* An admin can put/,
+      /cannot be extended: by the policy it ends on Wed 25 Nov 2026, .* Its owner or an admin can put/,
     );
     expect(await row()).toMatchObject({ revision: 1 });
     expect(hasButtons(now(told))).toBe(true);
