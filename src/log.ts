@@ -10,6 +10,7 @@ export type { Logger };
  */
 const suspicions: readonly RegExp[] = [
   /\bsk-[\w-]{8,}/g,
+  /\b(?:xox[a-z]|xapp)-[\w-]{4,}/g,
   /(?<=\b(?:Bearer|Basic) )[\w.~+/-]{6,}=*/gi,
   // https://TOKEN@HOST
   /(?<=\b[a-z][a-z\d+.-]*:\/\/)[^\s/?#"\\@]+(?=@)/gi,

@@ -4,6 +4,13 @@ export type Redact = (text: string) => string;
 /** What stands where a credential stood; no markup anywhere, and nothing that JSON escapes. */
 export const redacted = "‹secret›";
 
+/** The lines before and after a private key in PEM, each of at most {@link keyLineLength} characters. */
+export const keyHead = /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----/;
+export const keyEnd = /-----END [A-Z ]{0,20}PRIVATE KEY-----/;
+export const keyLineLength = 47;
+/** Characters between them: three times the longest key that people have. */
+const longestKey = 10_000;
+
 /** What credentials of a kind look like; `hint` is in each of them, and quickly looked for. */
 interface Shape {
   readonly hint: string;
@@ -11,46 +18,100 @@ interface Shape {
   readonly pattern: RegExp;
 }
 
-/** What nothing but a credential looks like. None is within an identifier or a longer code. */
+/**
+ * What nothing but a credential looks like, in this order: what one takes out lets none before it
+ * find more, so that all are done once. None reads a part of a text more than a few times.
+ */
 const shapes: readonly Shape[] = [
-  { hint: "xox", pattern: /(?<![\w-])xox[a-z]-[\w-]{4,}/g },
-  { hint: "xapp-", pattern: /(?<![\w-])xapp-[\w-]{4,}/g },
-  // OpenAI's and its likes': somewhere in it is a long run with a digit, as in no name.
-  { hint: "sk-", pattern: /(?<![\w-])sk-(?=[\w-]*?[a-z\d]{16})(?=[\w-]*\d)[\w-]+/gi },
-  {
-    hint: " KEY-----",
-    pattern:
-      /-----BEGIN [A-Z ]{0,20}PRIVATE KEY-----(?:[^"]{0,10000}?-----END [A-Z ]{0,20}PRIVATE KEY-----|(?:[\w+/=\s-]|\\+[nr])*)/g,
-  },
+  // A ticket of Proxmox's.
+  { hint: "PVE:", pattern: /PVE:[^\s:/"\\@?#<>|,‹›]+@[\w.-]+:[\dA-F]{8}::[\w+/]+=*/g },
   // USER@REALM!TOKEN=SECRET, as the header PVEAPIToken carries it.
   { hint: "!", pattern: /(?<=[\w.-]@[\w.-]+![\w.-]+=)[^\s"\\]{6,}/g },
-  // A ticket of Proxmox's.
-  { hint: "PVE:", pattern: /\bPVE:[^\s:"\\]+:[\dA-F]{8}::[\w+/]+=*/g },
   // https://USER:PASSWORD@HOST
   { hint: "://", pattern: /(?<=:\/\/[^\s/?#"\\@:]*:)[^\s/?#"\\@<>|,]+(?=@)/g },
   // Google's access tokens, and the assertions that they are given for.
-  { hint: "ya29.", pattern: /(?<![\w-])ya29\.[\w.-]{10,}/g },
-  { hint: "eyJ", pattern: /(?<![\w-])eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/g },
+  { hint: "ya29.", pattern: word(/ya29\.[\w.-]{10,}/) },
+  { hint: "eyJ", pattern: word(/eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/) },
+  { hint: "xox", pattern: word(/xox[abceprs]-\d+-[\w-]{4,}/) },
+  { hint: "xoxd-", pattern: word(/xoxd-(?=[\w%+-]*?[A-Za-z\d]{20})(?=[\w%+-]*[A-Z])[\w%+-]+/) },
+  { hint: "xapp-", pattern: word(/xapp-\d-[A-Z\d]+-\d+-[\da-z-]+/) },
+  // OpenAI's and its likes': somewhere in it is a long run, as in no name.
+  {
+    hint: "sk-",
+    pattern: word(
+      /sk-(?=(?:proj|svcacct|admin|ant|or)-[\w-]*?[A-Za-z\d]{16}|[\w-]*?[a-z\d]{32}|(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]*?[A-Za-z\d]{20})(?=[\w-]*\d)[\w-]+/,
+    ),
+  },
 ];
 
+/** Not within an identifier or a longer code; an escape of JSON is no part of the word after it. */
+function word({ source }: RegExp): RegExp {
+  return new RegExp(String.raw`(?:(?<![\w-])|(?<=\\[bfnrt]|\\u[\da-f]{4}))${source}`, "g");
+}
+
 /**
- * Knows these secrets as they are, as JSON, a URL and base64 write them, and cut off after more
- * than their half; besides, whatever looks like a credential and like nothing else. Redacting
- * twice is redacting once, and what was JSON before is JSON after.
+ * Knows these secrets as they are, as JSON, HTML, a URL, a form and base64 write them, and cut off
+ * after more than their half; besides, whatever looks like a credential and like nothing else.
+ * Redacting twice is redacting once, and what was JSON before is JSON after. Takes time in
+ * proportion to the text, whatever it is.
  *
  * A secret that a name may well be, such as the key `ollama`, is no secret here.
  */
 export function createRedactor(secrets: readonly string[]): Redact {
   const needles = secrets.flatMap(partsOf).filter(isTelling).flatMap(needlesOf);
   return (text) => {
-    // What takes the place of one may be the end of another, such as a password in an address.
-    for (let before = text; ; before = text) {
-      for (const needle of needles) text = takeOut(text, needle);
-      for (const { hint, pattern } of shapes) {
-        if (text.includes(hint)) text = text.replaceAll(pattern, redacted);
-      }
-      if (text === before) return text;
+    // First, as the end of something else could else be the beginning of a key.
+    let left = takeOutKeys(text);
+    for (const needle of needles) left = takeOut(left, needle);
+    for (const { hint, pattern } of shapes) {
+      if (left.includes(hint)) left = left.replaceAll(pattern, redacted);
     }
+    return left;
+  };
+}
+
+/** Of what a key consists whose end is not there, also in JSON. */
+const keyCharacters = /[\w+/=\s-]+|\\+[nr]/y;
+
+function takeOutKeys(text: string): string {
+  if (!text.includes(" KEY-----")) return text;
+  const ends = new RegExp(keyEnd, "g");
+  const nextEnd = ahead((from) => {
+    ends.lastIndex = from;
+    return ends.exec(text)?.index ?? Infinity;
+  });
+  // No key has one: it belongs to another value of what is JSON.
+  const nextQuote = ahead((from) => {
+    const at = text.indexOf('"', from);
+    return at < 0 ? Infinity : at;
+  });
+
+  let left = "";
+  let from = 0;
+  for (const { index, 0: head } of text.matchAll(new RegExp(keyHead, "g"))) {
+    if (index < from) continue;
+    left += text.slice(from, index) + redacted;
+    const body = index + head.length;
+    const end = nextEnd(body);
+    const isWhole = end <= body + longestKey && end < nextQuote(body);
+    from = isWhole ? text.indexOf("KEY-----", end) + "KEY-----".length : endOfPart(text, body);
+  }
+  return left + text.slice(from);
+}
+
+function endOfPart(text: string, body: number): number {
+  let end = body;
+  // Each by itself: a pattern that repeats others runs out of stack on a long text.
+  for (keyCharacters.lastIndex = body; keyCharacters.test(text); ) end = keyCharacters.lastIndex;
+  return end;
+}
+
+/** What comes next of something, for positions that only grow; so the text is read once for all. */
+function ahead(find: (from: number) => number): (from: number) => number {
+  let at = -1;
+  return (from) => {
+    if (at < from) at = find(from);
+    return at;
   };
 }
 
@@ -88,11 +149,17 @@ interface Needle {
 function needlesOf(secret: string): readonly Needle[] {
   const json = JSON.stringify(secret).slice(1, -1);
   // As JSON first: of a backslash, half would be left.
-  const plain = [json, secret, encodeURIComponent(secret)];
-  const spelled = new Set([...plain, ...base64Of(secret)]);
+  const plain = [json, secret].flatMap((text) => [text, inHtml(text)]);
+  const inForm = new URLSearchParams({ "": secret }).toString().slice(1);
+  const spelled = new Set([...plain, encodeURIComponent(secret), inForm, ...base64Of(secret)]);
   return [...spelled].map((whole) => {
     return { whole, head: whole.slice(0, Math.max(16, Math.ceil(whole.length / 2))) };
   });
+}
+
+/** As Slack wants texts. */
+function inHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 /** What stays the same of it in base64, of either alphabet, whatever stands before and after it. */

@@ -2,9 +2,10 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRedactor, redacted, redactTexts } from "#src/redaction.ts";
+import { escapeText } from "#src/slack/format/escape.ts";
 
 const secret = "01234567-89ab-cdef-0123-456789abcdef";
-const password = 'blue "horse"/battery+\\stäple 99';
+const password = 'blue & <b>"horse"/battery+\\stäple 99';
 const redact = createRedactor([secret, password]);
 
 /** However many bytes stand before it, in the middle of something longer. */
@@ -23,6 +24,9 @@ describe("an own secret", () => {
     ["in base64 after two bytes", base64("xy")],
     ["in base64 of the other alphabet", base64("§", "base64url")],
     ["cut off", `${secret.slice(0, 20)}…`],
+    ["as Slack escapes a text", escapeText(password)],
+    ["as Slack escapes it, in JSON", JSON.stringify(escapeText(password))],
+    ["in a form", new URLSearchParams({ text: password }).toString()],
   ])("is taken out of a text %s", (_, text) => {
     const left = redact(`before ${text} after`);
 
@@ -61,7 +65,12 @@ describe("a secret of somebody's", () => {
   it.each([
     ["a Slack token", "the key xoxb-1234-5678-abc is mine", "the key ‹secret› is mine"],
     ["a Slack app token", "xapp-1-A0-99-ff.", "‹secret›."],
+    ["a token that Slack renews", "xoxe.xoxp-1-Mi0yLTE5 x", "xoxe.‹secret› x"],
+    ["a session of Slack's", `d=xoxd-${random}%2Bab%3D;`, "d=‹secret›;"],
+    ["one on a line of its own in JSON", '"it is\\nxoxb-1234-5678-abc"', '"it is\\n‹secret›"'],
     ["a key of OpenAI's", `use sk-proj-${random}_-x!`, "use ‹secret›!"],
+    ["an old key of OpenAI's", `use sk-${random}!`, "use ‹secret›!"],
+    ["a key of OpenAI's likes", `use sk-${"0f".repeat(16)}!`, "use ‹secret›!"],
     ["a token of Proxmox's", `PVEAPIToken=a@pve!b=${random} ok`, "PVEAPIToken=a@pve!b=‹secret› ok"],
     ["a ticket of Proxmox's", `PVE:root@pam:6560A1B2::${random}==`, "‹secret›"],
     [
@@ -75,6 +84,21 @@ describe("a secret of somebody's", () => {
       "a private key",
       `a\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4\n\n${random}\n-----END RSA PRIVATE KEY-----\nb`,
       "a\n‹secret›\nb",
+    ],
+    [
+      "one right after a token",
+      `xoxb-12-345678-----BEGIN PRIVATE KEY-----${random}`,
+      "‹secret›‹secret›",
+    ],
+    [
+      "one of two",
+      `-----BEGIN PRIVATE KEY-----, -----END PRIVATE KEY-----, -----BEGIN PRIVATE KEY-----, "a"`,
+      '‹secret›, ‹secret›, "a"',
+    ],
+    [
+      "one whose end is in another value",
+      '["-----BEGIN PRIVATE KEY-----\\n", "-----END PRIVATE KEY-----"]',
+      '["‹secret›", "-----END PRIVATE KEY-----"]',
     ],
     ["the beginning of one", `-----BEGIN PRIVATE KEY-----\\n${random}`, "‹secret›"],
   ])("is taken out: %s", (_, text, left) => {
@@ -90,6 +114,8 @@ describe("everything else", () => {
     "see https://pve1.example:8006/api2/json/nodes, or ask ops@example.com",
     "ssh://root@pve1, http://[::1]:11434/v1",
     "the guests sk-bratislava-web-server-01 and task-sk-kosice",
+    "the guests xoxo-prod, xoxb-prod, xoxo-1-prod, xapp-server, xapp-1-server and sk-0123456789abcdef",
+    "the guests sk-k8s-worker-node-0123456789abcdef and SK-Kosice-Web-Server-01",
     "<@U0ALICE> <!date^1700000000^{date} at {time}|Tue 10:00 UTC> <#C0PROXMOX|proxmox>",
     "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
     "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----",
@@ -121,7 +147,8 @@ describe("everything else", () => {
 describe("redacting", () => {
   const pieces = fc.oneof(
     fc.constantFrom(secret, secret.slice(0, 25), password, password.slice(0, 20), redacted),
-    fc.constantFrom("xoxb-", "sk-", "://a:", "@", "a@b!c=", "PVE:", "\\", '"', "\n", " "),
+    fc.constantFrom("xoxb-1-", "sk-", "://", "a:", "@", "a@b!c=", "PVE:", "\\", '"', "\n", " "),
+    fc.constantFrom("://u", ":p:q@x:0123ABCD::ab.PVE", "ya29.", "0aB".repeat(7), "xapp-1-A-1-"),
     fc.constantFrom("-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "eyJ", "."),
     fc.string({ unit: "grapheme" }),
   );
@@ -133,6 +160,37 @@ describe("redacting", () => {
         expect(redact(redact(text))).toBe(redact(text));
       }),
     );
+  });
+
+  it("takes time in proportion to the text, whatever it is", () => {
+    const size = 256 * 1024;
+    const filling = (piece: string) => piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
+    const timeOf = (text: string) => {
+      const startedAt = performance.now();
+      redact(text);
+      return performance.now() - startedAt;
+    };
+    const plain = filling("ten words of people are no more than eleven !=:// xox. ");
+    const enough = 40 * (Math.min(timeOf(plain), timeOf(plain)) + 1);
+    const hostile = [
+      ...["-----BEGIN PRIVATE KEY-----,", '-----BEGIN PRIVATE KEY-----"', "-----BEGIN "],
+      ...["-----BEGIN PRIVATE KEY-----\\", "-----BEGIN PRIVATE KEY----- -----END ", "-----END "],
+      ...["://a:", "://a:b@", "https://a:", "a:", "a@a!a=", "a@a!", "PVE:", "PVE:a@", "PVE:a@a:"],
+      ...["sk-aaa-", " sk-aaa-aaa1", "xoxb-1-", "xapp-1-A-", "ya29.", "eyJaaaaaaaa.", " eyJ", "a"],
+      ...[":p:q@x:0123ABCD::ab.PVE", "://PVE:p:q@x:0123ABCD::ab.", "\\", '"', secret.slice(0, 17)],
+    ];
+    const beginnings = ["", "://a:", "-----BEGIN PRIVATE KEY-----"];
+    const texts = hostile.flatMap((piece) => beginnings.map((start) => start + filling(piece)));
+
+    // Once more, as a machine may have had other things to do.
+    const isSlow = (text: string) => timeOf(text) > enough && timeOf(text) > enough;
+    expect(texts.filter(isSlow).map((text) => text.slice(0, 80))).toEqual([]);
+  });
+
+  it("has room for the longest texts", () => {
+    for (const piece of ["A", "A\\n", "A\n"]) {
+      expect(redact(`-----BEGIN PRIVATE KEY-----${piece.repeat(5_000_000)}`)).toBe(redacted);
+    }
   });
 
   it("leaves JSON what it was", () => {

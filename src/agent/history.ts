@@ -75,6 +75,15 @@ export function estimateTokens(item: Item): number {
   return Math.ceil(itemLength(item) / 4);
 }
 
+/**
+ * In characters, as far as people or tools get it: reasoning is encrypted, is nobody's to read, and
+ * has its bound in the size of the whole answer.
+ */
+export function answerLength(items: readonly Item[]): number {
+  const lengths = items.map((item) => (item.type === "reasoning" ? 0 : itemLength(item)));
+  return lengths.reduce((total, length) => total + length, 0);
+}
+
 /** In characters. */
 export function itemLength(item: Item): number {
   switch (item.type) {

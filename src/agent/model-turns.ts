@@ -1,6 +1,6 @@
 import type { Logger } from "#src/log.ts";
 import type { RunResult } from "./agent.ts";
-import { itemLength } from "./history.ts";
+import { answerLength } from "./history.ts";
 import type { RunLimits } from "./limits.ts";
 import {
   type Model,
@@ -92,7 +92,8 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
           model.respond({ ...request, signal: limit.signal }),
         );
         count(response, Math.round(performance.now() - startedAt));
-        return isEndless(response, limits) ? { ending: endless, tooLong: false } : { response };
+        const isEndless = answerLength(response.items) > limits.answerLength;
+        return isEndless ? { ending: endless, tooLong: false } : { response };
       } catch (error) {
         if (error instanceof ModelError) {
           use = { ...use, modelCalls: use.modelCalls + error.requests };
@@ -104,12 +105,6 @@ export function createModelTurns({ model, limits, signal, log }: Options): Model
     },
     use: () => use,
   };
-}
-
-/** Reasoning is encrypted, is nobody's to read, and has its bound in the size of the whole answer. */
-function isEndless({ items }: ModelResponse, { answerLength }: RunLimits): boolean {
-  const lengths = items.map((item) => (item.type === "reasoning" ? 0 : itemLength(item)));
-  return lengths.reduce((total, length) => total + length, 0) > answerLength;
 }
 
 function sum(a: Usage, b: Usage): Usage {

@@ -1,3 +1,4 @@
+import { defaultLimits } from "#src/agent/limits.ts";
 import type { Model } from "#src/agent/model.ts";
 import { createDiscreetModel } from "#src/agent/models/discreet-model.ts";
 import { createOfflinePlanner } from "#src/agent/models/offline-planner.ts";
@@ -16,7 +17,7 @@ export async function openModel(
   log: Logger,
   redact: Redact,
 ): Promise<Model> {
-  return createDiscreetModel(await open(config, clock, log), redact);
+  return createDiscreetModel(await open(config, clock, log), redact, defaultLimits);
 }
 
 async function open(config: ModelConfig, clock: Clock, log: Logger): Promise<Model> {

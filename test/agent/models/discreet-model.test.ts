@@ -6,6 +6,7 @@ import { aModelRequest } from "#test/support/model-requests.ts";
 
 const secret = "01234567-89ab-cdef-0123-456789abcdef";
 const redact = createRedactor([secret]);
+const answerLength = 100_000;
 
 /** A model that says these pieces, and the request that it was given. */
 function modelThatSays(pieces: readonly string[]) {
@@ -23,7 +24,7 @@ function modelThatSays(pieces: readonly string[]) {
       return { items, finish: "stop", usage, model: "outspoken", requests: 1 };
     },
   };
-  return { model: createDiscreetModel(model, redact), asked };
+  return { model: createDiscreetModel(model, redact, { answerLength }), asked };
 }
 
 async function piecesOf(pieces: readonly string[]) {
@@ -80,7 +81,78 @@ describe("a discreet model", () => {
 
     const { heard } = await piecesOf(lines);
 
-    expect(heard).toEqual(["Here:\n", "‹secret›\n"]);
+    expect(heard).toEqual(["Here:\n", "‹secret›", "\n"]);
+  });
+
+  it.each([
+    ["letter by letter", (text: string) => [...text]],
+    ["word by word", (text: string) => text.split(/(?<= |\n)/)],
+    ["at once", (text: string) => [text]],
+  ])("says what stands around keys, which it says as it says all: %s", async (_, split) => {
+    const key = "-----BEGIN RSA PRIVATE KEY-----\nAb Cd, e\n-----END RSA PRIVATE KEY-----";
+    const certificate = "-----BEGIN CERTIFICATE-----\nAbCd\n-----END CERTIFICATE-----";
+    const said = (hidden: string) => `one ${hidden}\n${certificate} ${hidden}xoxo ${hidden}, end`;
+
+    const { heard } = await piecesOf(split(said(key)));
+
+    expect(heard.join("")).toBe(said("‹secret›"));
+  });
+
+  it("goes on after what is no key in the end", async () => {
+    const { heard } = await piecesOf(["-----BEGIN ", "PRIVATE ", "PARTY----- ", "now "]);
+
+    expect(heard).toEqual(["-----BEGIN PRIVATE PARTY----- ", "now "]);
+  });
+
+  it("hides a key of which no end comes", async () => {
+    const { heard } = await piecesOf(["so: ", "-----BEGIN PRIVATE KEY-----\n", "AbCd\n", "EfGh"]);
+
+    expect(heard).toEqual(["so: ", "‹secret›"]);
+  });
+
+  it("looks at no more of an answer than may be used, and leaves no more of it than its length", async () => {
+    const looked: string[] = [];
+    const see = (text: string) => {
+      looked.push(text);
+      return text;
+    };
+    const text = `${"word ".repeat(30)}${secret}`;
+    const items = [{ type: "assistant", text }] as const;
+    const model: Model = {
+      id: "endless",
+      async respond({ onText }) {
+        for (const word of text.split(/(?<= )/)) onText?.(word);
+        const usage = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, estimated: false };
+        return { items, finish: "stop", usage, model: "endless", requests: 1 };
+      },
+    };
+    const heard: string[] = [];
+    const onText = (delta: string) => void heard.push(delta);
+
+    const discreet = createDiscreetModel(model, see, { answerLength: 100 });
+    const answer = await discreet.respond(aModelRequest({ items: [], onText }));
+
+    expect(heard.join("")).toBe("word ".repeat(20));
+    expect(looked.join("")).not.toContain(secret);
+    expect(answer.items).toEqual([{ type: "assistant", text: " ".repeat(text.length) }]);
+  });
+
+  it.each([
+    ["after the beginning of a key", "-----BEGIN PRIVATE KEY----- ", "word "],
+    ["after beginnings of keys", "", "-----BEGIN PRIVATE KEY-----, "],
+    ["after what may become one", "", "-----BEGIN "],
+    ["in one word", "", "x"],
+  ])("takes time in proportion to what is said %s", async (_, start, piece) => {
+    const timeOf = async (count: number) => {
+      const startedAt = performance.now();
+      await piecesOf([start, ...Array.from({ length: count }, () => piece)]);
+      return performance.now() - startedAt;
+    };
+    const count = Math.floor(90_000 / piece.length);
+    await timeOf(count);
+    const some = await timeOf(count / 8);
+
+    expect(await timeOf(count)).toBeLessThan(40 * (some + 2));
   });
 
   it("says the words of a language without spaces as they come", async () => {
