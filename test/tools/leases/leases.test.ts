@@ -210,16 +210,15 @@ describe("the list of leases", () => {
 
   it("leaves out a guest that Proxmox protects, as only the guest itself tells", async () => {
     const parts = await setUp({ planned: null });
-    const live = guestsOf({ ...runner, protection: true });
-    const guests = { ...parts.guests, find: live.find };
-    const list = async (guest: number | null, from: Pick<Guests, "find">) => {
-      const tool = listLeases({ ...parts, guests: { ...guests, ...from } });
+    const list = async (guest: number | null, find: Guests["find"]) => {
+      const tool = listLeases({ ...parts, guests: { ...parts.guests, find } });
       return (await tool.plan({ guest }, aContext())).apply(aContext());
     };
-    const away = { find: () => Promise.reject(new ProxmoxError("unreachable", "It is away.")) };
+    const { find } = guestsOf({ ...runner, protection: true });
+    const away = () => Promise.reject(new ProxmoxError("unreachable", "It is away."));
 
-    expect(await list(null, live)).toMatchObject({ output: "No guest has a lease." });
-    expect(await list(103, live)).toMatchObject({
+    expect(await list(null, find)).toMatchObject({ output: "No guest has a lease." });
+    expect(await list(103, find)).toMatchObject({
       output: expect.stringContaining("no end at present: its protection flag is set in Proxmox"),
     });
     expect(await list(null, away)).toMatchObject({
