@@ -30,7 +30,7 @@ async function setUp(tool: "stop_guest" | "schedule_deletion", by: Confirmer = "
       return { summary: `${tool} ${guest.name}.`, target: { guest, ...at } };
     },
     async apply({ target }) {
-      if (done.length === 0) await sleep(slow);
+      if (target.guest?.name === names[0]) await sleep(slow);
       done.push(target.guest?.name ?? "");
       return { kind: "done", output: "ok" };
     },

@@ -123,9 +123,9 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
     }
     const { taking, objections } = await judge(asked, click, context);
     const name = nameToTypeForAll(taking);
-    if (name === undefined) await give(answer, taking, click);
-    else await askForName(click, taking, name);
+    if (name !== undefined) await askForName(click, taking, name);
     await tellAll(click, objections);
+    if (name === undefined) await give(answer, taking, click);
   }
 
   /** Which of the questions take a click's approval, and why the others do not. */
