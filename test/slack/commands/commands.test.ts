@@ -83,7 +83,7 @@ describe("/pve", () => {
     expect(await deletions.listOpen()).toEqual([]);
     const records = await audit.tail({ limit: 9 });
     expect(records.map(({ step }) => step)).toEqual(["started", "succeeded"]);
-    expect(records[0]?.origin).toMatch(/^act:/);
+    expect(records[0]?.origin).toMatch(/^stop:/);
     expect((await run("/pve cancel 103", parts)).text).toContain("only for an own request");
   });
 
@@ -128,7 +128,7 @@ describe("/pve", () => {
       "U0ALICE started",
       "U0ALICE succeeded",
     ]);
-    expect(records[0]?.origin).toMatch(/^act:/);
+    expect(records[0]?.origin).toMatch(/^stop:/);
   });
 
   it("lists the brake among what can be asked", async () => {

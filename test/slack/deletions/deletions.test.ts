@@ -87,7 +87,7 @@ describe("Keep", () => {
       ["cancel_deletion", "started"],
       ["cancel_deletion", "succeeded"],
     ]);
-    expect(records[0]?.origin).toMatch(/^act:/);
+    expect(records[0]?.origin).toMatch(/^stop:/);
   });
 
   it("of somebody who may not is refused with the policy's reason", async () => {
