@@ -780,6 +780,43 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
       expect: "hold 101 102 reason=an_audit",
     },
     { text: "hold test-runner", expect: "?" },
+    {
+      text: "hold test-runner for two weeks because vacation",
+      expect: "hold 103 until=in_two_weeks reason=vacation",
+    },
+    {
+      text: "put test-runner on hold for the next 2 weeks, since bob is on vacation",
+      expect: "hold 103 until=in_2_weeks reason=bob_is_on_vacation",
+    },
+    {
+      text: "hold 103 for a week for an audit",
+      expect: "hold 103 until=in_a_week reason=an_audit",
+    },
+    { text: "hold 103 for now because of an audit", expect: "hold 103 reason=an_audit" },
+    { text: "hold test-runner for two weeks", expect: "?" },
+    { text: "hold test-runner for a while because of an audit", expect: "?" },
+    { text: "hold test-runner today because of an audit", expect: "?" },
+    { text: "put dev-alice on hold because of audit, then delete web-02", expect: "?" },
+    { text: "put dev-alice on hold because of audit and please delete web-02", expect: "?" },
+    { text: "put dev-alice on hold because of an audit. delete it", expect: "?" },
+    { text: "hold dev-alice because of an audit; who owns it?", expect: "?" },
+    { text: "hold dev-alice because of audit delete web-02", expect: "?" },
+    { text: "hold dev-alice until friday and restart web-02", expect: "?" },
+    { text: "delete web-02 and put dev-alice on hold because of audit", expect: "?" },
+    {
+      text: "hold web-01 because we need it to test and debug",
+      expect: "hold 101 reason=we_need_it_to_test_and_debug",
+    },
+    {
+      text: "hold all guests of bob because holiday",
+      expect: "hold 103 106 110 201 210 1010 reason=holiday",
+    },
+    {
+      text: "put everything tagged k8s on hold until friday because of an audit",
+      expect: "hold 204 205 206 until=friday reason=an_audit",
+    },
+    { text: "hold everything because of an audit", expect: "?" },
+    { text: "hold all orphans because of an audit", expect: "?" },
     { text: "put staging on hold because of an audit", expect: "?" },
     { text: "hold the staging vm because of an audit", expect: "hold 210 reason=an_audit" },
     { text: "don't hold test-runner", expect: "?" },
@@ -798,6 +835,11 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "release web-01 from hold", expect: "unhold 101" },
     { text: "delete the hold on web-01", expect: "unhold 101" },
     { text: "cancel the hold of 103", expect: "unhold 103" },
+    {
+      text: "release the holds on all of bob's guests",
+      expect: "unhold 103 106 110 201 210 1010",
+    },
+    { text: "release the hold on test-runner and delete it", expect: "?" },
     { text: "release it", expect: "?" },
     { text: "who owns test-runner? >> release the hold on it", expect: "unhold 103" },
   ],
@@ -813,6 +855,15 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
 
   "give to another owner": [
     { text: "give test-runner to alice", expect: "transfer 103 to=alice" },
+    {
+      text: "give all guests of bob to carol",
+      expect: "transfer 103 106 110 201 210 1010 to=carol",
+    },
+    { text: "give the two web servers to carol", expect: "transfer 101 102 to=carol" },
+    { text: "give everything to carol", expect: "?" },
+    { text: "give all orphans to carol", expect: "?" },
+    { text: "give web-01 to bob and delete web-02", expect: "?" },
+    { text: "give me an overview of all guests", expect: "list" },
     { text: "please transfer dev-bob to Carol", expect: "transfer 106 to=Carol" },
     { text: "hand web-01 over to bob", expect: "transfer 101 to=bob" },
     { text: "make bob the owner of web-01", expect: "transfer 101 to=bob" },
@@ -833,6 +884,9 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "which machines belong to nobody?", expect: "list owner=none" },
     { text: "orphans", expect: "list owner=none" },
     { text: "delete all orphans", expect: "?" },
+    { text: "shut down all orphaned guests", expect: "?" },
+    { text: "delete all guests without an owner", expect: "?" },
+    { text: "stop everything nobody owns", expect: "?" },
   ],
 
   "release what is held": [
@@ -1272,6 +1326,42 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
       expect: "preview delete 103 @ friday",
     },
     { text: "what would happen if bob deleted web-02?", expect: "preview delete 102 as bob" },
+    {
+      text: "what would happen if I give web-01 to carol?",
+      expect: "preview transfer 101 to=carol",
+    },
+    {
+      text: "what would happen if bob gave web-01 to carol",
+      expect: "preview transfer 101 to=carol as bob",
+    },
+    { text: "what if web-01 was given to carol", expect: "preview transfer 101 to=carol" },
+    {
+      text: "what would happen if I released the hold on test-runner",
+      expect: "preview unhold 103",
+    },
+    {
+      text: "what would happen if I shut down web-02 and deleted test-runner",
+      expect: "preview shutdown 102 + preview delete 103",
+    },
+    {
+      text: "what would happen if I stopped web-02, and then I deleted it",
+      expect: "preview shutdown 102 + preview delete 102",
+    },
+    {
+      text: "what would happen if web-02 was stopped and deleted",
+      expect: "preview shutdown 102 + preview delete 102",
+    },
+    {
+      text: "what if I deleted running and stopped containers on pve3",
+      expect: "preview delete 110 1010",
+    },
+    {
+      text: "what if I cancelled the deletion of test-runner",
+      expect: "preview cancel 103",
+    },
+    { text: "what would happen if I cloned web-01", expect: "?" },
+    { text: "what would happen if I froze everything", expect: "?" },
+    { text: "what would happen if I gave web-01 to carol and deleted web-02", expect: "?" },
     {
       text: "I would like to know what would happen if I stop web-02",
       expect: "preview shutdown 102",

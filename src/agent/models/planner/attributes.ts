@@ -1,6 +1,6 @@
 import type { Lexicon } from "./lexicon.ts";
 import { exceptWords, kindWords, numberWords } from "./vocabulary.ts";
-import { mask, type Word } from "./words.ts";
+import { mask, masked, type Word } from "./words.ts";
 
 const set = (text: string) => new Set(text.split(/[\s,]+/));
 
@@ -31,6 +31,16 @@ const everyone = set("all both each every any everything everyone whole it them 
 const itself = /^(?:container|ct|lxc|vm|virtual-machine|guest|machine|server|box|instance)$/;
 const places = set("cluster proxmox node nodes pve datacenter here service");
 
+/** What stands in place of guests that were to be found by their having no owner. */
+export const ownerless = "no owner";
+const withoutOwner =
+  /\b(?:orphan(?:s|ed)?|unowned|owner-?less|(?:no|without(?: an?| any| the)?) (?:known )?owners?|(?:nobody|no one) owns|(?:owned by|belong(?:s|ing)? to|of) (?:nobody|no one))\b/;
+
+/** "all orphans", "guests without an owner". */
+export function saysOwnerless(words: readonly Word[]): boolean {
+  return withoutOwner.test(masked(words));
+}
+
 /**
  * What is said in place of a guest in one stretch of a request: the "owner" of "remove the owner of
  * web-02", the "prod" of "remove prod from web-02". Undefined where the guests themselves are meant.
@@ -47,6 +57,8 @@ export function inPlaceOfGuest(words: readonly Word[], lexicon: Lexicon): string
 /** The sentence about something that belongs to a guest; undefined for whatever else. */
 export function aboutAttribute(said: string): string | undefined {
   const text = said.toLowerCase();
+  if (text === ownerless)
+    return 'I did nothing, since I only list the guests that have no owner: say "list guests without an owner", and then name the ones that you mean.';
   if (!attributes.has(text)) return undefined;
   if (/^owner/.test(text))
     return 'I did nothing, since all that I can do about an owner is to change it: say "give GUEST to NAME".';

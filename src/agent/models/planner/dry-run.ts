@@ -23,6 +23,24 @@ const would = "(?:(?:would|will|were to|was to|tried to|try to|want to|wanted to
 const question =
   "(?:what (?:would|will|could|might) happen (?:if|when|should)|what happens (?:if|when)|what if)";
 
+/** Verbs of holds, owners and what comes back, which stand in sentences of their own. */
+const otherVerbs: ReadonlyMap<string, string> = new Map(
+  [
+    ["give", "gave given giving"],
+    ["transfer", "transferred transferring"],
+    ["hand", "handed handing"],
+    ["assign", "assigned assigning"],
+    ["make", "made making"],
+    ["release", "released releasing"],
+    ["unhold", "unheld"],
+    ["lift", "lifted lifting"],
+    ["restore", "restored restoring"],
+    ["place", "placed placing"],
+    ["end", "ended ending"],
+    ["cancel", "cancelled cancelling"],
+  ].flatMap(([base = "", forms = ""]) => [base, ...forms.split(" ")].map((form) => [form, base])),
+);
+
 const mentioned = /\bdry[- ]?run\b/i;
 const ahead = new RegExp(
   `${lead}(?:(?:do|make|run|as) )?(?:an? |the )?(?:dry[- ]?run(?: only)?|preview|simulate|rehearse|(?:just )?pretend)(?: (?:of|for|to))?[ :,]+(.+)$`,
@@ -75,11 +93,14 @@ export function asTrial(plan: Plan, { person: somebody }: Trial): Plan {
 function supposed(line: string, lexicon: Lexicon): Trial | undefined {
   const [, guest = "", done = "", after = ""] = passive.exec(line) ?? [];
   const doing = baseOf(done);
-  if (doing && lexicon.find(guest).length > 0) return { request: `${doing} ${guest}${after}` };
+  if (doing && lexicon.find(guest).length > 0)
+    return { request: allInBaseForm(`${doing} ${guest}${after}`, done) };
   const [, who = "", verb = "", rest = ""] = active.exec(line) ?? [];
+  if (lexicon.find(who).length > 0) return undefined;
   const base = baseOf(verb);
-  if (!base || lexicon.find(who).length > 0) return undefined;
-  return { request: `${base}${rest}`, ...asker(who) };
+  const isPerson = new RegExp(`^(?:${speakers})$`, "i").test(who);
+  if (!base) return isPerson ? { request: undefined } : undefined;
+  return { request: allInBaseForm(`${base}${rest}`, verb), ...asker(who) };
 }
 
 /** "would bob be allowed to stop 104", "may bob stop 104". */
@@ -101,8 +122,22 @@ function inBaseForm(request: string): string {
 
 /** "stop" of "stopped", "stopping" and "stops". */
 function baseOf(word: string): string | undefined {
-  const text = word.toLowerCase();
-  return [text, text.replace(/s$/, ""), text.replace(/es$/, "")]
-    .map((form) => verbForms.get(form)?.base)
+  const text = word.toLowerCase().replace(/l(l(?:ed|ing))$/, "$1");
+  const forms = [text, text.replace(/s$/, ""), text.replace(/es$/, "")];
+  return forms
+    .map((form) => verbForms.get(form)?.base ?? otherVerbs.get(form))
     .find((base) => base !== undefined);
+}
+
+/** "shut down web-02 and deleted it": the verbs after "and" in the form of a request, too. */
+function allInBaseForm(request: string, verb: string): string {
+  const isPast = baseOf(verb) !== verb.toLowerCase() || /^(?:shut|put|set|cut)$/i.test(verb);
+  if (!isPast) return request;
+  return request.replace(
+    /((?:[,;] ?)?\b(?:and|then|but)\b|[,;])((?: (?:then|also|i|we))*) ([a-z]+)(?= (?!containers?\b|vms?\b|guests?\b|machines?\b|ones?\b)|$)/gi,
+    (all, joint: string, between: string, done: string) => {
+      const base = baseOf(done);
+      return base ? `${joint}${between.replace(/ (?:i|we)\b/gi, "")} ${base}` : all;
+    },
+  );
 }

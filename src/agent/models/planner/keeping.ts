@@ -1,10 +1,15 @@
+import { ownerless } from "./attributes.ts";
 import type { Turn } from "./conversation.ts";
+import { readHoldTerms } from "./hold-terms.ts";
 import type { Lexicon } from "./lexicon.ts";
+import { isFilter } from "./mention.ts";
 import { call, type Plan, say } from "./plan.ts";
 import { withoutPoliteness } from "./politeness.ts";
 import { referentsOf } from "./referents.ts";
+import { asksForDeed, requestParts } from "./request-parts.ts";
 import { resolveMentions } from "./resolve.ts";
 import { readMentions } from "./targets.ts";
+import { findTime } from "./times.ts";
 import { deletionNouns } from "./vocabulary.ts";
 import { mask, type Word } from "./words.ts";
 
@@ -28,7 +33,11 @@ const holds = new RegExp(
 const heldGuest =
   /^(?:is|why is|who has put|since when is) (?<guest>.+?) (?:still )?on (?:legal )?hold$/d;
 
-const hold = "(?:legal )?hold";
+const example = 'For example: "hold NAME until january 10 because of an audit".';
+/** The answer to a hold, its end or a new owner beside another request. */
+const oneByOne =
+  "I did nothing: please ask for a hold or another owner in a message of its own, and for the rest in the next one.";
+const hold = "(?:legal )?holds?";
 const because = "until|till|because|since|for|as|due to|so that";
 const giving: readonly RegExp[] = [
   /^(?:give|transfer|hand|pass|assign|reassign)(?: over)? (?<guest>.+?)(?: over)? to (?<to>\S+)$/d,
@@ -62,10 +71,22 @@ const ending: readonly RegExp[] = [
  * guests have no owner?"; undefined for whatever else.
  */
 export function planKeeping(said: readonly Word[], scene: KeepingScene): Plan | undefined {
-  const words = withoutPoliteness(said).words.filter(({ text }) => !/^[,.!?;:]$/.test(text));
-  const line = words.map(mask).join(" ");
-  const looked = planLook(line, words, scene);
+  const plain = withoutPoliteness(said).words;
+  const looked = planLook(withoutStops(plain), scene);
   if (looked) return looked;
+  const parts = requestParts(plain);
+  const plans = parts.map((part) => planChange(withoutStops(part), scene));
+  return parts.length > 1 && plans.some(Boolean) ? say(oneByOne) : plans[0];
+}
+
+function withoutStops(words: readonly Word[]): readonly Word[] {
+  const isEnd = (index: number) =>
+    words.slice(index).every(({ text }) => /^(?:[,.!?;:\n]|and|then)$/.test(text));
+  return words.filter(({ text }, index) => !/^[,.!?;:\n]$/.test(text) && !isEnd(index));
+}
+
+function planChange(words: readonly Word[], scene: KeepingScene): Plan | undefined {
+  const line = words.map(mask).join(" ");
   const given = partsIn(giving, line, words);
   if (given) return planTransfer(given, scene);
   const held = partsIn(holding, line, words);
@@ -74,7 +95,8 @@ export function planKeeping(said: readonly Word[], scene: KeepingScene): Plan | 
   return ended && planFor(ended, "release the hold on", "release_hold", {}, scene);
 }
 
-function planLook(line: string, words: readonly Word[], scene: KeepingScene): Plan | undefined {
+function planLook(words: readonly Word[], scene: KeepingScene): Plan | undefined {
+  const line = words.map(mask).join(" ");
   if (orphans.test(line)) return { kind: "calls", calls: [call("list_guests", { owner: "none" })] };
   const guest = partsIn([heldGuest], line, words);
   if (guest) return planFor(guest, "look at", "get_guest", {}, scene);
@@ -120,36 +142,18 @@ function planTransfer(parts: Parts, scene: KeepingScene): Plan | undefined {
 }
 
 function planHold(parts: Parts, scene: KeepingScene): Plan | undefined {
-  const { until, reason } = readRest(parts.rest ?? [], scene.source);
-  const args = { reason, ...(until && { until }) };
-  const plan = planFor(parts, "put on hold", "hold_guest", args, scene);
-  if (plan?.kind !== "calls" || reason !== "") return plan;
-  return say('Why should it stay? For example: "hold NAME until january 10 because of an audit".');
-}
-
-/** "until january 10 because bob is away", in either order. */
-function readRest(words: readonly Word[], source: string) {
-  const until: Word[] = [];
-  const reason: Word[] = [];
-  let current = reason;
-  for (const word of words) {
-    if (!word.quoted && /^(?:until|till)$/.test(word.text)) current = until;
-    else if (!word.quoted && isReasonWord(word, current === until)) current = reason;
-    else current.push(word);
-  }
-  const end = textOf(until, source);
-  const isOpen = /^(?:further notice|(?:it is |i )?released?(?: it)?)$/i.test(end);
-  return { until: isOpen ? "" : end, reason: textOf(reason, source).replace(/^(?:to|of) /i, "") };
-}
-
-/** A word that leads to a reason; "for" and "as" only after a time, since reasons have them too. */
-function isReasonWord({ text }: Word, afterTime: boolean): boolean {
-  return /^(?:because|since|due)$/.test(text) || (afterTime && /^(?:for|as|so)$/.test(text));
-}
-
-function textOf(words: readonly Word[], source: string): string {
-  const [first, last] = [words[0], words.at(-1)];
-  return first && last ? source.slice(first.start, last.end) : "";
+  const { guest = [], rest = [] } = parts;
+  const plan = planFor(parts, "put on hold", "hold_guest", {}, scene);
+  if (plan?.kind !== "calls") return plan;
+  if (asksForDeed(rest)) return say(oneByOne);
+  const terms = findTime(guest, scene.source).when ? undefined : readHoldTerms(rest, scene.source);
+  if (!terms) return say(`Until when should it stay? ${example}`);
+  const { reason, until } = terms;
+  if (reason === "") return say(`Why should it stay? ${example}`);
+  const calls = plan.calls.map(({ tool, args }) =>
+    call(tool, { ...args, reason, ...(until && { until }) }),
+  );
+  return { kind: "calls", calls };
 }
 
 /** A call for each guest that is meant; undefined where no guest is, so that it means something else. */
@@ -164,11 +168,18 @@ function planFor(
   const names = words.some(({ guests, quoted }) => guests.length > 0 || quoted);
   const points =
     referents.current.length > 0 && /^(?:it|them|this|that|both)$/.test(words[0]?.text ?? "");
-  const mayBe = lexicon.guests === undefined || names || points;
+  const mentions = readMentions(words, lexicon);
+  const { included, other } = mentions;
+  const describes =
+    other === ownerless ||
+    (other === undefined && included.every((one) => isFilter(one) && one.unknown.length === 0));
+  const mayBe = lexicon.guests === undefined || names || points || describes;
   if (!mayBe || words.some(({ text }) => isDeletion(text))) return undefined;
   const intent = { verb, destructive: false };
-  const resolved = resolveMentions(readMentions(words, lexicon), lexicon, referents, intent);
+  const resolved = resolveMentions(mentions, lexicon, referents, intent);
   if (resolved.kind === "question") return say(resolved.text);
+  if (resolved.kind === "list")
+    return say(`I do not see all guests at once, so please name those to ${verb}.`);
   if (resolved.kind !== "guests") return undefined;
   return {
     kind: "calls",

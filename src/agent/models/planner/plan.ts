@@ -48,4 +48,6 @@ export const helpText = `I can look after the cluster's containers and virtual m
 - keep test-runner after all
 - what can I still restore?
 - which guests have no owner?
-- hold test-runner until january 10 because bob is on vacation`;
+- hold test-runner until january 10 because bob is on vacation
+- give dev-bob to carol
+- extend the lease of test-runner by a week`;

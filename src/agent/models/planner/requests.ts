@@ -26,8 +26,14 @@ export type Read =
   /** Speaks of no change at all. */
   | { readonly kind: "other" };
 
+/** What is done by sentences with these verbs, though not by the one that was said. */
+const known = /^(?:give|transfer|assign|make|set|put|change|extend|move|schedule|add)$/;
+const abilities =
+  "I can list guests, start, shut down, stop or restart them, schedule, move or cancel their deletion, restore them after it, put them on hold, give them to another owner, and extend their leases.";
 const unable = (verb: string) =>
-  `I cannot ${verb} anything yet, so I did nothing. I can list guests, start, shut down, stop or restart them, and schedule, move or cancel their deletion, and restore them after it.`;
+  known.test(verb)
+    ? `I do not understand what to ${verb} there, so I did nothing. ${abilities}`
+    : `I cannot ${verb} anything, so I did nothing. ${abilities}`;
 
 /** Reads a clause as a change. `asked` says that it began as a polite request ("could you …"). */
 export function readRequest(

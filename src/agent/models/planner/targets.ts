@@ -1,4 +1,4 @@
-import { inPlaceOfGuest } from "./attributes.ts";
+import { inPlaceOfGuest, ownerless, saysOwnerless } from "./attributes.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { isFilter, type Mention, readMention } from "./mention.ts";
 import { exceptWords } from "./vocabulary.ts";
@@ -45,7 +45,9 @@ export function readMentions(said: readonly Word[], lexicon: Lexicon): Mentions 
   return {
     included: mergeFilters(wanted.map((part) => readMention(part, lexicon))),
     excluded: kept.map((part) => readMention(part, lexicon)),
-    other: [...wanted, ...kept].map((part) => inPlaceOfGuest(part, lexicon)).find(Boolean),
+    other: saysOwnerless(said)
+      ? ownerless
+      : [...wanted, ...kept].map((part) => inPlaceOfGuest(part, lexicon)).find(Boolean),
   };
 }
 
