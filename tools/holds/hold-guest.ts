@@ -96,7 +96,7 @@ async function apply(
 ): Promise<ToolResult> {
   const label = guestLabel(guest);
   if (until && Temporal.Instant.compare(until, clock.now()) <= 0) {
-    throw new ToolError(`${label} is not on hold: the end of that has passed. Until when is it?`);
+    throw new ToolError(`${label} is not on hold: its end has passed by now. Until when is it?`);
   }
   const by = { id, name: plainText(name, 64) };
   const hold = await holds.place({ guest, by, reason, until });

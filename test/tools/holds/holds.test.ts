@@ -147,7 +147,7 @@ describe("putting a guest on hold", () => {
 
     clock.advance({ minutes: 2 });
 
-    await expect(planned.apply(aContext())).rejects.toThrow("the end of that has passed");
+    await expect(planned.apply(aContext())).rejects.toThrow("its end has passed by now");
     expect(await holds.find(103)).toBeUndefined();
     expect((await deletions.listOpen()).map(({ state }) => state)).toEqual(["inserting"]);
   });
