@@ -1,5 +1,13 @@
 import { guestLabel, lastKnownGuest } from "#src/actions/guest-target.ts";
-import { defineTool, RefusedError, type Tool, ToolError } from "#src/actions/tool.ts";
+import {
+  defineTool,
+  type PlannedCall,
+  RefusedError,
+  type Tool,
+  type ToolContext,
+  ToolError,
+  type ToolResult,
+} from "#src/actions/tool.ts";
 import type { DeletionStore } from "#src/deletions/deletion-store.ts";
 import { PublicError } from "#src/errors.ts";
 import type { Target } from "#src/policy/target.ts";
@@ -30,61 +38,77 @@ const input = defineInput(
   }),
 );
 
+type Input = ReturnType<typeof input.parse>;
+
+interface PlannedRestore extends PlannedCall {
+  readonly row: Restorable;
+  readonly place: {
+    readonly vmid: number;
+    readonly node: string;
+    readonly pool?: string | undefined;
+  };
+  readonly label: string;
+}
+
 /**
  * Brings a deleted guest back from the backup that was made before: under its VMID where that is
  * free, on its node where that is online. Overwrites nothing and starts nothing.
  */
 export function restoreGuest(deps: Deps): Tool {
-  const { deletions, backups, vmids, cluster } = deps;
-
-  async function placeFor(row: Restorable, signal: AbortSignal) {
-    const { vmid, node } = row.guest;
-    const [isFree, status] = await Promise.all([
-      vmids.isFree(vmid, signal),
-      cluster.status(signal),
-    ]);
-    return {
-      vmid: isFree ? vmid : await vmids.next(signal),
-      node: nodeFor(node, status, targetOf(row, vmid, node)),
-    };
-  }
-
   return defineTool({
     name: "restore_guest",
     description: "Bring a deleted guest back from its backup, stopped; a person has to confirm.",
     effect: "disruptive",
     input,
-
-    async plan({ guest: reference, when }, { principal, askedAt, signal }) {
-      const moment = { now: askedAt, timeZone: principal.timeZone };
-      const row = await findRestorable(String(reference), when, deps, { ...moment, signal });
-      const place = await placeFor(row, signal);
-      const target = targetOf(row, place.vmid, place.node);
-      const label = guestLabel(target.guest);
-      const then = describeInstant(deletedAt(row), moment);
-      const summary = [
-        `Restore ${label} as it was before it was deleted, ${then}.`,
-        ...moves(row, place),
-        "It is not started.",
-      ].join(" ");
-      return { summary, target, label, place: { ...place, pool: row.guest.pool }, row };
-    },
-
-    async apply({ row, place, label }, { signal, onProgress }) {
-      const { kind } = row.guest;
-      // Before it is back: whoever looks next must not find it as something to bring back.
-      if (!(await deletions.markRestored(row.id, row.restoredAs, place.vmid))) {
-        throw new ToolError(`${label} is being restored already.`);
-      }
-      const archive = { volume: row.backup.volume, kind };
-      const { upid } = await backups.restore(archive, place, { signal, onProgress });
-      const { vmid, node } = place;
-      const left = await clearMark(row, vmid, deps, signal);
-      const output = { restored: label, vmid, node, state: "stopped; it is not started" };
-      const note = left && { note: `The tag ${left} is still on it; take it off in Proxmox.` };
-      return { kind: "done", output: { ...output, ...note }, upid };
-    },
+    plan: (said, context) => plan(said, context, deps),
+    apply: (planned, context) => apply(planned, context, deps),
   });
+}
+
+async function plan(
+  { guest: reference, when }: Input,
+  { principal, askedAt, signal }: ToolContext,
+  deps: Deps,
+): Promise<PlannedRestore> {
+  const moment = { now: askedAt, timeZone: principal.timeZone };
+  const row = await findRestorable(String(reference), when, deps, { ...moment, signal });
+  const place = await placeFor(row, deps, signal);
+  const target = targetOf(row, place.vmid, place.node);
+  const label = guestLabel(target.guest);
+  const then = describeInstant(deletedAt(row), moment);
+  const summary = [
+    `Restore ${label} as it was before it was deleted, ${then}.`,
+    ...moves(row, place),
+    "It is not started.",
+  ].join(" ");
+  return { summary, target, label, place: { ...place, pool: row.guest.pool }, row };
+}
+
+async function placeFor(row: Restorable, { vmids, cluster }: Deps, signal: AbortSignal) {
+  const { vmid, node } = row.guest;
+  const [isFree, status] = await Promise.all([vmids.isFree(vmid, signal), cluster.status(signal)]);
+  return {
+    vmid: isFree ? vmid : await vmids.next(signal),
+    node: nodeFor(node, status, targetOf(row, vmid, node)),
+  };
+}
+
+async function apply(
+  { row, place, label }: PlannedRestore,
+  { signal, onProgress }: ToolContext,
+  deps: Deps,
+): Promise<ToolResult> {
+  const { vmid, node } = place;
+  // Before it is back: whoever looks next must not find it as something to bring back.
+  if (!(await deps.deletions.markRestored(row.id, row.restoredAs, vmid))) {
+    throw new ToolError(`${label} is being restored already.`);
+  }
+  const archive = { volume: row.backup.volume, kind: row.guest.kind };
+  const { upid } = await deps.backups.restore(archive, place, { signal, onProgress });
+  const left = await clearMark(row, vmid, deps, signal);
+  const output = { restored: label, vmid, node, state: "stopped; it is not started" };
+  const note = left && { note: `The tag ${left} is still on it; take it off in Proxmox.` };
+  return { kind: "done", output: { ...output, ...note }, upid };
 }
 
 /**
