@@ -6,6 +6,7 @@ import { PublicError } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import { plainText } from "#src/plain-text.ts";
 import type { PolicyDocument } from "#src/policy/policy-document.ts";
+import type { Database } from "#src/storage/database.ts";
 
 /**
  * Puts into the audit log what becomes of the policy file; the channel hears of it from there. The
@@ -13,7 +14,10 @@ import type { PolicyDocument } from "#src/policy/policy-document.ts";
  * Never rejects: what is in force does not depend on what is said of it.
  */
 export interface PolicyNews {
-  /** @param before what was in force; absent at the start, when only another policy than last time is news */
+  /**
+   * @param before what was in force; absent at the start, when only another policy than last time
+   * is news, and at the very first one none is
+   */
   inForce(now: PolicyDocument, before?: PolicyDocument): Promise<void>;
   /** The file has mistakes, and what was in force stays so. Said once, until it is valid again. */
   invalid(error: unknown): Promise<void>;
@@ -21,6 +25,7 @@ export interface PolicyNews {
 
 interface Deps {
   readonly audit: Pick<AuditLog, "append" | "find">;
+  readonly db: Database;
   readonly log: Logger;
 }
 
@@ -29,7 +34,7 @@ const tool = "change_policy";
 const maxMistakes = 3;
 const digested = z.object({ digest: z.string() });
 
-export function createPolicyNews({ audit, log }: Deps): PolicyNews {
+export function createPolicyNews({ audit, db, log }: Deps): PolicyNews {
   // Nobody knows who has edited it; another host has another file.
   const principal = { id: `policy@${hostname()}`, name: "the policy file", role: "host" };
 
@@ -38,9 +43,25 @@ export function createPolicyNews({ audit, log }: Deps): PolicyNews {
     return found.records[0];
   }
 
+  /** With what this host has begun: from now on this, if it begins now. */
+  async function first(digest: string): Promise<string> {
+    const host = hostname();
+    await db
+      .insertInto("first_policy")
+      .values({ host, digest })
+      .onConflict((conflict) => conflict.column("host").doNothing())
+      .execute();
+    const row = await db
+      .selectFrom("first_policy")
+      .select("digest")
+      .where("host", "=", host)
+      .executeTakeFirstOrThrow();
+    return row.digest;
+  }
+
   async function record(
     entry: { readonly step: "succeeded" | "refused"; input: object; message: string },
-    isNews: (last: AuditRecord | undefined) => boolean,
+    isNews: (last: AuditRecord | undefined) => boolean | Promise<boolean>,
   ): Promise<void> {
     const actionId = randomUUID();
     try {
@@ -59,8 +80,8 @@ export function createPolicyNews({ audit, log }: Deps): PolicyNews {
         input: { digest },
         message: summarise(now, before),
       } as const;
-      await record(entry, (last) => {
-        if (!last) return before !== undefined;
+      await record(entry, async (last) => {
+        if (!last) return before !== undefined || (await first(digest)) !== digest;
         return last.step === "refused" || digested.safeParse(last.input).data?.digest !== digest;
       });
     },

@@ -5,9 +5,10 @@ import { initial } from "./migrations/0001-initial.ts";
 import { holds } from "./migrations/0002-holds.ts";
 import { leases } from "./migrations/0003-leases.ts";
 import { approvalsAndRestores } from "./migrations/0004-approvals-and-restores.ts";
+import { firstPolicies } from "./migrations/0005-first-policies.ts";
 import type { Tables } from "./schema.ts";
 
-const migrations = [initial, holds, leases, approvalsAndRestores];
+const migrations = [initial, holds, leases, approvalsAndRestores, firstPolicies];
 
 /**
  * Applies the migrations that are missing, all of them or none.

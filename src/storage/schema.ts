@@ -20,6 +20,7 @@ export interface Tables {
   brake: BrakeTable;
   lease: LeaseTable;
   hold: HoldTable;
+  first_policy: FirstPolicyTable;
 }
 
 export interface AuditTable {
@@ -232,6 +233,12 @@ export interface BrakeTable {
   by_name: string;
   reason: string;
   pulled_at: number;
+}
+
+/** The policy with which a host began, so that another one later is news. */
+export interface FirstPolicyTable {
+  host: string;
+  digest: string;
 }
 
 /** The latest hold on the guest of a VMID, also one that has ended. */

@@ -192,6 +192,26 @@ describe("a policy that follows its file", () => {
     ]);
   });
 
+  it("is told of when it was changed while the program did not run, also for the first time", async () => {
+    const { deps, policy, told, write } = await setUp(withRole("viewer"));
+    await policy.close();
+    await (await openPolicy(deps)).close();
+    expect(await told()).toEqual([]);
+
+    write(withRole("operator"));
+    await (await openPolicy(deps)).close();
+    await (await openPolicy(deps)).close();
+    write(withRole("viewer"));
+    await (await openPolicy(deps)).close();
+
+    expect(await told()).toEqual([
+      expect.stringMatching(
+        /^The policy file has changed, .* It has 3 roles, 1 person, 0 rules\.$/,
+      ),
+      expect.stringMatching(/^The policy file has changed/),
+    ]);
+  });
+
   it("waits until whoever writes the file has ended", async () => {
     const { policy, decide, write } = await setUp(withRole("viewer"));
 
