@@ -105,6 +105,7 @@ function describeHours({ from, to, days, timeZone }: Hours): string {
 
 function describeLimits(limits: Limits): readonly string[] {
   const { destructivePerHour, targetsPerRequest, openConfirmationsPerUser } = limits;
+  const { messagesPerMinute } = limits;
   const parts = [
     ...(destructivePerHour === undefined
       ? []
@@ -113,6 +114,7 @@ function describeLimits(limits: Limits): readonly string[] {
     ...(openConfirmationsPerUser === undefined
       ? []
       : [`${openConfirmationsPerUser} open questions of your own`]),
+    ...(messagesPerMinute === undefined ? [] : [`${messagesPerMinute} messages a minute in Slack`]),
   ];
   return parts.length > 0 ? [`At most: ${parts.join(", ")}.`] : [];
 }

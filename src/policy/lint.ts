@@ -3,6 +3,8 @@ import type { FileRule } from "./file-rule.ts";
 import type { GuestList, GuestSelector } from "./guest-selector.ts";
 import type { LeaseRule } from "./lease-rules.ts";
 import type { Known, PolicyDocument } from "./policy-document.ts";
+import type { RolePermissions } from "./roles.ts";
+import { isAlwaysConfirmed } from "./safeguards.ts";
 import type { Who } from "./who.ts";
 
 /** What is known of a cluster, to see whether names mean anything in it. */
@@ -16,12 +18,13 @@ export function lintPolicy(
   { tools }: Pick<Known, "tools">,
   cluster?: KnownCluster,
 ): string[] {
-  const { rules, approvers, allowedGuests, leases } = document;
+  const { roles, rules, approvers, allowedGuests, leases } = document;
   const warnings = rules.flatMap((rule, index) => {
     const found = [
       ...findEmpty(rule),
       ...findStrangers(rule.who, document),
       ...findNowhere(rule.guests, cluster),
+      ...findNotAtOnce(rule.verdict === "allow" ? rule.do : [], tools),
     ];
     const earlier = rules
       .slice(0, index)
@@ -32,6 +35,10 @@ export function lintPolicy(
   for (const [index, lease] of leases.entries()) {
     const found = lintLease(lease, leases.slice(0, index), document, cluster);
     warnings.push(...found.map((warning) => `leases[${index}]: ${warning}`));
+  }
+  for (const [role, permissions] of Object.entries(roles)) {
+    const found = findNotAtOnce(namesAllowed(permissions), tools);
+    warnings.push(...found.map((warning) => `roles.${role}: ${warning}`));
   }
   warnings.push(...findStrangers(approvers, document).map((text) => `approvers: ${text}`));
   if (allowedGuests && isEmpty(allowedGuests)) {
@@ -84,6 +91,20 @@ function findStrangers(who: Who | undefined, { users }: PolicyDocument): string[
   const ids = new Set(users.map(({ id }) => id));
   const strangers = (who?.users ?? []).filter((id) => !ids.has(id) && !slackMember.test(id));
   return strangers.map((id) => `${id} is not one of the users`);
+}
+
+function namesAllowed(permissions: RolePermissions): readonly string[] {
+  return Object.keys(permissions).filter((name) => permissions[name] === "allow");
+}
+
+/** What is allowed by its name, and waits for a confirmation all the same. */
+function findNotAtOnce(names: readonly string[] | undefined, tools: Known["tools"]): string[] {
+  const effectOf = (tool: string) => tools.find(({ name }) => name === tool)?.effect;
+  const confirmed = (names ?? []).filter(
+    (tool) => tool === "destructive" || isAlwaysConfirmed({ tool, effect: effectOf(tool) }),
+  );
+  if (confirmed.length === 0) return [];
+  return [`allow is no more than confirm for ${confirmed.join(", ")}, which people always confirm`];
 }
 
 function findNowhere(guests: GuestSelector | undefined, cluster?: KnownCluster): string[] {

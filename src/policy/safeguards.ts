@@ -1,6 +1,6 @@
 import { escalate } from "./escalations.ts";
 import { type GuestList, isListed } from "./guest-selector.ts";
-import { type Decision, type PolicyRequest, stricter } from "./policy.ts";
+import { type Decision, type Effect, type PolicyRequest, stricter } from "./policy.ts";
 import type { Limits, PolicyDocument } from "./policy-document.ts";
 import { refuseObstacles } from "./protection.ts";
 import { objectionToRight } from "./roles.ts";
@@ -68,9 +68,17 @@ function refuseWithoutRight({ roles }: PolicyDocument, request: PolicyRequest) {
   return reason === undefined ? undefined : ({ kind: "deny", reason } as const);
 }
 
-function haveConfirmed(_: PolicyDocument, { tool, effect }: PolicyRequest): Decision | undefined {
-  const isConfirmed = effect === "destructive" || confirmedTools.has(tool);
-  return isConfirmed ? { kind: "confirm", by: "requester", reasons: [] } : undefined;
+/** Whether a person confirms it whatever the rules and the roles say. */
+export function isAlwaysConfirmed({
+  tool,
+  effect,
+}: Pick<PolicyRequest, "tool"> & { readonly effect?: Effect | undefined }): boolean {
+  return effect === "destructive" || confirmedTools.has(tool);
+}
+
+function haveConfirmed(_: PolicyDocument, request: PolicyRequest): Decision | undefined {
+  if (!isAlwaysConfirmed(request)) return undefined;
+  return { kind: "confirm", by: "requester", reasons: [] };
 }
 
 function refuseDenied({ deniedGuests }: PolicyDocument, { target }: PolicyRequest) {

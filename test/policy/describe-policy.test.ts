@@ -23,7 +23,7 @@ it("names what holds for everybody: lists, limits, escalations", () => {
     allowed_guests: { pools: [disposable], vmids: [100-199, 300] }
     denied_guests: { vmids: [101] }
     protected: { tags: [infra] }
-    limits: { destructive_per_hour: 5, targets_per_request: 10, open_confirmations_per_user: 3 }
+    limits: { destructive_per_hour: 5, targets_per_request: 10, open_confirmations_per_user: 3, messages_per_minute: 12 }
     approvers: { roles: [admin] }
     escalations: { tags: [prod], busy: true, more_than: 3 }
   `.replaceAll("\n    ", "\n"),
@@ -34,7 +34,7 @@ it("names what holds for everybody: lists, limits, escalations", () => {
     "Only these may be changed: pools disposable, or VMIDs 100-199, 300.",
     "Never changed: VMIDs 101.",
     "Never deleted: tags protected, infra.",
-    "At most: 5 destructive acts an hour of all people together, 10 guests a request, 3 open questions of your own.",
+    "At most: 5 destructive acts an hour of all people together, 10 guests a request, 3 open questions of your own, 12 messages a minute in Slack.",
     "You are asked first where the guest has a tag of prod, or it is being used, or there are more than 3 guests; where two of these hold, an approver is, too.",
   ]);
 });

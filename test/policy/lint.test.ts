@@ -6,6 +6,8 @@ import { parsePolicyDocument } from "#src/policy/policy-document.ts";
 const tools = [
   { name: "start_guest", effect: "reversible" },
   { name: "stop_guest", effect: "disruptive" },
+  { name: "release_hold", effect: "reversible" },
+  { name: "schedule_deletion", effect: "destructive" },
 ] as const;
 
 function lint(raw: object, nodes?: readonly string[]): readonly string[] {
@@ -31,7 +33,7 @@ describe("the linter", () => {
     ["one for everybody", {}, { who: { users: ["bob"] } }],
     ["a wider role", { who: { roles: ["operator"] } }, { who: { users: ["bob"] } }],
     ["more users", { who: { users: ["bob", "U0123456789"] } }, { who: { users: ["bob"] } }],
-    ["every change", {}, { do: ["stop_guest", "destructive"] }],
+    ["every change", {}, { do: ["stop_guest", "reversible"] }],
     ["the tool's effect", { do: ["disruptive"] }, { do: ["stop_guest"] }],
     ["all guests", {}, { guests: { owner: "self" } }],
     ["more tags", { guests: { tags: ["a", "b"] } }, { guests: { tags: ["b"], nodes: ["n"] } }],
@@ -97,6 +99,28 @@ describe("the linter", () => {
 
     expect(lint({ rules })).toEqual([]);
     expect(lint({ rules }, ["pve1"])).toEqual(["rules[0]: the cluster has no node pve9"]);
+  });
+
+  it("sees that allowing does not spare people a confirmation that always is", () => {
+    const roles = {
+      crew: { read: "allow", destructive: "allow", schedule_deletion: "confirm" },
+      lead: { release_hold: "allow", stop_guest: "allow" },
+    };
+    const rules = [
+      { do: ["stop_guest", "schedule_deletion", "release_hold"], then: "allow" },
+      { do: ["schedule_deletion"], then: "confirm" },
+      { do: ["destructive"], then: "deny" },
+      { then: "allow" },
+    ];
+    const users = [{ id: "bob", role: "crew" }];
+    const confirmed = "which people always confirm";
+
+    expect(lint({ roles, users, rules: rules.slice(0, 1) })).toEqual([
+      `rules[0]: allow is no more than confirm for schedule_deletion, release_hold, ${confirmed}`,
+      `roles.crew: allow is no more than confirm for destructive, ${confirmed}`,
+      `roles.lead: allow is no more than confirm for release_hold, ${confirmed}`,
+    ]);
+    expect(lintRules(...rules.slice(2))).toEqual([]);
   });
 
   it("sees that nobody may change anything", () => {

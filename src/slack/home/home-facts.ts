@@ -2,6 +2,7 @@ import type { AuditRecord } from "#src/audit/audit-log.ts";
 import { describePolicyFor } from "#src/policy/describe-policy.ts";
 import { owns, type Principal } from "#src/policy/principal.ts";
 import { type Permission, permissionOf } from "#src/policy/roles.ts";
+import { isAlwaysConfirmed } from "#src/policy/safeguards.ts";
 import type { Guest } from "#src/proxmox/guest.ts";
 import type { OpenQuestion } from "#src/slack/cards/open-question.ts";
 import type { SlackServices } from "#src/slack/services.ts";
@@ -32,10 +33,7 @@ export async function readHomeFacts(
   const document = services.policy.document();
   const permissions = executor.tools.map(({ name: tool, effect }) => ({
     tool,
-    permission: toldPermission(
-      permissionOf(document.roles, principal.role, { tool, effect }),
-      effect,
-    ),
+    permission: toldPermission(document.roles, principal.role, { tool, effect }),
   }));
   const mayUse = (name: string) =>
     permissions.some(({ tool, permission }) => tool === name && permission !== "deny");
@@ -50,9 +48,10 @@ export async function readHomeFacts(
   return { frozen, principal, permissions, rules, questions, deletions: open, running, guests };
 }
 
-/** What is destructive is confirmed by a person whatever the role says. */
-function toldPermission(permission: Permission, effect: string): Permission {
-  return permission === "allow" && effect === "destructive" ? "confirm" : permission;
+/** Some is confirmed by a person whatever the role says. */
+function toldPermission(...[roles, role, act]: Parameters<typeof permissionOf>): Permission {
+  const permission = permissionOf(roles, role, act);
+  return permission === "allow" && isAlwaysConfirmed(act) ? "confirm" : permission;
 }
 
 /** What was begun and of which no end is recorded, oldest first. */

@@ -94,6 +94,18 @@ describe("Home", () => {
     expect(shown).toMatch(/Once you have confirmed it: [^.]*stop guest, schedule deletion/);
   });
 
+  it("tells nobody that something may be done at once which people always confirm", async () => {
+    const operator = { read: "allow", release_hold: "allow", schedule_deletion: "allow" } as const;
+    const front = await setUpFront({ roles: { operator } });
+
+    front.aliceInSlack.opensHome();
+
+    const shown = await home(front, "Once you have confirmed it");
+    expect(shown).toMatch(
+      /Once you have confirmed it: (?=[^.]*schedule deletion)[^.]*release hold/,
+    );
+  });
+
   it("shows what the policy says besides, escaped", async () => {
     const rules = [
       { guests: { tags: ["<!channel>"] }, verdict: "two-persons", because: "Prod & co." },
