@@ -735,6 +735,8 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "stop the tag web on web-02", expect: "?" },
     { text: "stop the owner of web-02", expect: "?" },
     { text: "kill the owner of web-2 >> yes", expect: "?" },
+    { text: "stop the use of web-2 >> yes", expect: "?" },
+    { text: "stop staging and stop the owner of web-02 >> the vm", expect: "?" },
     { text: "restart the name of web-02", expect: "?" },
     { text: "I want the tag ci removed from test-runner", expect: "?" },
     { text: "is test-runner up? >> remove its owner", expect: "?" },

@@ -1,6 +1,7 @@
+import { isLanguage } from "./language.ts";
 import type { Lexicon } from "./lexicon.ts";
 import { exceptWords, kindWords, numberWords } from "./vocabulary.ts";
-import { mask, masked, type Word } from "./words.ts";
+import { masked, type Word } from "./words.ts";
 
 const set = (text: string) => new Set(text.split(/[\s,]+/));
 
@@ -45,7 +46,10 @@ export function saysOwnerless(words: readonly Word[]): boolean {
  * What is said in place of a guest in one stretch of a request: the "owner" of "remove the owner of
  * web-02", the "prod" of "remove prod from web-02". Undefined where the guests themselves are meant.
  */
-export function inPlaceOfGuest(words: readonly Word[], lexicon: Lexicon): string | undefined {
+export function inPlaceOfGuest(said: readonly Word[], lexicon: Lexicon): string | undefined {
+  const words = said.map((word, at) =>
+    mayBeName(said, at, lexicon) ? { ...word, quoted: true } : word,
+  );
   for (const index of words.keys()) {
     const thing =
       belonging(words, index) ?? object(words, index) ?? membership(words, index, lexicon);
@@ -65,8 +69,23 @@ export function aboutAttribute(said: string): string | undefined {
   return `I cannot change the ${text} of a guest, so I did nothing: I can start, shut down, restart, hold, give away or delete the guest itself.`;
 }
 
+/** A guest that is misspelt, or in no inventory here, stands where one of the inventory would. */
+function mayBeName(words: readonly Word[], index: number, lexicon: Lexicon): boolean {
+  const [before, word, after] = [words[index - 1], words[index], words[index + 1]];
+  const text = word?.text ?? "";
+  const { guests, nodes, owners } = lexicon;
+  if (!/[a-z].*[\d-]/.test(text) || isLanguage(text) || attributes.has(text)) return false;
+  if (guests) return !nodes.has(text) && !owners.has(text) && lexicon.tag(text) === undefined;
+  const isPlace = /^(?:on|node|from|in)$/.test(before?.text ?? "");
+  return !isPlace && after?.text !== "'s" && !((after?.text ?? "") in kindWords);
+}
+
 function attributeIn(words: readonly Word[]): Word | undefined {
   return words.find((word) => attributes.has(plain(word)));
+}
+
+function isNamed({ quoted, guests }: Word): boolean {
+  return quoted || guests.length > 0;
 }
 
 /** The word as a part of the language; empty for names. */
@@ -79,11 +98,11 @@ function belonging(words: readonly Word[], index: number): Word | undefined {
   const word = words[index];
   const next = words[index + 1];
   if (!word || !next) return undefined;
-  if (mask(word) === "§" && next.text === "'s") {
+  if (isNamed(word) && next.text === "'s") {
     const owned = words[index + 2];
     return owned && !isLight(owned) && !itself.test(plain(owned)) ? owned : undefined;
   }
-  const owns = mask(word) === "§" || /^(?:its|their)$/.test(plain(word));
+  const owns = isNamed(word) || /^(?:its|their)$/.test(plain(word));
   const isThing = attributes.has(plain(next)) || otherThings.has(plain(next));
   return owns && isThing ? next : undefined;
 }
@@ -100,12 +119,10 @@ function object(words: readonly Word[], index: number): Word | undefined {
   if (!head || !isGuest(head)) return undefined;
   const before = words.slice(0, index).filter((other, at) => !isLight(other) && !asks(words, at));
   const [first] = before;
-  if (!first)
-    return text === "from" && mask(head) === "§" && !isExcept(words, index) ? word : undefined;
-  const isNamed = mask(head) === "§";
-  if (isNamed && text === "of" && before.every(isQuantity)) return undefined;
-  if (!isNamed && before.some(isGuest)) return undefined;
-  if (text === "to" && before.some((other) => mask(other) === "§")) return undefined;
+  if (!first) return text === "from" && isNamed(head) && !isExcept(words, index) ? word : undefined;
+  if (isNamed(head) && text === "of" && before.every(isQuantity)) return undefined;
+  if (!isNamed(head) && before.some(isGuest)) return undefined;
+  if (text === "to" && before.some((other) => isNamed(other))) return undefined;
   return before.at(-1);
 }
 
@@ -113,7 +130,8 @@ function object(words: readonly Word[], index: number): Word | undefined {
 function standsForGuest(words: readonly Word[], index: number): boolean {
   const before = words.slice(0, index);
   const next = words[index + 1];
-  return before.every((other) => articles.has(plain(other))) && (!next || mask(next) === "§");
+  const ends = !next || isNamed(next) || /^(?:of|off|from)$/.test(plain(next));
+  return ends && before.every((other) => articles.has(plain(other)));
 }
 
 /** "request you to", "trigger a … of", "that you": asks for the deed, and is none of its objects. */
@@ -135,7 +153,7 @@ function describes(words: readonly Word[], index: number): boolean {
   const next = words[index + 1];
   if (/^(?:id|vmid|number)$/.test(text)) return next !== undefined && /^#?\d/.test(next.text);
   const lead = words.slice(0, index).findLast((other) => !articles.has(plain(other)));
-  if (text === "node" && !(next && mask(next) === "§" && lead === undefined)) return true;
+  if (text === "node" && !(next && isNamed(next) && lead === undefined)) return true;
   if (!next || isLight(next)) return false;
   return lead !== undefined && (describing.has(plain(lead)) || isKind(lead));
 }
@@ -144,7 +162,7 @@ function describes(words: readonly Word[], index: number): boolean {
 function membership(words: readonly Word[], index: number, lexicon: Lexicon): Word | undefined {
   const word = words[index];
   if (!word || !/^(?:from|off)$/.test(plain(word)) || isExcept(words, index)) return undefined;
-  if (!words.slice(0, index).some((other) => mask(other) === "§")) return undefined;
+  if (!words.slice(0, index).some((other) => isNamed(other))) return undefined;
   const from = words.slice(index + 1).find((next) => !articles.has(plain(next)) && !isLight(next));
   if (!from) return undefined;
   const isPlace = places.has(from.text) || lexicon.nodes.has(from.text) || /^pve/.test(from.text);
@@ -152,7 +170,7 @@ function membership(words: readonly Word[], index: number, lexicon: Lexicon): Wo
 }
 
 function isLight(word: Word): boolean {
-  return light.has(plain(word)) || (mask(word) !== "§" && exceptWords.has(plain(word)));
+  return light.has(plain(word)) || (!isNamed(word) && exceptWords.has(plain(word)));
 }
 
 function isKind(word: Word): boolean {
@@ -166,5 +184,5 @@ function isQuantity(word: Word): boolean {
 }
 
 function isGuest(word: Word): boolean {
-  return mask(word) === "§" || isKind(word) || isQuantity(word);
+  return isNamed(word) || isKind(word) || isQuantity(word);
 }

@@ -148,6 +148,10 @@ function guestsOf(
   if (mention.pronoun) return guestsSpokenOf(mention, referents, lexicon);
   if (mention.named.length > 0) return namedGuests(mention, lexicon);
   const [unknown] = mention.unknown;
+  if (unknown && hasDimension({ ...mention, kinds: [] }))
+    return question(
+      `I do not see all guests at once, so I cannot check what you say of it. Please name it only: which guest should I ${verb}?`,
+    );
   if (unknown) return { kind: "guests", references: [unknown.raw.replace(/^#/, "")], guests: [] };
   if (mention.count !== undefined && !hasDimension(mention) && !mention.everyone)
     return countedGuests(mention, referents, lexicon);

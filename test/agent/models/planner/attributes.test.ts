@@ -26,11 +26,11 @@ const things = [
   "gizmo",
 ];
 
-async function callsFor(text: string) {
+async function callsFor(text: string, context = demoContext()) {
   const { items } = await createOfflinePlanner().respond({
     instructions: "",
     items: [{ type: "user", text }],
-    context: demoContext(),
+    context,
     tools: [],
     toolChoice: "auto",
     signal: new AbortController().signal,
@@ -91,6 +91,16 @@ describe("the offline planner", () => {
       `${verb} dev-bob and the ${thing} of test-runner`,
     ]);
 
-    expect((await Promise.all(texts.map(callsFor))).flat()).toEqual([]);
+    expect((await Promise.all(texts.map((text) => callsFor(text)))).flat()).toEqual([]);
+  });
+
+  it.each([
+    "remove the tag ci from test-runner",
+    "delete the schedule of staging",
+    "stop the group of web-02",
+    "stop the dev container web-02",
+    "delete bob's web-02",
+  ])("does not either where it sees no inventory: %j", async (text) => {
+    expect(await callsFor(text, { ...demoContext(), guests: undefined })).toEqual([]);
   });
 });
