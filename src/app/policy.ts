@@ -54,29 +54,56 @@ const settleTime = 100;
  * @throws PublicError with every mistake when there is no valid policy to begin with.
  */
 export async function openPolicy(deps: Deps): Promise<LivePolicy> {
+  const { log } = deps;
+  const { inForce, look } = await followPolicy(deps);
+  const file = brakeFile(deps.databasePath);
+  const brake = createBrake({ ...deps, file });
+  const fileWatch = file === undefined ? undefined : watchBrakeFile({ ...deps, file, brake });
+  const lookAround = async () => {
+    await look();
+    await fileWatch?.look();
+  };
+  const ticker = createTicker({ every: lookEvery, log, run: lookAround });
+  ticker.start();
+  const stopSignal = freezeBySignal(createBrakeLever({ ...deps, brake }), log);
+  return {
+    policy: braked(countedPolicy(inForce, deps), brake),
+    deletionPolicy: braked(
+      { evaluate: (request) => inForce().deletions.evaluate(request) },
+      brake,
+      ({ tool }) => endsDeletion(tool),
+    ),
+    principals: livePrincipals(() => inForce().principals),
+    brake,
+    document: () => inForce().document,
+    look,
+    async close() {
+      stopSignal();
+      await ticker.stop();
+    },
+  };
+}
+
+/** What a policy file comes to. */
+interface InForce {
+  readonly document: PolicyDocument;
+  readonly principals: Principals;
+  readonly people: Policy;
+  readonly deletions: Policy;
+}
+
+/** The policy in force at any time, and a look at its file, which may change it. */
+async function followPolicy(deps: Deps) {
   const { source, log } = deps;
   let text = await source.text();
-  let current = await load();
+  let current = await load(source, log);
   const news = createPolicyNews(deps);
   await news.inForce(current.document);
 
-  async function load() {
-    const { document, principals, warnings } = await source.load();
-    for (const warning of warnings) log.warn({ warning }, "the policy may not be what is meant");
-    const deletions = deletionPolicyOf(document, principals);
-    return { document, principals, people: policyOf(document), deletions };
-  }
-
-  async function lookOnce(): Promise<void> {
-    const latest = await source.text();
-    if (latest === text) return;
-    await sleep(settleTime);
-    // Whoever writes it has not ended yet; what is there may be half of a policy.
-    if ((await source.text()) !== latest) return;
-    text = latest;
+  async function takeOver(): Promise<void> {
     try {
       const { document: before } = current;
-      current = await load();
+      current = await load(source, log);
       log.info("a new policy is in force");
       await news.inForce(current.document, before);
     } catch (error) {
@@ -89,57 +116,56 @@ export async function openPolicy(deps: Deps): Promise<LivePolicy> {
     }
   }
 
+  async function lookOnce(): Promise<void> {
+    const latest = await source.text();
+    if (latest === text) return;
+    await sleep(settleTime);
+    // Whoever writes it has not ended yet; what is there may be half of a policy.
+    if ((await source.text()) !== latest) return;
+    text = latest;
+    await takeOver();
+  }
+
   // One after another, so that two that come together do not both find something new.
   let looking = Promise.resolve();
-  const look = () => {
-    looking = looking.then(lookOnce);
-    return looking;
-  };
-
-  const file = brakeFile(deps.databasePath);
-  const brake = createBrake({ ...deps, file });
-  const fileWatch = file === undefined ? undefined : watchBrakeFile({ ...deps, file, brake });
-  const usageOf = usageReader(deps);
-  const lookAround = async () => {
-    await look();
-    await fileWatch?.look();
-  };
-  const ticker = createTicker({ every: lookEvery, log, run: lookAround });
-  ticker.start();
-  const stopSignal = freezeBySignal(createBrakeLever({ ...deps, brake }), log);
   return {
-    policy: braked(
-      {
-        async evaluate(request) {
-          const { document, people } = current;
-          return people.evaluate({ ...request, usage: await usageOf(document, request) });
-        },
-      },
-      brake,
-    ),
-    deletionPolicy: braked(
-      { evaluate: (request) => current.deletions.evaluate(request) },
-      brake,
-      ({ tool }) => endsDeletion(tool),
-    ),
-    principals: {
-      find: (id) => current.principals.find(id),
-      get known() {
-        return current.principals.known;
-      },
-      get groups() {
-        return current.principals.groups;
-      },
-      get groupIds() {
-        return current.principals.groupIds;
-      },
+    inForce: () => current,
+    look(): Promise<void> {
+      looking = looking.then(lookOnce);
+      return looking;
     },
-    brake,
-    document: () => current.document,
-    look,
-    async close() {
-      stopSignal();
-      await ticker.stop();
+  };
+}
+
+async function load(source: PolicySource, log: Logger): Promise<InForce> {
+  const { document, principals, warnings } = await source.load();
+  for (const warning of warnings) log.warn({ warning }, "the policy may not be what is meant");
+  const deletions = deletionPolicyOf(document, principals);
+  return { document, principals, people: policyOf(document), deletions };
+}
+
+/** The policy for people, which is told what counts towards its limits. */
+function countedPolicy(inForce: () => InForce, deps: UsageDeps): Policy {
+  const usageOf = usageReader(deps);
+  return {
+    async evaluate(request) {
+      const { document, people } = inForce();
+      return people.evaluate({ ...request, usage: await usageOf(document, request) });
+    },
+  };
+}
+
+function livePrincipals(current: () => Principals): Principals {
+  return {
+    find: (id) => current().find(id),
+    get known() {
+      return current().known;
+    },
+    get groups() {
+      return current().groups;
+    },
+    get groupIds() {
+      return current().groupIds;
     },
   };
 }
