@@ -11,7 +11,7 @@ import { isSlackFailure, slackErrorOf } from "#src/slack/slack-error.ts";
 import type { EngagedThreads, ThreadRef } from "#src/slack/threads.ts";
 import type { DeliveryContext } from "#src/slack/transport/transport.ts";
 import type { SlackUsers } from "#src/slack/users.ts";
-import { createAbilities } from "./abilities.ts";
+import { type Abilities, createAbilities } from "./abilities.ts";
 import { type ConfirmationCards, createAnswering } from "./answering.ts";
 import { suggestedPrompts } from "./help.ts";
 import { isForUs, readRevision, readSpoken } from "./incoming.ts";
@@ -50,33 +50,58 @@ export interface SlackConversation {
  * from then on everybody in that thread. Answers are in the thread, always.
  */
 export function registerConversation(app: App, deps: Deps): SlackConversation {
-  const { services, web, identity, threads, waiting } = deps;
-  const { clock, log } = services;
-  const abilities = createAbilities(log);
+  const { services, web } = deps;
+  const abilities = createAbilities(services.log);
   const status = createThreadStatus({ web: web.bulk, abilities });
   const running = createRunningThreads();
-  const answer = createAnswering({
-    ...deps,
-    web: web.interactive,
-    abilities,
-    status,
-    running,
-    quota: createMessageQuota(
-      () => services.policy.document().limits.messagesPerMinute ?? defaultMessagesPerMinute,
-      clock,
-    ),
-    timing: { ...defaultReplyTiming, ...deps.timing },
+  const onMessage = createHearing(
+    deps,
+    createAnswering({
+      ...deps,
+      web: web.interactive,
+      abilities,
+      status,
+      running,
+      quota: createMessageQuota(
+        () => services.policy.document().limits.messagesPerMinute ?? defaultMessagesPerMinute,
+        services.clock,
+      ),
+      timing: { ...defaultReplyTiming, ...deps.timing },
+    }),
+  );
+
+  app.event("message", ({ event, context }) => onMessage(event, deliveryContext(context)));
+  app.event("app_mention", ({ event, context }) => onMessage(event, deliveryContext(context)));
+
+  app.event("agent_session_stopped", async ({ event }) => {
+    const stopped = stoppedSchema.safeParse(event).data;
+    if (!stopped) return;
+    const { channel, thread_ts: threadTs } = stopped;
+    // The run itself answers what it had begun, and settles the status.
+    if (!running.stop({ channel, threadTs })) await status.settle({ channel, threadTs }, "active");
   });
 
-  async function onMessage(event: unknown, delivery: DeliveryContext): Promise<void> {
-    const revision = readRevision(event, identity);
-    if (revision) return waiting.revise(revision);
-    const message = readSpoken(event, identity);
-    if (!message || !(await isForUs(message, threads))) return;
-    if (!message.direct) await threads.engage(message);
-    await answer(message, delivery).catch((error: unknown) => onFailure(message, delivery, error));
-  }
+  app.event("app_home_opened", async ({ event }) => {
+    const { channel, tab } = openedSchema.parse(event);
+    if (tab === "messages") await suggestPrompts(channel, web.bulk, abilities);
+  });
 
+  return {
+    async onSettled({ conversation }) {
+      const place = conversationPlace(conversation);
+      if (!place?.threadTs) return;
+      const { channel, threadTs } = place;
+      const open = await services.confirmations.pending(conversation).catch(() => []);
+      if (open.length === 0) await status.settle({ channel, threadTs }, "active");
+    },
+  };
+}
+
+/** What hears all that is said, and has answered what is for us. */
+function createHearing(
+  { services: { log }, web, identity, threads, waiting }: Deps,
+  answer: ReturnType<typeof createAnswering>,
+) {
   /** @throws the error where another attempt may succeed. */
   async function onFailure(
     thread: ThreadRef,
@@ -95,36 +120,26 @@ export function registerConversation(app: App, deps: Deps): SlackConversation {
     await postInThread(web.interactive, thread, plainMessage(unexpectedErrorMessage(errorId)));
   }
 
-  app.event("message", ({ event, context }) => onMessage(event, deliveryContext(context)));
-  app.event("app_mention", ({ event, context }) => onMessage(event, deliveryContext(context)));
-
-  app.event("agent_session_stopped", async ({ event }) => {
-    const stopped = stoppedSchema.safeParse(event).data;
-    if (!stopped) return;
-    const { channel, thread_ts: threadTs } = stopped;
-    // The run itself answers what it had begun, and settles the status.
-    if (!running.stop({ channel, threadTs })) await status.settle({ channel, threadTs }, "active");
-  });
-
-  app.event("app_home_opened", async ({ event }) => {
-    const { channel, tab } = openedSchema.parse(event);
-    if (tab !== "messages") return;
-    await abilities.use("assistant.threads.setSuggestedPrompts", () =>
-      web.bulk.assistant.threads.setSuggestedPrompts({
-        channel_id: channel,
-        title: "What can I do for you?",
-        prompts: suggestedPrompts,
-      }),
-    );
-  });
-
-  return {
-    async onSettled({ conversation }) {
-      const place = conversationPlace(conversation);
-      if (!place?.threadTs) return;
-      const { channel, threadTs } = place;
-      const open = await services.confirmations.pending(conversation).catch(() => []);
-      if (open.length === 0) await status.settle({ channel, threadTs }, "active");
-    },
+  return async (event: unknown, delivery: DeliveryContext): Promise<void> => {
+    const revision = readRevision(event, identity);
+    if (revision) return waiting.revise(revision);
+    const message = readSpoken(event, identity);
+    if (!message || !(await isForUs(message, threads))) return;
+    if (!message.direct) await threads.engage(message);
+    await answer(message, delivery).catch((error: unknown) => onFailure(message, delivery, error));
   };
+}
+
+async function suggestPrompts(
+  channel: string,
+  web: SlackWeb["bulk"],
+  abilities: Abilities,
+): Promise<void> {
+  await abilities.use("assistant.threads.setSuggestedPrompts", () =>
+    web.assistant.threads.setSuggestedPrompts({
+      channel_id: channel,
+      title: "What can I do for you?",
+      prompts: suggestedPrompts,
+    }),
+  );
 }
