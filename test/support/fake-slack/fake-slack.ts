@@ -89,8 +89,8 @@ export function createFakeSlack(options: FakeSlackOptions = {}): FakeSlack {
   const recorder = createRecorder();
   const faults = createFaults();
   const credentials: Credentials = {
-    botToken: "xoxb-fake-bot-token",
-    appToken: "xapp-fake-app-token",
+    botToken: "xoxb-fake-bot-token-7341",
+    appToken: "xapp-fake-app-token-7342",
     scopes: new Set(options.scopes ?? DEFAULT_SCOPES),
     revoked: new Map(),
   };
