@@ -1,5 +1,6 @@
 import type { ExpressionBuilder, Selectable, SelectQueryBuilder } from "kysely";
 import type { Principal } from "#src/policy/principal.ts";
+import { guestsIn, type Target } from "#src/policy/target.ts";
 import type { Database } from "#src/storage/database.ts";
 import type { ConfirmationTable, Tables } from "#src/storage/schema.ts";
 import type { ConfirmationRequest, Seat } from "./confirmation-store.ts";
@@ -55,16 +56,19 @@ export async function supersede(db: Database, request: ConfirmationRequest): Pro
 
 /**
  * The open question that the request is one with. Those that give way to it are superseded: they
- * are asked elsewhere of the requester alone, or of other people than the policy wants by now.
+ * are asked elsewhere of the requester alone, or of other people than the policy wants by now, or
+ * they call a guest by a name that it has no more.
  */
 export async function keepSame(
   db: Database,
-  { hash, by, conversation }: ConfirmationRequest,
+  { hash, by, conversation, target }: ConfirmationRequest,
   open: SelectQueryBuilder<Tables, "confirmation", Selectable<ConfirmationTable>>,
 ): Promise<Selectable<ConfirmationTable> | undefined> {
   const same = await open.where("hash", "=", hash).execute();
   const isKept = (row: Selectable<ConfirmationTable>) =>
-    row.needs === by && (row.conversation === conversation || by !== "requester");
+    row.needs === by &&
+    (row.conversation === conversation || by !== "requester") &&
+    namesIn(JSON.parse(row.target) as Target) === namesIn(target);
   const outdated = same.filter((row) => !isKept(row)).map(({ id }) => id);
   if (outdated.length > 0) {
     await db
@@ -75,4 +79,8 @@ export async function keepSame(
       .execute();
   }
   return same.find(isKept);
+}
+
+function namesIn(target: Target): string {
+  return JSON.stringify(guestsIn(target).map(({ name }) => name));
 }

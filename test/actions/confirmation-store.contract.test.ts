@@ -51,6 +51,18 @@ describeOnEveryDatabase("the confirmation store", ({ open, openTwice }) => {
     expect(await store.find("other")).toBeUndefined();
   });
 
+  it("asks anew about a guest that was renamed since, and takes no answer under the old name", async () => {
+    const { store } = await setUp();
+    const old = await store.add(request);
+
+    const renamed = { ...request, target: { guest: aTarget({ name: "ci-runner" }) } };
+    const { id } = await store.add(renamed);
+
+    expect(id).not.toBe(old.id);
+    expect((await store.find(old.id))?.state).toBe("superseded");
+    expect((await store.add(renamed)).id).toBe(id);
+  });
+
   it("keeps the same request once while it is open", async () => {
     const { store, clock } = await setUp();
     const first = await store.add(request);
