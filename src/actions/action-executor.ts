@@ -211,8 +211,9 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
     const approvedBy = confirmation.approvals.map(({ by }) => by);
     const context = { ...answered, principal: requester, askedAt, words: summary, approvedBy };
     try {
+      await answered.onAccepted?.();
       // It may have waited for others, which somebody has stopped.
-      answered.signal.throwIfAborted();
+      if (answered.signal.aborted) return await leaveUndone(confirmation, context);
       const planned = await planAction(call, context, id, true);
       const approver = await approverOf(confirmation, answered);
       const refusal =
@@ -227,6 +228,17 @@ export function createActionExecutor(deps: Deps): ActionExecutor {
       await recordRefusal(id, report, context);
       return report;
     }
+  }
+
+  /** Of what was approved and is not begun after all. */
+  async function leaveUndone(
+    { id, call, target, summary }: Confirmation,
+    context: SubmitContext,
+  ): Promise<ActionReport> {
+    await confirmations.refuse(id);
+    const judged = { call, target, decision: "confirm" } as const;
+    const message = "It was stopped before it was begun; nothing was done.";
+    return { ...judged, summary, outcome: await deny({ id, context, ...judged }, message) };
   }
 
   async function prepare(call: ToolCall, context: SubmitContext): Promise<PreparedAction> {

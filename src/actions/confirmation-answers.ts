@@ -152,7 +152,6 @@ export function createConfirmationAnswers(deps: Deps): ConfirmationAnswers {
       const confirmation = await confirmations.find(id);
       if (!confirmation) return { accepted: false, reason: noSuchQuestion };
       if (result === "counted") return { accepted: true, report: reportOnWaiting(confirmation) };
-      await context.onAccepted?.();
       const report = await carryOutApproved(confirmation, context, admitted.requester);
       return { accepted: true, report };
     },

@@ -2,7 +2,7 @@ import type { ActionExecutor } from "#src/actions/action-executor.ts";
 import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import { describeAnswered } from "#src/actions/describe-answered.ts";
-import { beginAllInOrder } from "#src/actions/in-order.ts";
+import { beginAllInOrder, type Place } from "#src/actions/in-order.ts";
 import type { Agent, RunEvent, RunResult } from "#src/agent/agent.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Principal, Principals } from "#src/policy/principal.ts";
@@ -101,8 +101,8 @@ async function answering(
   if (answer === undefined) return (each) => settle(services, each, message, partner);
   const alike = { ...partner, answer: async () => answer };
   // All count at once: what waited for the others to be carried out could expire meanwhile.
-  const settled = await beginAllInOrder(asked, async (each, before) => {
-    return [each.id, await settle(services, each, message, alike, before)] as const;
+  const settled = await beginAllInOrder(asked, async (each, place) => {
+    return [each.id, await settle(services, each, message, alike, place)] as const;
   });
   const outcomes = new Map(settled);
   return async ({ id }) => outcomes.get(id);
@@ -111,14 +111,14 @@ async function answering(
 /**
  * Asks for one answer and carries it out. Undefined when it was left open.
  *
- * @param before what has to end before it is carried out
+ * @param place among what the same answer approves
  */
 export async function settle(
   { agent, executor, principals, clock }: ChatServices,
   confirmation: Confirmation,
   { principal, signal }: Pick<Message, "principal" | "signal">,
   partner: ChatPartner,
-  before?: Promise<unknown>,
+  place?: Place,
 ): Promise<Outcome | undefined> {
   const answer = await partner.answer(confirmation);
   if (answer === "leave") return undefined;
@@ -128,9 +128,10 @@ export async function settle(
   const askedAt = clock.now();
   // An approver answers in the conversation of who asked, which has to know of it.
   const { conversation } = confirmation;
-  const onAccepted = async () => void (await before);
+  const onAccepted = async () => void (await place?.before);
   const context = { principal, personOf, askedAt, conversation, signal, onProgress, onAccepted };
   const answered = await executor[answer](confirmation.id, context);
+  place?.carriedOut();
   const outcome: Outcome = answered.accepted
     ? answered.report.outcome
     : { kind: "denied", message: answered.reason };

@@ -378,7 +378,7 @@ describe("a call that needs a confirmation", () => {
   });
 
   it("does nothing about an answer that was stopped after it counted", async () => {
-    const { executor, context, state, confirmations, id } = await setUpPending();
+    const { executor, context, state, confirmations, steps, id } = await setUpPending();
     const stop = new AbortController();
     const onAccepted = async () => stop.abort();
 
@@ -388,7 +388,9 @@ describe("a call that needs a confirmation", () => {
       onAccepted,
     });
 
-    expect(answered).toMatchObject({ accepted: true, report: { outcome: { kind: "failed" } } });
+    const message = "It was stopped before it was begun; nothing was done.";
+    expect(answered).toMatchObject({ report: { outcome: { kind: "denied", message } } });
+    expect((await steps()).at(-1)).toBe("denied");
     expect(state.acts).toBe(0);
     expect((await confirmations.find(id))?.state).toBe("refused");
   });

@@ -5,7 +5,7 @@ it("begins all at once, and lets each wait for every one before it", async () =>
   const first = Promise.withResolvers<void>();
   const happened: string[] = [];
 
-  const all = beginAllInOrder(["slow", "refused", "third"], async (name, before) => {
+  const all = beginAllInOrder(["slow", "refused", "third"], async (name, { before }) => {
     happened.push(`${name} begins`);
     if (name === "slow") await first.promise;
     if (name === "third") await before;
@@ -20,10 +20,26 @@ it("begins all at once, and lets each wait for every one before it", async () =>
   expect(happened.slice(4)).toEqual(["slow ends", "third ends"]);
 });
 
+it("waits for nothing that comes after something was carried out", async () => {
+  const aftermath = Promise.withResolvers<void>();
+  const happened: string[] = [];
+
+  const all = beginAllInOrder(["first", "second"], async (name, { before, carriedOut }) => {
+    await before;
+    happened.push(name);
+    carriedOut();
+    if (name === "first") await aftermath.promise;
+  });
+
+  await expect.poll(() => happened).toEqual(["first", "second"]);
+  aftermath.resolve();
+  await all;
+});
+
 it("goes on when one of them fails, and says so", async () => {
   const ended: string[] = [];
 
-  const all = beginAllInOrder(["bad", "good"], async (name, before) => {
+  const all = beginAllInOrder(["bad", "good"], async (name, { before }) => {
     if (name === "bad") throw new Error("no");
     await before;
     ended.push(name);

@@ -3,6 +3,7 @@ import type { ActionReport, Outcome } from "#src/actions/action-report.ts";
 import type { AnswerContext } from "#src/actions/confirmation-answers.ts";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
 import { describeAnswered } from "#src/actions/describe-answered.ts";
+import type { Place } from "#src/actions/in-order.ts";
 import type { Agent } from "#src/agent/agent.ts";
 import type { Clock } from "#src/clock.ts";
 import type { Logger } from "#src/log.ts";
@@ -28,8 +29,8 @@ export interface Answer {
   readonly origin: string;
   /** Ends what waits for Proxmox. */
   readonly signal: AbortSignal;
-  /** What has to end before this is carried out. Must not reject. */
-  readonly before?: Promise<unknown> | undefined;
+  /** Its turn among what the same click approves. */
+  readonly turn: Place;
   /** Told that it is to be carried out, which may take minutes. */
   onAccepted?(): void;
 }
@@ -79,9 +80,10 @@ export function createAnswering(deps: Deps): Answering {
       edits.show(workingCard(confirmation, names, progress));
     const onAccepted = async () => {
       answer.onAccepted?.();
-      if (answer.before) {
+      const { before } = answer.turn;
+      if (before) {
         showProgress("It waits for those before it.");
-        await answer.before;
+        await before;
       }
       showProgress();
     };
@@ -98,6 +100,7 @@ export function createAnswering(deps: Deps): Answering {
     try {
       return await executor[kind](id, context);
     } finally {
+      answer.turn.carriedOut();
       await edits.end();
     }
   }

@@ -59,9 +59,9 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
   }
 
   /** All count at once: what waited for the others to be carried out could expire meanwhile. */
-  async function give(answer: Omit<Answer, "confirmation" | "before">, asked: Asked, spot: Spot) {
-    const objections = await beginAllInOrder(asked, (confirmation, before) =>
-      giveOne({ ...answer, confirmation, before }),
+  async function give(answer: Omit<Answer, "confirmation" | "turn">, asked: Asked, spot: Spot) {
+    const objections = await beginAllInOrder(asked, (confirmation, turn) =>
+      giveOne({ ...answer, confirmation, turn }),
     );
     await tellAll(spot, objections);
   }
