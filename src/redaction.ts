@@ -16,6 +16,8 @@ interface Shape {
   readonly hint: string;
   /** Matches no part of an escape of JSON, so that what was JSON stays it. */
   readonly pattern: RegExp;
+  /** What else must be true of a match. One of which it is not is not read again. */
+  readonly proof?: RegExp;
 }
 
 /**
@@ -33,7 +35,12 @@ const shapes: readonly Shape[] = [
   { hint: "ya29.", pattern: word(/ya29\.[\w.-]{10,}/) },
   { hint: "eyJ", pattern: word(/eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]+/) },
   { hint: "xox", pattern: word(/xox[abceprs]-\d+-[\w-]{4,}/) },
-  { hint: "xoxd-", pattern: word(/xoxd-(?=[\w%+-]*?[A-Za-z\d]{20})(?=[\w%+-]*[A-Z])[\w%+-]+/) },
+  {
+    hint: "xoxd-",
+    pattern: word(/xoxd-[\w%+-]+/),
+    // After a + or % within it another may begin, which would have each read to the end anew.
+    proof: /^xoxd-(?=.*?[A-Za-z\d]{20})(?=.*[A-Z])/,
+  },
   { hint: "xapp-", pattern: word(/xapp-\d-[A-Z\d]+-\d+-[\da-z-]+/) },
   // OpenAI's and its likes': somewhere in it is a long run, as in no name.
   {
@@ -63,11 +70,16 @@ export function createRedactor(secrets: readonly string[]): Redact {
     // First, as the end of something else could else be the beginning of a key.
     let left = takeOutKeys(text);
     for (const needle of needles) left = takeOut(left, needle);
-    for (const { hint, pattern } of shapes) {
-      if (left.includes(hint)) left = left.replaceAll(pattern, redacted);
+    for (const shape of shapes) {
+      if (left.includes(shape.hint)) left = takeOutShape(left, shape);
     }
     return left;
   };
+}
+
+function takeOutShape(text: string, { pattern, proof }: Shape): string {
+  if (!proof) return text.replaceAll(pattern, redacted);
+  return text.replaceAll(pattern, (found) => (proof.test(found) ? redacted : found));
 }
 
 /** Of what a key consists whose end is not there, also in JSON. */

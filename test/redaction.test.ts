@@ -163,8 +163,8 @@ describe("redacting", () => {
   });
 
   it("takes time in proportion to the text, whatever it is", () => {
-    const size = 256 * 1024;
-    const filling = (piece: string) => piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
+    const filling = (piece: string, size = 256 * 1024) =>
+      piece.repeat(Math.ceil(size / piece.length)).slice(0, size);
     const timeOf = (text: string) => {
       const startedAt = performance.now();
       redact(text);
@@ -180,7 +180,19 @@ describe("redacting", () => {
       ...[":p:q@x:0123ABCD::ab.PVE", "://PVE:p:q@x:0123ABCD::ab.", "\\", '"', secret.slice(0, 17)],
     ];
     const beginnings = ["", "://a:", "-----BEGIN PRIVATE KEY-----"];
-    const texts = hostile.flatMap((piece) => beginnings.map((start) => start + filling(piece)));
+    // A credential of each kind begins, and begins anew behind whatever may be in any of them.
+    const begun = [
+      ...["PVE:", "PVE:a@b", "PVE:a@b:0123ABCD::c", "a@b!c=", "a@b!c=ddd", "://a:", "://a:bb"],
+      ...["ya29.", "ya29.aaaaaaaaaa", "eyJ", "eyJaaaaaaaa", "eyJaaaaaaaa.eyJaaaaaaaa", "xoxb-1-"],
+      ...["xoxd-a", "xoxd-A", `xoxd-${"a".repeat(20)}`, "xapp-1-A-1", "xapp-1-A-1-a"],
+      ...["sk-a", "sk-aA1", "sk-ant-", `sk-${"a".repeat(20)}`],
+    ];
+    const between = [..."+%._-=/:@!?,;~'<[é \\", "\\n"];
+    const again = begun.flatMap((start) => between.map((sign) => filling(start + sign, 48 * 1024)));
+    const texts = [
+      ...hostile.flatMap((piece) => beginnings.map((start) => start + filling(piece))),
+      ...again,
+    ];
 
     // Once more, as a machine may have had other things to do.
     const isSlow = (text: string) => timeOf(text) > enough && timeOf(text) > enough;
