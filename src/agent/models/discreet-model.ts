@@ -39,6 +39,11 @@ function blank(length: number): Item {
 
 /** Credentials are of these characters, and so are most words. */
 const afterLastWord = /[^\x21-\x7e][\x21-\x7e]*$/;
+/** But where one of these has begun, any character may be of it, save those that end it. */
+const openMark = /:\/\/|PVE:|![\w.-]+=/;
+const afterLastEnd = /[\s"\\][^\s"\\]*$/;
+/** Characters for which that holds, as some languages have no spaces. */
+const longestOpen = 200;
 /** What may become the line before a private key. */
 const maybeKeyHead = /-----BEGIN(?: [A-Z ]{0,31}-{0,4})?$/;
 
@@ -99,9 +104,17 @@ function inWholeWords(say: (text: string) => void, longest: number) {
 
 /** How much of it is whole: up to its last word, and to what may become the beginning of a key. */
 function wholeIn(text: string): number {
-  const whole = text.search(afterLastWord) + 1;
+  const mark = openMarkIn(text);
+  const whole = text.slice(0, mark).search(afterLastWord) + 1;
   const maybe = text.search(maybeKeyHead);
   return maybe < 0 ? whole : Math.min(maybe, whole);
+}
+
+/** Where the mark stands that what comes next may belong to, if there is one. */
+function openMarkIn(text: string): number | undefined {
+  const from = Math.max(text.search(afterLastEnd) + 1, text.length - longestOpen);
+  const at = text.slice(from).search(openMark);
+  return at < 0 ? undefined : from + at;
 }
 
 type KeyInPieces = ReturnType<typeof keyInPieces>;

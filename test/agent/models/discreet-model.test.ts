@@ -71,6 +71,19 @@ describe("a discreet model", () => {
     expect(heard).toEqual(["It is ", "‹secret›, keep ", "it."]);
   });
 
+  it.each([
+    ["a password in an address", "see https://bob:pässwort4711@host/x now"],
+    ["one of a name with an umlaut", "see https://böb:passwort4711@host/x now"],
+    ["a token of Proxmox's", "call root@pam!tok=grün-geheim-4711-äbc now"],
+    ["a ticket of Proxmox's", "PVE:jürg@pam:6560A1B2::Zm9v1YmFyQmF6cXV4MDE== now"],
+    ["one in a language without spaces", "詳細はhttps://bob:仮想pass4711@host/を参照"],
+  ])("says none letter by letter that has letters of any language: %s", async (_, text) => {
+    const { heard } = await piecesOf([...text]);
+
+    expect(redact(text)).toContain("‹secret›");
+    expect(heard.join("")).toBe(redact(text));
+  });
+
   it("says a key of many lines at the end, when it is known to be one", async () => {
     const lines = [
       "Here:\n",
@@ -142,6 +155,8 @@ describe("a discreet model", () => {
     ["after beginnings of keys", "", "-----BEGIN PRIVATE KEY-----, "],
     ["after what may become one", "", "-----BEGIN "],
     ["in one word", "", "x"],
+    ["after beginnings of credentials", "", "://é"],
+    ["after a word that begins one", "x://", "é"],
   ])("takes time in proportion to what is said %s", async (_, start, piece) => {
     const timeOf = async (count: number) => {
       const startedAt = performance.now();
@@ -159,5 +174,13 @@ describe("a discreet model", () => {
     const { heard } = await piecesOf(["仮想", "マシン", "101"]);
 
     expect(heard).toEqual(["仮想", "マシン", "101"]);
+  });
+
+  it("says them soon after an address, too", async () => {
+    const words = Array.from({ length: 200 }, () => "仮想");
+    const { heard } = await piecesOf(["https://pve1", ...words]);
+
+    expect(heard[0]).toBe(`https://pve1${"仮想".repeat(97)}`);
+    expect(heard.slice(1)).toEqual(words.slice(97));
   });
 });
