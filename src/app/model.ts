@@ -17,17 +17,15 @@ export async function openModel(
   log: Logger,
   redact: Redact,
 ): Promise<Model> {
-  return createDiscreetModel(await open(config, clock, log), redact, defaultLimits);
-}
-
-async function open(config: ModelConfig, clock: Clock, log: Logger): Promise<Model> {
-  const planner = createOfflinePlanner();
+  // Each by itself: where one breaks off, the other begins a text of its own.
+  const discreet = (model: Model) => createDiscreetModel(model, redact, defaultLimits);
+  const planner = discreet(createOfflinePlanner());
   if (config.kind === "offline") return planner;
 
   const { createOpenAiModel } = await import("#src/agent/models/openai-model.ts");
   const { createFallbackModel } = await import("#src/agent/models/fallback.ts");
   const { apiKey, baseUrl, model, api, timeoutSeconds } = config;
   const patience = { answerTime: timeoutSeconds * 1000 };
-  const primary = await createOpenAiModel({ apiKey, baseUrl, model, api, patience, log });
-  return createFallbackModel({ primary, fallback: planner, clock, log });
+  const configured = await createOpenAiModel({ apiKey, baseUrl, model, api, patience, log });
+  return createFallbackModel({ primary: discreet(configured), fallback: planner, clock, log });
 }
