@@ -58,13 +58,21 @@ function withoutReason(targets: readonly Word[], act: Act, lexicon: Lexicon): re
     ({ text, guests }, index) =>
       guests.length === 0 &&
       (/^(?:because|since|cause|cuz)$/.test(text) ||
-        (/^(?:for|to)$/.test(text) && isPurpose(targets.slice(index + 1), lexicon))),
+        (/^(?:for|to)$/.test(text) &&
+          !isBeforeVerb(targets, index) &&
+          isPurpose(targets.slice(index + 1), lexicon))),
   );
   const who = reason > 0 ? targets.slice(0, reason) : targets;
   if (act !== "cancel_deletion" && act !== "reschedule_deletion") return who;
   const entry =
-    /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule|scheduled|planned|pending|deletion|mind)$/;
+    /^(?:date|time|event|entry|slot|appointment|calendar|upcoming|list|queue|schedule|scheduled|planned|pending|deletion)$/;
   return who.filter(({ text, guests }) => guests.length > 0 || !entry.test(text));
+}
+
+/** "to stop using swap", of which the verb is no longer here: what follows is its object, no purpose. */
+function isBeforeVerb(targets: readonly Word[], index: number): boolean {
+  const [word, next] = [targets[index], targets[index + 1]];
+  return word?.text === "to" && next !== undefined && next.start > word.end + 1;
 }
 
 /** "for maintenance", "to save power": says nothing about which guest is meant. */

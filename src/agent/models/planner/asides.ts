@@ -30,6 +30,7 @@ function besideChange(
 ): Step {
   const more = isWithoutVerb(words) ? inPlaceOfGuest(words, lexicon) : undefined;
   if (more !== undefined) return { plan: say(aboutAttribute(more) ?? notUnderstood(words)) };
+  if (isOneMore(words, source)) return { plan: say(notUnderstood(words)) };
   const topic = topicOf(words, lexicon);
   const changeFollows = clauses.slice(index).some(({ request }) => request);
   if (topic && (isBackground(words) || changeFollows))
@@ -45,6 +46,15 @@ function besideChange(
 
 function notUnderstood(words: readonly Word[]): string {
   return `I did nothing, since I do not understand "${saidIn(words)}" in it. Please say it in other words.`;
+}
+
+/** "and its replica", unlike ", its useless": said as if it were one more guest. */
+function isOneMore(words: readonly Word[], source: string): boolean {
+  const [first] = words;
+  if (!first || !/^(?:its|their)$/.test(first.text)) return false;
+  return (
+    /(?:\band|\bplus|&)\s+$|\n\W*$/i.test(source.slice(0, first.start)) && isWithoutVerb(words)
+  );
 }
 
 /** "and its owner": one more thing that the change is asked for, unlike "its owner is away". */

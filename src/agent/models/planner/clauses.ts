@@ -6,19 +6,19 @@ import type { Word } from "./words.ts";
 const readVerbs =
   /^(?:list|show|display|tell|print|what|which|who|where|when|why|how|is|are|check|find|count|describe|see)$/;
 const connectors =
-  /^(?:,|;|and|then|but|also|&|plus|afterwards|finally|next|please|after|that|followed|by|so|just|now|or|:)$/;
+  /^(?:,|;|\n|and|then|but|also|&|plus|afterwards|finally|next|please|after|that|followed|by|so|just|now|or|:)$/;
 
-/** The parts of a message that each ask for one thing: at full stops, and at conjunctions before a verb. */
+/** The parts of a message that each ask for one thing: at full stops, and at conjunctions and line ends before a verb. */
 export function clausesOf(words: readonly Word[]): readonly (readonly Word[])[] {
   const clauses: Word[][] = [[]];
   for (let index = 0; index < words.length; index++) {
     const word = words[index];
     if (!word) continue;
-    if (!word.quoted && /^[.!?\n]$/.test(word.text)) {
+    if (!word.quoted && /^[.!?]$/.test(word.text)) {
       clauses.at(-1)?.push(word);
       clauses.push([]);
     } else if (isJoint(words, index)) clauses.push([]);
-    else clauses.at(-1)?.push(word);
+    else if (word.quoted || word.text !== "\n") clauses.at(-1)?.push(word);
   }
   return clauses
     .map(trimmed)
@@ -30,7 +30,7 @@ function isJoint(words: readonly Word[], index: number): boolean {
   if (
     !word ||
     word.quoted ||
-    !/^(?:[,;:&]|and|then|but|plus|also|afterwards|followed|so)$/.test(word.text)
+    !/^(?:[,;:&\n]|and|then|but|plus|also|afterwards|followed|so)$/.test(word.text)
   )
     return false;
   const next = words.slice(index + 1).findIndex(({ text }) => !connectors.test(text));

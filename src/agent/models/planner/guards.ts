@@ -3,7 +3,7 @@ import type { Lexicon } from "./lexicon.ts";
 import { masked, type Word } from "./words.ts";
 
 const oneOf = (phrases: readonly string[]) => `(?:${phrases.join("|")})`;
-const sentenceStart = "(?:^|[.!?,;] )(?: *(?:and|so|but|wait|hmm) )* *";
+const sentenceStart = "(?:^|[.!?,;\\n] )(?: *(?:and|so|but|wait|hmm) )* *";
 
 const corrections = [
   "i (?:mean|meant)",
@@ -56,6 +56,7 @@ const undecided = [
 
 const conditions = [
   "if|unless|provided|assuming|in case|as long as|only when|(?<!at )once|whenever|as soon as",
+  "but not(?: yet)?(?= *[.!?]*$)",
   "until|while|in the event|depending|otherwise|given that",
   "when (?:it|they|he|she|the|its|everyone|everybody|nobody|no one|§|all|cpu|load|memory|done|finished|idle|ready|possible)",
 ];
@@ -125,7 +126,7 @@ const pastVerbs =
 
 const reports: readonly RegExp[] = [
   new RegExp(
-    `(?:^|[.!?,;] )(?: *(?:and|so|but|just|today|yesterday|earlier) )* *${oneOf(people)}(?: ${oneOf(betweenThemAndVerb)})* (?:${pastVerbs})\\b`,
+    `(?:^|[.!?,;\\n] )(?: *(?:and|so|but|just|today|yesterday|earlier) )* *${oneOf(people)}(?: ${oneOf(betweenThemAndVerb)})* (?:${pastVerbs})\\b`,
   ),
   /\b(?:said|says|wrote|writes|told me|tells me|asked me|quote|the message (?:was|says|reads)|the (?:ticket|email|mail|note|docs?|manual|page|log) (?:says|said|reads|tells))\b/,
   /\b(?:has|have|had) (?:already |just )?been \w+ed\b/,

@@ -66,6 +66,10 @@ const ending: readonly RegExp[] = [
   new RegExp(`^(?:release|unhold) (?<guest>.+?)(?: from (?:the |its )?${hold})?$`, "d"),
 ];
 
+/** "… because of an audit and then web-01": one more guest rather than a part of the reason. */
+const endsWithGuest =
+  /(?:\bthen(?: (?:also|the|container|vm|guest))* \S+|(?:\b(?:and|plus|also)|&)(?: (?:also|the|container|vm|guest))* [§¤])(?: (?:too|also|as well))*$/;
+
 /**
  * "hold test-runner until january 10 because bob is on vacation", "give staging to bob", "which
  * guests have no owner?"; undefined for whatever else.
@@ -145,7 +149,7 @@ function planHold(parts: Parts, scene: KeepingScene): Plan | undefined {
   const { guest = [], rest = [] } = parts;
   const plan = planFor(parts, "put on hold", "hold_guest", {}, scene);
   if (plan?.kind !== "calls") return plan;
-  if (asksForDeed(rest)) return say(oneByOne);
+  if (asksForDeed(rest) || endsWithGuest.test(rest.map(mask).join(" "))) return say(oneByOne);
   const terms = findTime(guest, scene.source).when ? undefined : readHoldTerms(rest, scene.source);
   if (!terms) return say(`Until when should it stay? ${example}`);
   const { reason, until } = terms;

@@ -47,7 +47,7 @@ export function withoutPoliteness(words: readonly Word[]): {
   const kept = words.filter((word) => {
     const from = at;
     at += mask(word).length + 1;
-    return plain.slice(from, at - 1).trim() !== "";
+    return word.text === "\n" || plain.slice(from, at - 1).trim() !== "";
   });
   return { words: kept, asked: plain !== line && asking.test(line) };
 }

@@ -69,6 +69,7 @@ function readChange(
   }
   const state = goes(time.rest) ?? wantedState(time.rest, asked);
   const found = state ?? findAct(time.rest, isPlace);
+  if (found && leavesPlanned(line)) return { kind: "say", text: staysPlanned };
   if (found && isNegated(line)) return negated(found, line, time, isPlace);
   if (found && changedMind.test(line)) return kept(time, isPlace);
   if (found && !state && !(asked && found.form === "past") && isReport(spokenLine(words, lexicon)))
@@ -84,6 +85,7 @@ function readChange(
   const unsupported = means ? undefined : first;
   const planned =
     found?.act === "schedule_deletion" &&
+    !standsBetweenGuests(time.rest, found.at) &&
     /^(?:schedule|set|plan|mark|put|arrange|queue|make|add)$/.test(unsupported ?? "");
   if (unsupported && !planned && !(found && found.at === 0) && !isNounOfAct(time.rest))
     return { kind: "say", text: unable(unsupported) };
@@ -99,6 +101,32 @@ function readChange(
   if (!found || !isCommand(found, line, asked)) return { kind: "other" };
   const targets = planned && found.rest[0]?.text === unsupported ? found.rest.slice(1) : found.rest;
   return forced({ act: found.act, time, targets }, line);
+}
+
+const staysPlanned = `I changed nothing: a deletion that is scheduled stays so. To call it off, say "cancel the deletion of" and the guest.`;
+
+/** "keep the deletion of web-02", "keep it scheduled": what is kept is the deletion, not the guest. */
+function leavesPlanned(line: string): boolean {
+  const kept =
+    /\b(?:keep|leave|retain|preserve|save|spare|rescue|hold on ?to|hang on ?to|maintain)\b(?<rest>.*)/.exec(
+      line,
+    );
+  const rest = kept?.groups?.rest?.replace(
+    /\b(?:from|instead of|off|despite|out of) (?:§ 's |all |the |its |their |this |that |any |being |scheduled |planned |pending |upcoming )*(?:delet\w+|remov\w+|destruction|list|schedule|queue|calendar)\b/g,
+    "",
+  );
+  return (
+    rest !== undefined &&
+    /\b(?:deletions?|removals?|destruction|decommission(?:ing)?|teardown|retirement|scheduled|planned|pending|queued|upcoming|schedule|calendar|list|queue|entry|slot|appointment|event|date)\b/.test(
+      rest,
+    )
+  );
+}
+
+/** "set web-02 delete dev-bob": the first guest belongs to another verb. */
+function standsBetweenGuests(words: readonly Word[], at: number): boolean {
+  const named = ({ guests, quoted }: Word) => quoted || guests.length > 0;
+  return words.slice(0, at).some(named) && words.slice(at + 1).some(named);
 }
 
 /** The same time, with what counts from the planned one said so. */

@@ -176,11 +176,22 @@ function findDeletionAct(words: readonly Word[]): FoundAct | undefined {
         .sort((a, b) => b.length - a.length)
         .find((verb) => verb[0] === form.base && positions(words, at, verb, () => false));
       if (!fits) continue;
+      if (isOtherDeed(words, at, noun)) return undefined;
       const used = positions(words, at, fits, () => false) ?? [at];
       return { act, form: "base", at, rest: without(words, [...used, noun, ...request]) };
     }
   }
   return undefined;
+}
+
+/** "stop web-02 delete dev-bob": the verb has the guest for its object, and the noun is a deed of its own. */
+function isOtherDeed(words: readonly Word[], at: number, noun: number): boolean {
+  const isGuest = ({ guests, quoted }: Word) => quoted || guests.length > 0;
+  const isBare = words
+    .slice(at + 1, Math.max(at, noun))
+    .some((word, index) => isGuest(word) && words[at + index + 2]?.text !== "'s");
+  const isVerb = words[noun]?.text === "delete" && words[at]?.text !== "cancel";
+  return isBare && (isVerb || words.slice(noun + 1).some(isGuest));
 }
 
 /** "the deletion should be cancelled": a participle that asks for it. */
