@@ -183,6 +183,9 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "please power everything on pve1 down", expect: "shutdown 101 102 103 104 111 210" },
   ],
   "asks instead of guessing": [
+    { text: "delete dev-bob\nweb-01?", expect: "?" },
+    { text: "delete dev-bob\nsimulate: start test-runner", expect: "?" },
+    { text: "stop web-02\nits replica", expect: "?" },
     { text: "keep dev-bob in mind", expect: "?" },
     { text: "keep in mind test-runner", expect: "?" },
     { text: "keep test-runner in mind, it is slow", expect: "?" },
@@ -1249,6 +1252,10 @@ export const goldenRequests: Readonly<Record<string, readonly GoldenRequest[]>> 
     { text: "do I have pending deletions?", expect: "scheduled" },
   ],
   "several things at once": [
+    { text: "delete dev-bob\nweb-01 and web-02: restart", expect: "delete 106 + reboot 101 102" },
+    { text: "delete dev-bob\ntest-runner should be started", expect: "delete 106 + start 103" },
+    { text: "stop all web containers\nexcept web-02", expect: "shutdown 101" },
+    { text: "delete dev-bob\nvm 201 up please", expect: "delete 106 + start 201" },
     { text: "stop web-02\ndelete dev-bob", expect: "shutdown 102 + delete 106" },
     { text: "- stop web-02\n- delete dev-bob", expect: "shutdown 102 + delete 106" },
     { text: "start web-02\ndelete dev-bob friday", expect: "start 102 + delete 106 @ friday" },

@@ -1,6 +1,6 @@
 import { findTime } from "./times.ts";
 import { verbForms } from "./verbs.ts";
-import { unsupportedVerbs } from "./vocabulary.ts";
+import { statusWords, unsupportedVerbs } from "./vocabulary.ts";
 import type { Word } from "./words.ts";
 
 const readVerbs =
@@ -33,6 +33,7 @@ function isJoint(words: readonly Word[], index: number): boolean {
     !/^(?:[,;:&\n]|and|then|but|plus|also|afterwards|followed|so)$/.test(word.text)
   )
     return false;
+  if (word.text === "\n" && isSentence(words.slice(index + 1))) return true;
   const next = words.slice(index + 1).findIndex(({ text }) => !connectors.test(text));
   const following = words[index + 1 + next];
   if (next < 0 || !following || !beginsClause(following, words[index + 2 + next])) return false;
@@ -40,6 +41,19 @@ function isJoint(words: readonly Word[], index: number): boolean {
   const offAndOn =
     /^(?:stop|down|off|shutdown)$/.test(before) && /^(?:start|on)$/.test(following.text);
   return !offAndOn;
+}
+
+/** Whether the line there does more than to go on with a list or a time: it says a deed or a state, or asks. */
+function isSentence(words: readonly Word[]): boolean {
+  const end = words.findIndex(({ text, quoted }) => !quoted && text === "\n");
+  return words
+    .slice(0, end < 0 ? words.length : end)
+    .some(
+      ({ text, quoted, guests }) =>
+        !quoted &&
+        guests.length === 0 &&
+        (verbForms.has(text) || text === "?" || (text in statusWords && text !== "on")),
+    );
 }
 
 function beginsClause(word: Word, next: Word | undefined): boolean {

@@ -41,7 +41,7 @@ const otherVerbs: ReadonlyMap<string, string> = new Map(
   ].flatMap(([base = "", forms = ""]) => [base, ...forms.split(" ")].map((form) => [form, base])),
 );
 
-const mentioned = /\bdry[- ]?run\b/i;
+const mentioned = /\bdry[- ]?run\b|[\n.;,]\W*(?:simulate|rehearse|pretend|preview)\b/i;
 const ahead = new RegExp(
   `${lead}(?:(?:do|make|run|as) )?(?:an? |the )?(?:dry[- ]?run(?: only)?|preview|simulate|rehearse|(?:just )?pretend)(?: (?:of|for|to))?[ :,]+(.+)$`,
   "isu",
