@@ -74,12 +74,21 @@ function guestsFor(
   context: ActContext,
 ): Resolved {
   const own = resolveTargets(request, context);
-  if (own.kind !== "nothing") return own;
+  if (own.kind !== "nothing" || isAboutCluster(request)) return own;
   const [only, ...others] = referents.current;
   const onlyOne = /cancel|reschedule/.test(request.act) && only && others.length === 0;
   if (!named && !onlyOne) return next ? resolveTargets(next, context) : own;
   const references = referents.current.map((guest) => referenceTo(guest, context.lexicon));
   return { kind: "guests", references, guests: referents.current };
+}
+
+/** "delete dev-bob and power off the cluster": that is no guest, and not the guest beside it either. */
+function isAboutCluster({ targets }: Request): boolean {
+  return targets.some(
+    ({ text }, index) =>
+      /^(?:cluster|proxmox|pve|datacenter|node|nodes|hypervisors?)$/.test(text) &&
+      !targets.slice(0, index).some((word) => /^(?:in|on|of|from|inside|at)$/.test(word.text)),
+  );
 }
 
 /** Each call once, whether it names its guest or gives the VMID. */
