@@ -4,7 +4,7 @@ import { plainText } from "#src/plain-text.ts";
 import { escapeText } from "#src/slack/format/escape.ts";
 
 /** Characters of a section's text. */
-const sectionLength = 3000;
+export const sectionLength = 3_000;
 
 /**
  * A text from outside within mrkdwn: on one line, escaped, and at most `maxLength` long as Slack

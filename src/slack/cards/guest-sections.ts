@@ -4,10 +4,8 @@ import { describeBriefLoss } from "#src/actions/brief-loss.ts";
 import type { Confirmation } from "#src/actions/confirmation-store.ts";
 import type { OneOfDeletions } from "#src/policy/target.ts";
 import type { GuestRisk } from "#src/proxmox/guest-risk.ts";
-import { code, localTime, section } from "./card.ts";
+import { code, localTime, section, sectionLength } from "./card.ts";
 
-/** Characters of a section's text. */
-const sectionLength = 3_000;
 /**
  * Characters of all guests together: Slack refuses a message with more than about 13,200, and the
  * rest of a card takes less than 4,000.

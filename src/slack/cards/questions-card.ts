@@ -61,7 +61,8 @@ function lengthOf({ message }: Face): number {
   return JSON.stringify(message.blocks).length;
 }
 
-function isOpen({ state }: Confirmation): boolean {
+/** Whether it still waits for somebody. */
+export function isOpen({ state }: Confirmation): boolean {
   return state === "pending";
 }
 

@@ -1,5 +1,6 @@
 import type { WebClient } from "@slack/web-api";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { createConversationQueue } from "#src/agent/conversation-queue.ts";
 import { type Face, questionsCard } from "#src/slack/cards/questions-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
 import { messageAt } from "#src/slack/place.ts";
@@ -67,23 +68,17 @@ function asks({ blocks }: SlackMessage): boolean {
 /** Work for each key, one after the other; what is asked for while one waits is done with that one. */
 function createMerging() {
   const waiting = new Map<string, Promise<void>>();
-  const last = new Map<string, Promise<void>>();
+  const turns = createConversationQueue();
   return (key: string, work: () => Promise<void>): Promise<void> => {
     const next = waiting.get(key);
     if (next) return next;
-    const before = last.get(key) ?? Promise.resolve();
-    const turn = before
-      .catch(() => {})
-      .then(() => {
-        waiting.delete(key);
-        return work();
-      });
-    waiting.set(key, turn);
-    last.set(key, turn);
-    const forget = () => {
-      if (last.get(key) === turn) last.delete(key);
+    const begin = () => {
+      waiting.delete(key);
+      return work();
     };
-    turn.then(forget, forget);
+    // A turn that is free begins at once, and has to stand in `waiting` by then.
+    const turn = Promise.resolve().then(() => turns.enter(key, begin));
+    waiting.set(key, turn);
     return turn;
   };
 }

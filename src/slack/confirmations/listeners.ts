@@ -8,6 +8,7 @@ import type { Clock } from "#src/clock.ts";
 import { newErrorId, unexpectedErrorMessage } from "#src/errors.ts";
 import type { Logger } from "#src/log.ts";
 import { nameModal, nameModalView } from "#src/slack/cards/name-modal.ts";
+import { isOpen } from "#src/slack/cards/questions-card.ts";
 import { type Click, onlyColleagues, readClick } from "#src/slack/click.ts";
 import { conversationPlace, messageAt } from "#src/slack/place.ts";
 import { createTell, type Spot } from "#src/slack/tell.ts";
@@ -168,10 +169,6 @@ export function createAnswerListeners(deps: Deps): AnswerListeners {
       await give({ kind: "approve", ...answer }, open.length > 0 ? open : [first], spot);
     },
   };
-}
-
-function isOpen({ state }: Confirmation): boolean {
-  return state === "pending";
 }
 
 function answerOf(

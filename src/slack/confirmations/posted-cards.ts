@@ -1,6 +1,7 @@
 import type { WebClient } from "@slack/web-api";
 import { z } from "zod";
 import type { Confirmation, ConfirmationStore } from "#src/actions/confirmation-store.ts";
+import { createConversationQueue } from "#src/agent/conversation-queue.ts";
 import type { Logger } from "#src/log.ts";
 import { type Face, pagesOf, questionsCard } from "#src/slack/cards/questions-card.ts";
 import type { SlackMessage } from "#src/slack/format/message.ts";
@@ -55,7 +56,8 @@ interface Spot {
 
 export function createPostedCards(deps: Deps): PostedCards {
   const { web, identity, confirmations, faces, channel, log } = deps;
-  const inTurn = createTurns();
+  /** An edit never comes after a later one. */
+  const turns = createConversationQueue();
   /** How many approvals the cards of a question show. */
   const shown = new Map<string, number>();
 
@@ -165,10 +167,10 @@ export function createPostedCards(deps: Deps): PostedCards {
     post(asked, isSought) {
       const [first] = asked;
       if (!first) return Promise.resolve();
-      return inTurn(`post ${first.conversation}`, () => postMissing(asked, isSought));
+      return turns.enter(`post ${first.conversation}`, () => postMissing(asked, isSought));
     },
 
-    refresh: (confirmation) => inTurn(confirmation.id, () => showProgress(confirmation)),
+    refresh: (confirmation) => turns.enter(confirmation.id, () => showProgress(confirmation)),
 
     async tryEdit(places, face) {
       await all(places, (place) => faces.edit(place, face)).catch((error: unknown) => {
@@ -178,7 +180,7 @@ export function createPostedCards(deps: Deps): PostedCards {
 
     async settle(confirmation, message) {
       if (cardsOf(confirmation).length === 0) return;
-      await inTurn(confirmation.id, () => showEnding({ confirmation, message }));
+      await turns.enter(confirmation.id, () => showEnding({ confirmation, message }));
       await deps.onSettled?.(confirmation);
     },
   };
@@ -193,21 +195,6 @@ export function cardsOf({ place, approversPlace }: Confirmation): readonly strin
 async function all<T>(things: readonly T[], work: (thing: T) => Promise<void>): Promise<void> {
   const results = await Promise.allSettled(things.map(work));
   for (const result of results) if (result.status === "rejected") throw result.reason;
-}
-
-/** One after another for each key, so that an edit never comes after a later one. */
-function createTurns() {
-  const last = new Map<string, Promise<void>>();
-  return (key: string, work: () => Promise<void>): Promise<void> => {
-    const before = last.get(key) ?? Promise.resolve();
-    const turn = before.catch(() => {}).then(work);
-    last.set(key, turn);
-    const forget = () => {
-      if (last.get(key) === turn) last.delete(key);
-    };
-    turn.then(forget, forget);
-    return turn;
-  };
 }
 
 function ignoreUnreachable(error: unknown): void {
